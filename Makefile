@@ -1,0 +1,47 @@
+# Everything a newcomer needs: `make answer` and `make test`. Both set up the environment first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# Real trial data with published results live beside the checkout; tests that need them skip, saying so, when absent.
+export LIMEN_REALDATA ?= $(abspath ../shared/realdata)
+EXAMPLE ?= examples/adhd_20ug.yaml
+
+.PHONY: answer test lint unit validate bench docs lock clean
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+answer: $(READY)  ## set up, then answer an example protocol
+	$(BIN)/limen answer $(EXAMPLE) --out dossiers
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+unit: $(READY)
+	$(BIN)/pytest -n 2 --dist worksteal
+
+test: lint unit  ## everything CI checks
+
+validate: $(READY)  ## longer checks: published numbers, other software
+	$(BIN)/pytest validation
+
+bench: $(READY)  ## speed against peers, as ratios in one run
+	$(BIN)/pip install --quiet numba numbalsoda libroadrunner myokit
+	$(BIN)/python -m benchmarks
+
+docs: $(READY)
+	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+lock:  ## resolve the newest releases that run on Python 3.11
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header \
+	  --extra bayes --extra dev --extra docs --no-annotate -o requirements.lock --upgrade
+
+clean:
+	rm -rf $(VENV) dist build docs/_build dossiers

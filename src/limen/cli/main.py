@@ -1,0 +1,44 @@
+"""The `limen` command. Each command is one module of this folder; its heavy imports wait until it runs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from limen import __version__
+from limen.cli import check, model
+from limen.cli.guard import INTERRUPTED, guarded
+
+EPILOG = "A research instrument: it helps design, analyse and judge trials. It never advises anybody on taking a drug."
+
+app = typer.Typer(
+    name="limen",
+    help="A laboratory for psychedelic microdosing research: a protocol in, a dossier out.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for module in (check, model):
+    app.command(name=module.NAME)(guarded(module.command))
+
+
+@app.callback()
+def version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        sys.exit(INTERRUPTED)

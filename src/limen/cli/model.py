@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+NAME = "model"
+
+
+def command() -> None:
+    """(being written)"""
