@@ -1,0 +1,1 @@
+"""The one page: HTML for people, JSON for programs."""

@@ -1,0 +1,1 @@
+"""One theme; one figure a file."""
