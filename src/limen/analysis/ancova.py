@@ -1,0 +1,156 @@
+"""Analysis of covariance, change from baseline and paired differences: one data set or many trials at once.
+
+All are least squares with at most three coefficients, written in sums, so thousands of trials cost one
+pass over the data and no matrix is formed.
+"""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, ArrayLike, Bool, Float
+
+from limen.analysis.estimate import Estimate, interval
+
+
+@eqx.filter_jit
+def ancova(
+    outcome: Float[ArrayLike, "... people"],
+    baseline: Float[ArrayLike, "... people"],
+    arm: Float[ArrayLike, "... people"],
+    observed: Bool[ArrayLike, "... people"] | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Adjusted difference, arm 1 minus arm 0, from  outcome = a + b arm + c baseline + e,  e ~ N(0, s^2).
+
+    With within-arm centred sums over both arms, S_xy = sum (x - x_arm)(y - y_arm):
+
+        c = S_xy / S_xx,   b = (y_1 - y_0) - c (x_1 - x_0),   s^2 = (S_yy - c S_xy) / (n - 3),
+        var(b) = s^2 [ 1/n_1 + 1/n_0 + (x_1 - x_0)^2 / S_xx ],   df = n - 3.
+
+    Arguments broadcast; the last axis is participants, leading axes are trials. `outcome` may be the final
+    score or its change: b is the same. A participant counts where `observed` holds and outcome and baseline
+    are finite (NaN is missing). Where all baselines of both arms are equal, c = 0, df = n - 2. Raises
+    nothing: a trial with an empty arm or no degree of freedom gives NaN. Works under `jit` and `vmap`.
+    """
+    sums = _within_arms(outcome, baseline, arm, observed)
+    (n0, n1), (y0, y1), (x0, x1) = sums["n"], sums["y"], sums["x"]
+    difference = (y1 - y0) - sums["slope"] * (x1 - x0)
+    unit_variance = 1 / n1 + 1 / n0 + sums["inverse_sxx"] * (x1 - x0) ** 2
+    se = jnp.sqrt(sums["variance"] * unit_variance)
+    return interval(difference, se, sums["df"], n0 + n1, level)
+
+
+@eqx.filter_jit
+def adjusted_means(
+    outcome: Float[ArrayLike, "... people"],
+    baseline: Float[ArrayLike, "... people"],
+    arm: Float[ArrayLike, "... people"],
+    observed: Bool[ArrayLike, "... people"] | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Arm means of the `ancova` model at the mean baseline of all who count; new last axis: arm 0, arm 1.
+
+    mean_g = y_g + c (x - x_g),  var = s^2 [ 1/n_g + (x - x_g)^2 / S_xx ].
+    """
+    sums = _within_arms(outcome, baseline, arm, observed)
+    n, y, x = (jnp.stack(sums[name], axis=-1) for name in ("n", "y", "x"))
+    total = n.sum(-1, keepdims=True)
+    distance = (n * x).sum(-1, keepdims=True) / total - x
+    mean = y + sums["slope"][..., None] * distance
+    unit_variance = 1 / n + sums["inverse_sxx"][..., None] * distance**2
+    se = jnp.sqrt(sums["variance"][..., None] * unit_variance)
+    return interval(mean, se, sums["df"][..., None], n, level)
+
+
+@eqx.filter_jit
+def change_from_baseline(
+    outcome: Float[ArrayLike, "... people"],
+    baseline: Float[ArrayLike, "... people"],
+    observed: Bool[ArrayLike, "... people"] | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Mean of outcome - baseline in one group (open label), with its one-sample t interval, df = n - 1.
+
+    Regression to the mean and the non-specific course are inside this number; nothing is subtracted for them.
+    """
+    return _one_sample(jnp.asarray(outcome, float) - jnp.asarray(baseline, float), observed, level)
+
+
+@eqx.filter_jit
+def paired_difference(
+    active: Float[ArrayLike, "... people"],
+    control: Float[ArrayLike, "... people"],
+    active_first: Bool[ArrayLike, "... people"] | None = None,
+    observed: Bool[ArrayLike, "... people"] | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Within-person difference, active minus control (crossover): mean of d_i = active_i - control_i.
+
+    Without `active_first`: the paired t test, df = n - 1. With it (true where the active period came first)
+    the period effect is removed: half the sum of the two sequences' mean d, SE from the pooled
+    within-sequence variance, s^2/4 (1/n_1 + 1/n_2), df = n - 2. Carry-over is not modelled.
+    """
+    difference = jnp.asarray(active, float) - jnp.asarray(control, float)
+    if active_first is None:
+        return _one_sample(difference, observed, level)
+    sums = _within_arms(difference, jnp.zeros_like(difference), jnp.asarray(active_first, float), observed)
+    (n0, n1), (d0, d1) = sums["n"], sums["y"]
+    se = jnp.sqrt(sums["variance"] / 4 * (1 / n0 + 1 / n1))
+    return interval((d0 + d1) / 2, se, sums["df"], n0 + n1, level)
+
+
+def _one_sample(
+    value: Float[Array, "... people"], observed: Bool[ArrayLike, "... people"] | None, level: float
+) -> Estimate:
+    mask = jnp.isfinite(value) if observed is None else jnp.isfinite(value) & jnp.asarray(observed, bool)
+    n = mask.sum(-1).astype(float)
+    mean = jnp.where(mask, value, 0.0).sum(-1) / n
+    squares = jnp.where(mask, value - mean[..., None], 0.0) ** 2
+    se = jnp.sqrt(squares.sum(-1) / (n - 1) / n)
+    return interval(mean, se, n - 1, n, level)
+
+
+def _within_arms(
+    outcome: Float[ArrayLike, "... people"],
+    baseline: Float[ArrayLike, "... people"],
+    arm: Float[ArrayLike, "... people"],
+    observed: Bool[ArrayLike, "... people"] | None,
+) -> dict:
+    """Counts and means per arm (pairs: arm 0, arm 1), common slope, residual variance and its df."""
+    y, x, arm = jnp.broadcast_arrays(*(jnp.asarray(a, float) for a in (outcome, baseline, arm)))
+    mask = jnp.isfinite(y) & jnp.isfinite(x)
+    if observed is not None:
+        mask &= jnp.asarray(observed, bool)
+    weights = tuple((mask & (arm == g)).astype(float) for g in (0, 1))
+    # NaN times zero is NaN: what does not count must be a number before it is weighted away.
+    y, x = jnp.where(mask, y, 0.0), jnp.where(mask, x, 0.0)
+    n = tuple(w.sum(-1) for w in weights)
+    y_mean = tuple((w * y).sum(-1) / m for w, m in zip(weights, n, strict=True))
+    x_mean = tuple((w * x).sum(-1) / m for w, m in zip(weights, n, strict=True))
+
+    def centred(value: Array, means: tuple[Array, ...]) -> Array:
+        """Deviations from the own arm's mean, zero for those who do not count."""
+        return sum(
+            (jnp.where(w > 0, value - m[..., None], 0.0) for w, m in zip(weights, means, strict=True)),
+            start=jnp.zeros_like(value),
+        )
+
+    dy, dx = centred(y, y_mean), centred(x, x_mean)
+    sxx, sxy = (dx * dx).sum(-1), (dx * dy).sum(-1)
+    # Constant baselines leave only rounding in S_xx; below that the slope has no meaning.
+    largest = jnp.abs(x).max(-1)
+    sloped = sxx > (n[0] + n[1]) * (1e-12 * largest) ** 2
+    inverse_sxx = jnp.where(sloped, 1 / jnp.where(sloped, sxx, 1.0), 0.0)
+    slope = sxy * inverse_sxx
+    df = n[0] + n[1] - 2 - sloped
+    residual = dy - slope[..., None] * dx
+    return {
+        "n": n,
+        "y": y_mean,
+        "x": x_mean,
+        "slope": slope,
+        "inverse_sxx": inverse_sxx,
+        "variance": (residual**2).sum(-1) / df,
+        "df": df,
+    }
