@@ -1,0 +1,201 @@
+"""Read the TOML files of this folder into one checked set.
+
+A parameter is a TOML table. Its numbers come from a row of facts (`from = "mechanism/model_priors:k_tol"`) or, where
+facts has none, stand here with a `status`. Keys: `value` (central value: median of a lognormal, mean of a normal),
+`gsd` | `sd` | `alpha` and `beta` | `logit_sd` (the spread, which also names the distribution), `low` and `high`
+(truncation), `fixed` (why a number has no spread), `unit`, `text`, `status`, `source`, `measured_in`, `note`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from limen import facts
+from limen.errors import FactsError, ParameterError, Place
+
+STATUSES = ("measured", "translated", "assumption")
+_LABELS = {"measured-in-humans": "measured", "animal-translated": "translated", "assumption": "assumption"}
+_PRIORS = {
+    "lognormal": {"median": "value", "gsd": "gsd"},
+    "normal": {"mean": "value", "sd": "sd"},
+    "beta": {"alpha": "alpha", "beta": "beta"},
+    "bernoulli": {"prob": "probability"},
+    "student_t4": {"location": "value", "scale": "t4_scale"},
+}
+_SPREADS = {
+    "gsd": "lognormal", "sd": "normal", "alpha": "beta", "logit_sd": "logitnormal", "probability": "bernoulli",
+    "t4_scale": "student_t4", "fixed": "fixed",
+}  # fmt: skip
+_KEYS = {
+    "from", "value", "gsd", "sd", "alpha", "beta", "logit_sd", "probability", "t4_scale", "fixed", "low", "high", "unit",
+    "text", "status", "source", "measured_in", "note",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One number of the model: distribution, unit, provenance."""
+
+    name: str
+    dist: str
+    unit: str
+    text: str
+    status: str
+    source: tuple[str, ...]
+    value: float | None = None
+    spread: Mapping[str, float] = field(default_factory=dict)
+    low: float | None = None
+    high: float | None = None
+    measured_in: str = ""
+    note: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True)
+class ParameterSet(Mapping[str, Parameter]):
+    """All parameters by full name (`group.table.symbol`), with the hash shown beside every result."""
+
+    parameters: Mapping[str, Parameter]
+    digest: str
+
+    def __getitem__(self, name: str) -> Parameter:
+        try:
+            return self.parameters[name]
+        except KeyError:
+            raise ParameterError(f"no parameter {name!r}", remedy="`limen model` lists them all") from None
+
+    def __iter__(self):
+        return iter(self.parameters)
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+    def under(self, prefix: str) -> dict[str, Parameter]:
+        """Parameters below a table, by the last part of their name."""
+        return {n[len(prefix) + 1 :]: p for n, p in self.parameters.items() if n.startswith(prefix + ".")}
+
+
+@cache
+def load() -> ParameterSet:
+    """The shipped set. Raises ParameterError for a number without provenance."""
+    found: dict[str, Parameter] = {}
+    for path in sorted(files("limen.parameters").iterdir(), key=lambda p: p.name):
+        if path.name.endswith(".toml") and path.name != "plausible.toml":  # ranges, not parameters
+            group = path.name.removesuffix(".toml")
+            for name, table in _tables(group, tomllib.loads(path.read_text(encoding="utf-8"))):
+                found[name] = read_parameter(name, table, f"parameters/{path.name}")
+    text = json.dumps([_plain(p) for p in found.values()], sort_keys=True)
+    return ParameterSet(MappingProxyType(found), hashlib.sha256(text.encode()).hexdigest())
+
+
+def _plain(parameter: Parameter) -> dict[str, Any]:
+    return {k: dict(v) if isinstance(v, Mapping) else v for k, v in vars(parameter).items()}
+
+
+def _tables(prefix: str, table: Mapping[str, Any]):
+    if "text" in table or "from" in table:
+        yield prefix, table
+        return
+    for key, below in table.items():
+        if not isinstance(below, Mapping):
+            raise ParameterError(
+                f"{prefix}.{key} stands outside a parameter", remedy="give it `text`, `status`, `unit`"
+            )
+        yield from _tables(f"{prefix}.{key}", below)
+
+
+def read_parameter(name: str, table: Mapping[str, Any], file: str) -> Parameter:
+    """One TOML table as a Parameter. Raises ParameterError where provenance, unit or spread is missing."""
+    place = Place(file=file, field=name)
+    unknown = set(table) - _KEYS
+    if unknown:
+        raise ParameterError(
+            f"unknown key {', '.join(sorted(unknown))}", place, f"keys are: {', '.join(sorted(_KEYS))}"
+        )
+    cells = _from_facts(table, place) | {k: v for k, v in table.items() if k != "from"}
+    spreads = [dist for key, dist in _SPREADS.items() if key in cells]
+    if len(spreads) != 1:
+        raise ParameterError(
+            "needs exactly one spread", place, f"one of {', '.join(_SPREADS)}; `fixed` says why there is none"
+        )
+    dist = spreads[0]
+    if "value" not in cells and dist not in ("beta", "bernoulli"):
+        raise ParameterError("has no value", place, "give `value`, or `from` a row that has one")
+    for key in ("unit", "text"):
+        if not cells.get(key):
+            raise ParameterError(f"has no {key}", place)
+    if cells.get("status") not in STATUSES:
+        raise ParameterError(f"has status {cells.get('status')!r}", place, f"one of {', '.join(STATUSES)}")
+    source = cells.get("source", ())
+    source = tuple(source.split()) if isinstance(source, str) else tuple(source)
+    missing = [key for key in source if key not in facts.bibliography()]
+    if missing or (not source and cells["status"] != "assumption"):
+        raise ParameterError(
+            f"source {' '.join(missing) or 'missing'}",
+            place,
+            "name a key of references.bib, or status assumption",
+        )
+    return Parameter(
+        name=name,
+        dist=dist,
+        unit=cells["unit"],
+        text=cells["text"],
+        status=cells["status"],
+        source=source,
+        value=float(cells["value"]) if "value" in cells else None,
+        spread=MappingProxyType(
+            {
+                k: float(cells[k])
+                for k in ("gsd", "sd", "alpha", "beta", "logit_sd", "probability", "t4_scale")
+                if k in cells
+            }
+        ),
+        low=cells.get("low"),
+        high=cells.get("high"),
+        measured_in=cells.get("measured_in", ""),
+        note=cells.get("note", ""),
+        origin=table.get("from", ""),
+    )
+
+
+def _from_facts(table: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    if "from" not in table:
+        return {}
+    name, _, key = table["from"].partition(":")
+    try:
+        row = facts.read(name).row(key)
+    except FactsError as error:
+        raise ParameterError(f"from {table['from']!r}: {error.what}", place) from None
+    cells: dict[str, Any] = {
+        "unit": row["unit"],
+        "source": tuple(k for k in row.sources if k in facts.bibliography()),
+    }
+    if name == "mechanism/model_priors":
+        cells |= {"text": row["description"], "status": _LABELS[row["label"]], "measured_in": row["note"]}
+        keys = _PRIORS[row["distribution"]]
+        cells |= {keys[row[f"{p}_name"]]: row.number(p) for p in ("p1", "p2") if row[f"{p}_name"]}
+        cells |= {
+            end: row.number(f"{end}er_bound" if end == "low" else "upper_bound") for end in ("low", "high")
+        }
+        cells = {k: v for k, v in cells.items() if v is not None}
+    else:
+        cells["value"] = row.number("value")
+        cells["measured_in"] = row.get("population", "") or row.get("note", "")
+        if name == "outcomes/model_defaults":
+            cells |= {"text": row["parameter"], "status": row["status"], "measured_in": row["note"]}
+        else:
+            cells["status"] = "measured"
+    restated = table.get("value")
+    if restated is not None and cells.get("value") is not None and float(restated) != cells["value"]:
+        raise ParameterError(
+            f"says {restated} where {table['from']} says {cells['value']}", place, "keep one of them"
+        )
+    return cells
