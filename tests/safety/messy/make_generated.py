@@ -1,6 +1,6 @@
 """Medication lists drawn from the dictionary and spoiled by a stated typo model with a fixed seed.
 
-Run `python tests/safety/messy/make_generated.py` to write `generated.csv` again; it comes out byte for byte the same.
+Run `python tests/safety/messy/make_generated.py` to write `generated.csv` again, byte for byte the same.
 Nothing here uses limen's matcher: labels come from reading the rule table's names and ATC prefixes literally.
 """
 
@@ -18,9 +18,9 @@ LISTS_WITH_DANGER, LISTS_PLAIN, LISTS_MIXED = 120, 45, 15
 # The typo model: probability that a name is spoiled once, that a long name is spoiled twice, and how.
 P_ONE, P_TWO, LONG = 0.55, 0.10, 9
 KEYBOARD = {
-    "a": "qsz", "b": "vgn", "c": "xdv", "d": "sfe", "e": "wrd", "f": "dgr", "g": "fht", "h": "gjy", "i": "uok", "j": "hku",
-    "k": "jli", "l": "kop", "m": "nj", "n": "bmh", "o": "ipl", "p": "ol", "q": "wa", "r": "etf", "s": "adw", "t": "ryg",
-    "u": "yij", "v": "cfb", "w": "qes", "x": "zsc", "y": "tuh", "z": "xas",
+    "a": "qsz", "b": "vgn", "c": "xdv", "d": "sfe", "e": "wrd", "f": "dgr", "g": "fht", "h": "gjy", "i": "uok",
+    "j": "hku", "k": "jli", "l": "kop", "m": "nj", "n": "bmh", "o": "ipl", "p": "ol", "q": "wa", "r": "etf",
+    "s": "adw", "t": "ryg", "u": "yij", "v": "cfb", "w": "qes", "x": "zsc", "y": "tuh", "z": "xas",
 }  # fmt: skip
 BY_EAR = [
     ("ph", "f"),
