@@ -1,0 +1,267 @@
+"""What each arm is given: form, dose or dose levels, route, and what stands in for it in a placebo arm."""
+
+from __future__ import annotations
+
+from math import isclose
+from typing import Any, Literal
+
+from pydantic import Field, GetJsonSchemaHandler, model_serializer, model_validator
+from pydantic_core import CoreSchema
+
+from limen.protocol.doses import (
+    COMMON_FORM,
+    FORMS,
+    FormName,
+    default_potency,
+    forms_of,
+    implausible,
+    plausible_range,
+    to_base,
+)
+from limen.protocol.fields import (
+    Content,
+    Filled,
+    Mass,
+    Mistake,
+    Number,
+    Part,
+    Whole,
+    refuse,
+    refuse_all,
+    written,
+)
+from limen.units import Quantity
+
+Kind = Literal["active", "inert placebo", "active placebo", "open label"]
+GIVES_DRUG = ("active", "open label")
+MAX_LEVELS = 200
+HOW = "write dose: 20 ug, or dose: {levels: [8 ug, 12 ug]}, or dose: {titrate: {start, min, max, step, rule}}"
+
+
+class Titrate(Part):
+    """A dose that moves by a rule; where reacting designs are not simulated, its grid of levels, one drawn a person."""
+
+    start: Mass
+    min: Mass
+    max: Mass
+    step: Mass
+    rule: Filled = Field(description="the rule in words")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Titrate:
+        low, start, high, step = (q.to("ug") for q in (self.min, self.start, self.max, self.step))
+        if not low <= start <= high:
+            raise refuse(f"a start of {self.start} is not between min {self.min} and max {self.max}")
+        if (high - low) / step > MAX_LEVELS - 1:
+            raise refuse_all(
+                [Mistake(("step",), f"a step of {self.step} makes more than {MAX_LEVELS} dose levels")]
+            )
+        return self
+
+    @property
+    def levels(self) -> tuple[Quantity, ...]:
+        """min, min + step, ... up to max."""
+        low, high, step = (q.to(self.min.unit) for q in (self.min, self.max, self.step))
+        return tuple(
+            Quantity(low + i * step, self.min.unit) for i in range(int((high - low) / step + 1e-9) + 1)
+        )
+
+
+class Dose(Part):
+    """Exactly one of a fixed dose (written as plain text), drawn levels, or a titration."""
+
+    fixed: Mass | None = None
+    levels: tuple[Mass, ...] | None = Field(
+        None, min_length=1, max_length=MAX_LEVELS, description="one drawn per person"
+    )
+    probabilities: tuple[Number, ...] | None = Field(
+        default=None, description="of the levels; equal where left out"
+    )
+    titrate: Titrate | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "fixed" in value:
+            raise refuse("a fixed dose is written without a field name", HOW)
+        return value if isinstance(value, dict | Dose) else {"fixed": value}
+
+    @model_validator(mode="after")
+    def _one(self) -> Dose:
+        given = [name for name in ("fixed", "levels", "titrate") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise refuse("a dose is exactly one of a fixed dose, levels or titrate", HOW)
+        if self.probabilities is not None:
+            chances = self.probabilities
+            if self.levels is None or len(chances) != len(self.levels):
+                raise refuse_all([Mistake(("probabilities",), "there is not one probability for each level")])
+            if min(chances) < 0 or not isclose(sum(chances), 1, abs_tol=1e-6):
+                text = f"probabilities are negative or sum to {sum(chances):g}, not 1"
+                raise refuse_all([Mistake(("probabilities",), text)])
+        return self
+
+    @model_serializer
+    def _as_written(self) -> Any:
+        if self.fixed is not None:
+            return written(self.fixed)
+        if self.titrate is not None:
+            return {"titrate": self.titrate.model_dump(mode="json")}
+        levels = {"levels": [written(level) for level in self.levels or ()]}
+        return levels if self.probabilities is None else levels | {"probabilities": list(self.probabilities)}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = handler.resolve_ref_schema(handler(core))
+        schema["properties"].pop("fixed", None)
+        return {"anyOf": [{"type": "string", "examples": ["20 ug", "0.3 g"]}, schema | {"minProperties": 1}]}
+
+    @property
+    def drawn(self) -> tuple[tuple[Quantity, float], ...]:
+        """The dose levels as written, with the probability that a person is given each."""
+        if self.fixed is not None:
+            return ((self.fixed, 1.0),)
+        levels = self.titrate.levels if self.titrate is not None else self.levels or ()
+        chances = self.probabilities or (1 / len(levels),) * len(levels)
+        return tuple(zip(levels, chances, strict=True))
+
+    @property
+    def stated(self) -> tuple[tuple[tuple[str | int, ...], Quantity], ...]:
+        """Every quantity the author wrote, with its path: what is checked for plausibility."""
+        if self.fixed is not None:
+            return (((), self.fixed),)
+        if self.titrate is not None:
+            return tuple((("titrate", name), getattr(self.titrate, name)) for name in ("start", "min", "max"))
+        return tuple((("levels", index), level) for index, level in enumerate(self.levels or ()))
+
+
+class Potency(Part):
+    """mg psilocybin per g of dried mushroom: LogNormal(median, geometric SD) between batches."""
+
+    median: Content
+    gsd: Number = Field(ge=1, le=10, description="geometric standard deviation, 1 for an assayed batch")
+
+    @model_validator(mode="after")
+    def _plausible(self) -> Potency:
+        low, high, unit = plausible_range("mushroom_potency")
+        if not low <= self.median.to(unit) <= high:
+            remedy = f"plausible is {low:g} to {high:g} {unit}"
+            raise refuse_all([Mistake(("median",), f"a potency of {self.median} is implausible", remedy)])
+        return self
+
+
+class Arm(Part):
+    """One arm and the `n` people allocated to it; in a crossover, those who start with it, and all take every arm."""
+
+    name: Filled
+    kind: Kind
+    n: Whole = Field(description="people allocated", json_schema_extra={"minimum": 1})
+    form: FormName | None = Field(default=None, description="the form the dose is stated in")
+    dose: Dose | None = None
+    route: Literal["oral", "sublingual"] = "oral"
+    potency: Potency | None = Field(
+        default=None, description="of dried mushroom; an assumed default where left out"
+    )
+    content: Number | None = Field(default=None, ge=0.1, le=2, description="measured over labelled content")
+    agent: Literal["caffeine", "methylphenidate", "niacin"] | None = Field(
+        None, description="of an active placebo"
+    )
+    agent_dose: Filled | None = Field(default=None, description="of the agent, in words such as '50-300 mg'")
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Arm:
+        found = [*self._people(), *(self._drug() if self.gives_drug else self._placebo())]
+        if found:
+            raise refuse_all(found)
+        return self
+
+    def _people(self) -> list[Mistake]:
+        high = int(plausible_range("people_per_arm")[1])
+        if self.n == 0:
+            return [
+                Mistake(
+                    ("n",),
+                    f"nobody is allocated to arm {self.name!r}",
+                    "give it people, or leave the arm out",
+                )
+            ]
+        if not 1 <= self.n <= high:
+            return [
+                Mistake(("n",), f"{self.n} people in arm {self.name!r}", f"give a number from 1 to {high}")
+            ]
+        return []
+
+    def _drug(self) -> list[Mistake]:
+        found = []
+        if self.dose is None:
+            found.append(Mistake((), f"arm {self.name!r} has no dose", HOW))
+        if self.form is None:
+            remedy = (
+                "say which: LSD as "
+                + ", ".join(forms_of("LSD"))
+                + "; psilocybin as "
+                + ", ".join(forms_of("psilocybin"))
+            )
+            found.append(
+                Mistake((), f"arm {self.name!r} has no form: a dose means nothing without one", remedy)
+            )
+        if self.potency is not None and self.form is not None and self.form != "dried mushroom":
+            found.append(
+                Mistake(("potency",), f"potency is of dried mushroom, not of {self.form}", "leave it out")
+            )
+        for name in ("agent", "agent_dose"):
+            if getattr(self, name) is not None:
+                found.append(
+                    Mistake((name,), f"{name} belongs to an active placebo, not to a {self.kind} arm")
+                )
+        if self.dose is not None and self.form is not None:
+            for path, quantity in self.dose.stated:
+                if why := implausible(quantity, self.form):
+                    found.append(Mistake(("dose", *path), why, "check the unit and the form"))
+        return found
+
+    def _placebo(self) -> list[Mistake]:
+        remedy = f"leave it out, or make the arm 'active': a low dose of {' or '.join(COMMON_FORM)} is a dose"
+        found = [
+            Mistake((name,), f"{name} does not belong to an arm of {self.kind}", remedy)
+            for name in ("form", "dose", "potency", "content")
+            if getattr(self, name) is not None
+        ]
+        if self.kind == "active placebo" and self.agent is None:
+            found.append(
+                Mistake(
+                    (), f"arm {self.name!r} names no agent", "add agent: caffeine, methylphenidate or niacin"
+                )
+            )
+        if self.kind == "inert placebo" and self.agent is not None:
+            found.append(
+                Mistake(("agent",), "an inert placebo holds no agent", "make the arm an 'active placebo'")
+            )
+        return found
+
+    @property
+    def gives_drug(self) -> bool:
+        """Whether the arm takes the compound (active or open label)."""
+        return self.kind in GIVES_DRUG
+
+    @property
+    def compound(self) -> str | None:
+        return FORMS[self.form].compound if self.form is not None else None
+
+    @property
+    def potency_or_default(self) -> tuple[Quantity, float] | None:
+        """Median and geometric SD of the mushroom given, stated or assumed; None for any other form."""
+        if self.form != "dried mushroom":
+            return None
+        return (self.potency.median, self.potency.gsd) if self.potency is not None else default_potency()
+
+    @property
+    def dose_levels(self) -> tuple[tuple[float, float], ...]:
+        """(dose, probability) per level, in ug LSD base or mg psilocybin anhydrate; () for a placebo."""
+        if self.dose is None or self.form is None:
+            return ()
+        median = self.potency.median if self.potency is not None else None
+        return tuple((to_base(q, self.form, median, self.content), chance) for q, chance in self.dose.drawn)
+
+    def base_dose(self) -> float:
+        """Nominal dose, ug LSD base or mg psilocybin anhydrate: the mean over drawn levels; 0 for a placebo."""
+        return sum((dose * chance for dose, chance in self.dose_levels), 0.0)

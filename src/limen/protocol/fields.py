@@ -1,0 +1,115 @@
+"""What every part of a protocol shares: a strict base, quantities with units, mistakes with a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from limen.errors import UnitError
+from limen.units import Quantity, quantity
+
+
+class Part(BaseModel):
+    """A part of a protocol: frozen, and a field it does not know is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing wrong with a protocol: the path of the field, what is wrong, and what would be right."""
+
+    path: tuple[str | int, ...]
+    what: str
+    remedy: str | None = None
+
+
+def refuse(what: str, remedy: str | None = None) -> PydanticCustomError:
+    """An error for one field, carrying its remedy."""
+    return refuse_all([Mistake((), what, remedy)])
+
+
+def refuse_all(mistakes: Iterable[Mistake]) -> PydanticCustomError:
+    """One error that carries several mistakes, each with its own path below the place it is raised at."""
+    found = tuple(mistakes)
+    # The template engine of the error class reads braces; the text travels in the context instead.
+    return PydanticCustomError(
+        "mistakes", "{text}", {"text": "; ".join(m.what for m in found), "mistakes": found}
+    )
+
+
+def mistakes_of(error: PydanticCustomError) -> tuple[Mistake, ...]:
+    """The mistakes that `refuse_all` packed."""
+    return tuple((error.context or {})["mistakes"])
+
+
+def measured(kind: str, positive: bool) -> Callable[[Any], Quantity]:
+    """A validator of texts such as '10 ug': finite, and above zero (or zero or more)."""
+
+    def validate(value: Any) -> Quantity:
+        if isinstance(value, Quantity):
+            found = value
+        else:
+            if isinstance(value, bool) or not isinstance(value, str | int | float):
+                raise refuse(f"expected a {kind} with its unit", f"write it as {EXAMPLES[kind]!r}")
+            try:
+                found = quantity(str(value), kind)
+            except UnitError as error:
+                raise refuse(error.what, error.remedy or f"write it as {EXAMPLES[kind]!r}") from None
+        if not isfinite(found.value):
+            raise refuse(f"{value!r} is not a finite number", f"write it as {EXAMPLES[kind]!r}")
+        if found.value < 0 or (positive and found.value == 0):
+            raise refuse(f"a {kind} of {found} is not {'above zero' if positive else 'zero or more'}")
+        return found
+
+    return validate
+
+
+def written(found: Quantity) -> str:
+    """A quantity as a protocol would write it, with every digit kept."""
+    return f"{found.value:.17g} {found.unit}" if float(f"{found.value:g}") != found.value else str(found)
+
+
+EXAMPLES: Mapping[str, str] = MappingProxyType({"mass": "10 ug", "time": "6 wk", "content": "10 mg/g"})
+
+
+def _schema(kind: str) -> WithJsonSchema:
+    return WithJsonSchema(
+        {"type": "string", "description": f"a {kind} with its unit", "examples": [EXAMPLES[kind]]}
+    )
+
+
+Mass = Annotated[
+    Quantity, PlainValidator(measured("mass", True)), PlainSerializer(written, str), _schema("mass")
+]
+Duration = Annotated[
+    Quantity, PlainValidator(measured("time", True)), PlainSerializer(written, str), _schema("time")
+]
+Content = Annotated[
+    Quantity, PlainValidator(measured("content", True)), PlainSerializer(written, str), _schema("content")
+]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Whole = Annotated[int, Field(strict=True)]
+
+
+def _filled(value: str) -> str:
+    if not value.strip():
+        raise refuse("is empty", "write a text, or leave the field out")
+    return value
+
+
+Filled = Annotated[str, BeforeValidator(lambda value: _filled(value) if isinstance(value, str) else value)]

@@ -1,0 +1,173 @@
+"""The protocol: what is asked, in the words of a trial registration."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from limen.protocol.arms import Arm
+from limen.protocol.doses import Compound
+from limen.protocol.fields import Filled, Mistake, Number, Part, measured, mistakes_of, refuse, refuse_all
+from limen.protocol.outcomes import OUTCOMES, Composite, Outcome, Registered
+from limen.protocol.schedule import Schedule, Visits
+
+Indication = Literal["MDD", "TRD", "GAD", "PTSD", "bipolar depression", "ADHD", "healthy"]
+Status = Literal["conducted", "planned", "claimed, not found"]
+Blinding = Literal["none", "single", "double", "triple"]
+Design = Literal["parallel", "open label", "crossover", "randomised withdrawal", "self-blinding"]
+Place = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+
+
+class Entry(Part):
+    """The observed score a person must have at baseline to be let in."""
+
+    outcome: Filled
+    at_least: Number | None = None
+    at_most: Number | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Entry:
+        if self.at_least is None and self.at_most is None:
+            raise refuse("an entry threshold needs at_least or at_most")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise refuse(f"entry at least {self.at_least:g} and at most {self.at_most:g} lets nobody in")
+        return self
+
+
+class Population(Part):
+    """Who takes part."""
+
+    indication: Indication
+    age: tuple[Number, Number] | None = Field(default=None, description="youngest and oldest, in years")
+    entry: Entry | None = None
+    on_antidepressant: Number = Field(
+        default=0.0, ge=0, le=1, description="fraction taking an antidepressant"
+    )
+    description: Filled | None = None
+
+    @model_validator(mode="after")
+    def _ages(self) -> Population:
+        if self.age is not None and not 0 <= self.age[0] <= self.age[1] <= 120:
+            text = f"ages {self.age[0]:g} to {self.age[1]:g} are not a range of human ages"
+            raise refuse_all([Mistake(("age",), text, "write [youngest, oldest] in years")])
+        return self
+
+
+class Medication(Part):
+    """Which medicines people may take, which not, and how long before the first dose they must have stopped."""
+
+    permitted: tuple[Filled, ...] = ()
+    excluded: tuple[Filled, ...] = ()
+    washout: dict[Filled, str] = Field(
+        default_factory=dict, description="medicine to time, such as fluoxetine: 6 wk"
+    )
+
+    @model_validator(mode="after")
+    def _times(self) -> Medication:
+        found = []
+        for name, text in self.washout.items():
+            try:
+                measured("time", positive=False)(text)
+            except PydanticCustomError as error:
+                found += [Mistake(("washout", name), m.what, m.remedy) for m in mistakes_of(error)]
+        both = sorted(
+            {name.casefold() for name in self.permitted} & {name.casefold() for name in self.excluded}
+        )
+        found += [Mistake(("excluded",), f"{name!r} is both permitted and excluded") for name in both]
+        if found:
+            raise refuse_all(found)
+        return self
+
+
+class Allocation(Part):
+    """What participants were told of their chance of the drug; from the arm sizes where left out."""
+
+    told: Number | None = Field(
+        None, ge=0, le=1, description="probability of an active arm, as told to participants"
+    )
+
+
+class Analysis(Part):
+    """The analysis of the primary outcome."""
+
+    method: Literal["ancova", "mmrm"] = "ancova"
+    alpha: Number = Field(default=0.05, gt=0, lt=1)
+    sided: Literal[1, 2] = 2
+
+
+class Protocol(Part):
+    """One microdosing protocol. A field that the source leaves open is in `left_open` with what was assumed."""
+
+    limen: Literal[1] = Field(description="version of this format")
+    name: Filled
+    question: Filled | None = Field(default=None, description="the question in words")
+    status: Status
+    source: tuple[Filled, ...] = Field(default=(), description="citation keys of limen's bibliography")
+    claim: Filled | None = Field(default=None, description="the claim, as it was put")
+    registry: Filled | None = Field(default=None, description="registry number")
+    jurisdiction: tuple[Place, ...] = Field(
+        default=(), description="ISO 3166 codes of country or subdivision"
+    )
+    left_open: dict[str, Filled] = Field(
+        default_factory=dict, description="field path to what was assumed and why"
+    )
+    compound: Compound
+    population: Population
+    medication: Medication = Medication()
+    arms: tuple[Arm, ...] = Field(min_length=1, max_length=50)
+    schedule: Schedule
+    visits: Visits
+    composites: dict[Filled, Composite] = Field(default_factory=dict)
+    outcomes: tuple[Outcome, ...] = Field(min_length=1, max_length=100)
+    allocation: Allocation = Allocation()
+    blinding: Blinding
+    design: Design = "parallel"
+    analysis: Analysis = Analysis()
+    scenario: Filled | None = None
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Protocol:
+        from limen.protocol.sense import mistakes
+
+        found = mistakes(self)
+        if found:
+            raise refuse_all(found)
+        for outcome in self.outcomes:
+            outcome._register(self.registered(outcome.id))
+        if self.allocation.told is None:
+            told = sum(arm.n for arm in self.arms if arm.gives_drug) / self.participants
+            object.__setattr__(self, "allocation", Allocation(told=told))
+        return self
+
+    def registered(self, outcome: str) -> Registered | None:
+        """The register's entry of an outcome, this protocol's composites included."""
+        if outcome in self.composites:
+            return self.composites[outcome].registered(outcome)
+        return OUTCOMES.get(outcome)
+
+    @property
+    def participants(self) -> int:
+        """People in all arms together."""
+        return sum(arm.n for arm in self.arms)
+
+    @property
+    def primary(self) -> Outcome:
+        """The primary outcome."""
+        return next(outcome for outcome in self.outcomes if outcome.primary)
+
+    @property
+    def active_arms(self) -> tuple[Arm, ...]:
+        return tuple(arm for arm in self.arms if arm.gives_drug)
+
+    @property
+    def control_arms(self) -> tuple[Arm, ...]:
+        return tuple(arm for arm in self.arms if not arm.gives_drug)
+
+    @property
+    def ratio(self) -> tuple[int, ...]:
+        """Allocation ratio over the arms, from their sizes, in lowest terms."""
+        divisor = gcd(*(arm.n for arm in self.arms))
+        return tuple(arm.n // divisor for arm in self.arms)

@@ -1,0 +1,68 @@
+"""Field paths: how a place inside a protocol is written, and which fields stand there."""
+
+from __future__ import annotations
+
+import re
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+Path = tuple[str | int, ...]
+_STEP = re.compile(r"\[(\d*)\]|\.?([^.\[\]]+)")
+
+
+def shown(path: Path) -> str:
+    """`arms[0].dose` for ("arms", 0, "dose"); names that are not plain words are quoted."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            name = step if re.fullmatch(r"[\w-]{1,80}", step, re.ASCII) else ascii(step[:80])
+            text += f".{name}" if text else name
+    return text
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The model classes an annotation may hold, tuples and mappings opened."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    if get_origin(annotation) in (Annotated, Union, UnionType, tuple, dict):
+        return [model for part in get_args(annotation) for model in _models(part)]
+    return []
+
+
+def fields_at(root: type[BaseModel], path: Path) -> tuple[str, ...]:
+    """The field names that may stand at a path; none where it holds no model. List indices are stepped over."""
+    model = root
+    for step in path:
+        if isinstance(step, int):
+            continue
+        if step in model.model_fields:
+            found = _models(model.model_fields[step].annotation)
+            if not found:
+                return ()
+            model = found[0]
+    return tuple(model.model_fields)
+
+
+def known_path(text: str) -> tuple[str, str] | None:
+    """None where the text is a path of a protocol (`arms[1].dose`); else what is wrong and the remedy."""
+    from limen.protocol.model import Protocol
+    from limen.protocol.sense import meant
+
+    path: Path = ()
+    for _, name in _STEP.findall(text):
+        if not name:
+            continue
+        fields = fields_at(Protocol, path)
+        if (
+            not fields
+        ):  # below plain values and the forms of a dose or pattern the author may say what they like
+            return None
+        if name not in fields:
+            place = f" of {shown(path)}" if path else ""
+            return f"left_open names {name!r}, which is not a field{place}", meant(name, fields)
+        path = (*path, name)
+    return None if path else (f"{text!r} is not a field path", "write it as arms.form or schedule.adherence")

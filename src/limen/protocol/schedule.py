@@ -1,0 +1,243 @@
+"""When doses are taken and when people are seen. Day 0 is the baseline visit."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from pydantic import Field, GetJsonSchemaHandler, model_serializer, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from limen.protocol.doses import plausible_range
+from limen.protocol.fields import (
+    Duration,
+    Mistake,
+    Number,
+    Part,
+    Whole,
+    measured,
+    mistakes_of,
+    refuse,
+    refuse_all,
+    written,
+)
+from limen.units import Quantity
+
+WEEK = 7
+_BASELINE = re.compile(r"\+?0+(\.0*)?\s*(wk|d|h|days?|weeks?|hours?)")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+# Days of a week that starts with its first dose. Trials write "twice weekly" for doses 3 and 4 days apart.
+NAMED = {"twice weekly": (0, 3), "4-on-3-off": (0, 1, 2, 3)}
+
+
+class Pattern(Part):
+    """Exactly one of: every nth day, weekdays, explicit days, or a named pattern (written as plain text)."""
+
+    every: Duration | None = Field(default=None, description="a whole number of days, such as '3 d'")
+    weekdays: tuple[Weekday, ...] | None = Field(default=None, min_length=1, description="such as [Mon, Thu]")
+    days: tuple[Whole, ...] | None = Field(
+        None, min_length=1, max_length=1000, description="days after the first day"
+    )
+    name: Literal["twice weekly", "4-on-3-off"] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            if value not in NAMED:
+                raise refuse(f"{value!r} is not a schedule pattern", HOW)
+            return {"name": value}
+        if not isinstance(value, dict | Pattern):
+            raise refuse("a schedule pattern is a name or a mapping", HOW)
+        return value
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Pattern:
+        given = [name for name in ("every", "weekdays", "days", "name") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise refuse(
+                "a schedule has exactly one pattern" + (f", not {', '.join(given)}" if given else ""), HOW
+            )
+        if self.every is not None:
+            days = self.every.to("d")
+            if days < 1 or abs(days - round(days)) > 1e-9:
+                raise refuse_all([Mistake(("every",), f"{self.every} is not a whole number of days", HOW)])
+        if self.weekdays is not None and len(set(self.weekdays)) < len(self.weekdays):
+            raise refuse_all([Mistake(("weekdays",), "a weekday is named twice")])
+        if self.days is not None and list(self.days) != sorted({day for day in self.days if day >= 0}):
+            raise refuse_all([Mistake(("days",), "days are not ascending, different and zero or more")])
+        return self
+
+    @model_serializer
+    def _as_written(self) -> Any:
+        if self.name is not None:
+            return self.name
+        if self.every is not None:
+            return {"every": written(self.every)}
+        return (
+            {"weekdays": list(self.weekdays)}
+            if self.weekdays is not None
+            else {"days": list(self.days or ())}
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = handler.resolve_ref_schema(handler(core))
+        schema["properties"].pop("name", None)
+        return {"anyOf": [{"enum": list(NAMED)}, schema | {"minProperties": 1, "maxProperties": 1}]}
+
+    def offsets(self, length: int) -> tuple[int, ...]:
+        """Days from the first dose on which a dose falls, below `length` days.
+
+        Weekdays are counted from the first of them in a week that starts on Monday: the first dose is day 0.
+        """
+        if self.days is not None:
+            return tuple(day for day in self.days if day < length)
+        if self.every is not None:
+            return tuple(range(0, length, round(self.every.to("d"))))
+        if self.weekdays is not None:
+            ordered = sorted(WEEKDAYS.index(day) for day in self.weekdays)
+            week = tuple(day - ordered[0] for day in ordered)
+        else:
+            assert self.name is not None
+            week = NAMED[self.name]
+        return tuple(
+            d for start in range(0, length, WEEK) for d in (start + day for day in week) if d < length
+        )
+
+    def __str__(self) -> str:
+        if self.name is not None:
+            return self.name
+        if self.every is not None:
+            return f"every {self.every}"
+        return "on " + (
+            ", ".join(self.weekdays) if self.weekdays else f"days {', '.join(map(str, self.days or ()))}"
+        )
+
+
+HOW = "write {every: 3 d}, {weekdays: [Mon, Thu]}, {days: [0, 3, 7]}, 'twice weekly' or '4-on-3-off'"
+
+
+class Schedule(Part):
+    """The doses of one period: pattern, length, and the probability that a scheduled dose is taken."""
+
+    pattern: Pattern
+    first_day: Whole = Field(
+        default=0, ge=0, description="study day of the first dose; day 0 is the baseline visit"
+    )
+    duration: Duration = Field(description="length of dosing, such as '6 wk'; of one period in a crossover")
+    adherence: Number = Field(
+        default=1.0, gt=0, le=1, description="probability that a scheduled dose is taken"
+    )
+    washout: Duration | None = Field(default=None, description="between the periods of a crossover")
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Schedule:
+        low, high, unit = plausible_range("trial_duration")
+        days, found = self.duration.to(unit), []
+        if not low <= days <= high:
+            found.append(Mistake(("duration",), f"{self.duration} is outside {low:g} to {high:g} {unit}"))
+        if self.first_day >= high:
+            found.append(Mistake(("first_day",), f"first day {self.first_day} is beyond {high:g} {unit}"))
+        if self.pattern.days is not None and max(self.pattern.days) >= days:
+            what = f"day {max(self.pattern.days)} is beyond the duration {self.duration}"
+            remedy = f"day 0 is the first dose, so days run from 0 to {max(0, int(days) - 1)}"
+            found.append(Mistake(("pattern", "days"), what, remedy))
+        if found:
+            raise refuse_all(found)
+        return self
+
+    @property
+    def length(self) -> int:
+        """Days that may hold a dose: the duration, in days, rounded up."""
+        return -int(-self.duration.to("d") // 1)
+
+    @property
+    def weeks(self) -> float:
+        return self.duration.to("wk")
+
+    def dosing_days(self) -> tuple[int, ...]:
+        """Study days with a scheduled dose, ascending: `first_day` plus the pattern, within the duration."""
+        return tuple(self.first_day + day for day in self.pattern.offsets(self.length))
+
+
+class Visits(Part):
+    """When people are seen: a list of times, or a regular interval from baseline."""
+
+    at: tuple[Duration, ...] | None = None
+    every: Duration | None = Field(default=None, description="interval between visits, such as '1 wk'")
+    until: Duration | None = Field(default=None, description="the last visit, such as '8 wk'")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_list(cls, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            times: list[Quantity] = []
+            mistakes: list[Mistake] = []
+            baselines = 0
+            for index, item in enumerate(value):
+                text = str(item).strip()
+                if _BASELINE.fullmatch(text):
+                    baselines += 1
+                elif text.startswith("-"):
+                    remedy = "only the baseline visit, '0 wk', may be before it"
+                    mistakes.append(Mistake((index,), f"visit {text!r} is before the first dose", remedy))
+                else:
+                    try:
+                        times.append(measured("time", positive=True)(item))
+                    except PydanticCustomError as error:
+                        mistakes += [Mistake((index,), m.what, m.remedy) for m in mistakes_of(error)]
+            if baselines != 1:
+                what = (
+                    "there is no baseline visit" if baselines == 0 else "the baseline visit is listed twice"
+                )
+                mistakes.append(Mistake((), what, "start the list with one '0 wk'"))
+            if mistakes:
+                raise refuse_all(mistakes)
+            return {"at": times}
+        if not isinstance(value, dict | Visits) or (isinstance(value, dict) and "at" in value):
+            raise refuse(
+                "visits are a list of times or an interval",
+                "write ['0 wk', '4 wk'] or {every: 1 wk, until: 8 wk}",
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Visits:
+        if self.at is None and (self.every is None or self.until is None):
+            raise refuse("visits need both 'every' and 'until'", "write {every: 1 wk, until: 8 wk}")
+        if self.at is None and self.every is not None and self.until is not None:
+            steps = self.until.to("h") / self.every.to("h")
+            if not 1 <= steps <= 1000:
+                raise refuse(f"every {self.every} until {self.until} is not 1 to 1000 visits")
+        if list(self.weeks) != sorted(set(self.weeks)):
+            raise refuse("visits are not in ascending order, each once")
+        if (limit := plausible_range("trial_duration"))[1] < self.weeks[-1] * WEEK:
+            raise refuse(f"the last visit is beyond {limit[1]:g} {limit[2]}")
+        return self
+
+    @model_serializer
+    def _as_written(self) -> Any:
+        if self.at is not None:
+            return ["0 wk", *map(written, self.at)]
+        assert self.every is not None
+        assert self.until is not None
+        return {"every": written(self.every), "until": written(self.until)}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = handler.resolve_ref_schema(handler(core))
+        schema["properties"].pop("at", None)
+        times = {"type": "array", "items": {"type": "string", "examples": ["4 wk"]}, "minItems": 1}
+        return {"anyOf": [times, schema | {"required": ["every", "until"]}]}
+
+    @property
+    def weeks(self) -> tuple[float, ...]:
+        """Weeks since baseline, ascending; the first is 0. Shape: (visits,)."""
+        if self.at is not None:
+            return (0.0, *(time.to("wk") for time in self.at))
+        assert self.every is not None
+        assert self.until is not None
+        step, last = self.every.to("wk"), self.until.to("wk")
+        return tuple(index * step for index in range(int(last / step + 1e-9) + 1))
