@@ -1,0 +1,83 @@
+"""The drug dictionary: one `Drug` per row of `facts/safety/drugs`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+from limen.facts.read import read
+
+# ATC groups whose hits are worded so that nobody reads them as a reason to stop a treatment.
+NEVER_SUGGEST_STOPPING = ("N05A", "N06A", "N06C")
+
+
+@dataclass(frozen=True)
+class Drug:
+    """A medicine or substance as the dictionary knows it. Half-lives in hours, None where unknown or irrelevant."""
+
+    name: str
+    synonyms: tuple[str, ...]
+    atc: str
+    drug_class: str
+    cyp2d6_inhibitor: str
+    serotonergic: bool
+    half_life_h: float | None
+    parent_half_life_h: float | None
+    active_metabolite: str
+    metabolite_half_life_h: float | None
+    qt_risk: str
+    flags: frozenset[str]
+    sources: tuple[str, ...]
+    verification: str
+    half_life_verification: str
+    note: str
+
+    def has(self, flag: str) -> bool:
+        """Whether it carries a flag (`sert_inhibitor`) or a property (`qt_risk=known`)."""
+        if "=" in flag:
+            field, value = flag.split("=")
+            return getattr(self, field) == value
+        return flag in self.flags
+
+    @property
+    def protected(self) -> bool:
+        """Lithium, antidepressants and antipsychotics: stopping them is dangerous in itself."""
+        return self.atc.startswith(NEVER_SUGGEST_STOPPING)
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
+@cache
+def dictionary() -> Mapping[str, Drug]:
+    """Every drug by its dictionary name."""
+    found = {}
+    for row in read("safety/drugs"):
+        found[row["name"]] = Drug(
+            name=row["name"],
+            synonyms=_split(row["synonyms"]),
+            atc=row["atc_code"],
+            drug_class=row["class"],
+            cyp2d6_inhibitor=row["cyp2d6_inhibitor"],
+            serotonergic=row["serotonergic"] == "yes",
+            half_life_h=row.number("half_life_h"),
+            parent_half_life_h=row.number("parent_half_life_h"),
+            active_metabolite=row["active_metabolite"],
+            metabolite_half_life_h=row.number("metabolite_half_life_h"),
+            qt_risk=row["qt_risk"],
+            flags=frozenset(_split(row["flags"])),
+            sources=row.sources,
+            verification=row["verification"],
+            half_life_verification=row["half_life_verification"],
+            note=row["note"],
+        )
+    return MappingProxyType(found)
+
+
+@cache
+def by_atc() -> Mapping[str, Drug]:
+    """Drugs by their seven-character ATC code."""
+    return MappingProxyType({drug.atc: drug for drug in dictionary().values() if drug.atc})
