@@ -1,7 +1,131 @@
+"""`limen check`: is this protocol well formed, and does it say what its author meant?"""
+
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from limen.errors import ProtocolErrors
+    from limen.protocol import Protocol
+
 NAME = "check"
+SCHEMA_VERSION = 1
 
 
-def command() -> None:
-    """(being written)"""
+def command(
+    protocol: Annotated[
+        Path | None, typer.Argument(help="A protocol file (YAML).", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema for editors, and leave.")
+    ] = False,
+) -> None:
+    """Read a protocol and say what limen understood, or every mistake in it at once.
+
+    Each mistake names the file, the line, the field and what would be right; the exit code is then 2.
+    Point your editor at the output of --schema to be told while you write.
+    """
+    from limen.errors import LimenError, ProtocolErrors
+    from limen.protocol import json_schema, load
+
+    if schema:
+        typer.echo(json.dumps(json_schema(), indent=2))
+        return
+    if protocol is None:
+        raise LimenError(
+            "no protocol was given", remedy="limen check examples/adhd_20ug.yaml, or limen check --schema"
+        )
+    try:
+        read = load(protocol)
+    except ProtocolErrors as error:
+        if as_json:
+            typer.echo(json.dumps(_refused(protocol, error), indent=2))
+        raise
+    if as_json:
+        typer.echo(json.dumps(report(protocol, read), indent=2))
+    else:
+        typer.echo("\n".join(summary(read)))
+
+
+def report(file: Path, protocol: Protocol) -> dict[str, Any]:
+    """What was understood, for programs: the protocol with its defaults, its digest and what follows from it."""
+    from limen.protocol import digest
+    from limen.protocol.doses import COMMON_FORM, COMMON_UNIT
+
+    arms = [
+        {"name": arm.name, "base_dose": arm.base_dose(), "levels": [list(level) for level in arm.dose_levels]}
+        for arm in protocol.arms
+    ]
+    understood = {
+        "base_form": COMMON_FORM[protocol.compound],
+        "base_unit": COMMON_UNIT[protocol.compound],
+        "arms": arms,
+        "participants": protocol.participants,
+        "dosing_days": list(protocol.schedule.dosing_days()),
+        "visit_weeks": list(protocol.visits.weeks),
+        "primary": protocol.primary.id,
+    }
+    head = {"schema_version": SCHEMA_VERSION, "file": str(file), "ok": True, "digest": digest(protocol)}
+    return head | {"understood": understood, "protocol": protocol.model_dump(mode="json")}
+
+
+def _refused(file: Path, errors: ProtocolErrors) -> dict[str, Any]:
+    mistakes = [
+        {"what": e.what, "line": e.where.line, "field": e.where.field, "remedy": e.remedy}
+        for e in errors.errors
+    ]
+    return {"schema_version": SCHEMA_VERSION, "file": str(file), "ok": False, "mistakes": mistakes}
+
+
+def summary(protocol: Protocol) -> list[str]:
+    """What was understood, for people."""
+    schedule, days = protocol.schedule, protocol.schedule.dosing_days()
+    sources = ", ".join(protocol.source) or "none"
+    taken = "" if schedule.adherence == 1 else f", {schedule.adherence:.0%} of them taken"
+    primary = protocol.primary
+    when = "on dose days" if primary.on_dose_days else f"at {primary.at}"
+    mcid = "no MCID" if primary.mcid is None else f"MCID {primary.mcid:g} ({primary.mcid_source})"
+    lines = [
+        f"{protocol.name}: the protocol is well formed.",
+        *([f"  question    {protocol.question}"] if protocol.question else []),
+        f"  status      {protocol.status}; source: {sources}",
+        f"  people      {protocol.participants}, {protocol.population.indication}",
+        f"  design      {protocol.design}, blinding: {protocol.blinding}",
+        *(f"  arm         {line}" for line in _arms(protocol)),
+        f"  doses       {len(days)}, {schedule.pattern}, over {schedule.duration}{taken}",
+        f"  visits      weeks {', '.join(f'{week:g}' for week in protocol.visits.weeks)}",
+        f"  primary     {primary.id} {when}; higher is {primary.higher_is}; {mcid}",
+    ]
+    if protocol.left_open:
+        lines.append("  left open by the source, and what is assumed:")
+        lines += [f"    {path}: {text}" for path, text in protocol.left_open.items()]
+    return lines
+
+
+def _arms(protocol: Protocol) -> list[str]:
+    from limen.protocol.doses import COMMON_FORM, COMMON_UNIT
+
+    unit, form = COMMON_UNIT[protocol.compound], COMMON_FORM[protocol.compound]
+    lines = []
+    for arm in protocol.arms:
+        if not arm.gives_drug:
+            agent = f" ({arm.agent}{f' {arm.agent_dose}' if arm.agent_dose else ''})" if arm.agent else ""
+            lines.append(f"{arm.name}: {arm.n} people, {arm.kind}{agent}")
+            continue
+        doses = [dose for dose, _ in arm.dose_levels]
+        spread = (
+            f"{doses[0]:g}"
+            if len(doses) == 1
+            else f"{min(doses):g} to {max(doses):g}, mean {arm.base_dose():g}"
+        )
+        batch = arm.potency_or_default
+        potency = f", {'assumed' if arm.potency is None else 'stated'} potency {batch[0]}" if batch else ""
+        lines.append(
+            f"{arm.name}: {arm.n} people, {arm.kind}, {spread} {unit} {form} (as {arm.form}, {arm.route}{potency})"
+        )
+    return lines

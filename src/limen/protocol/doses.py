@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from limen.errors import ProtocolError
 from limen.facts.read import read
@@ -70,22 +70,22 @@ def forms_of(compound: str) -> tuple[str, ...]:
 
 
 @cache
-def plausible(name: str) -> Mapping[str, object]:
-    """One entry of `parameters/plausible.toml`: `low`, `high`, `unit`, `status`, `note`."""
-    text = files("limen").joinpath("parameters", "plausible.toml").read_text(encoding="utf-8")
-    return MappingProxyType(tomllib.loads(text)[name])
+def _numbers(file: str) -> Mapping[str, Any]:
+    """One file of `parameters/`, read as data: that room stands above this one and is not imported."""
+    text = files("limen").joinpath("parameters", f"{file}.toml").read_text(encoding="utf-8")
+    return MappingProxyType(tomllib.loads(text))
 
 
 def plausible_range(name: str) -> tuple[float, float, str]:
-    """Low, high and unit of one plausible range."""
-    entry = plausible(name)
-    return float(str(entry["low"])), float(str(entry["high"])), str(entry["unit"])
+    """Low, high and unit of one plausible range of `parameters/plausible.toml`."""
+    entry = _numbers("plausible")[name]
+    return float(entry["low"]), float(entry["high"]), str(entry["unit"])
 
 
 def default_potency() -> tuple[Quantity, float]:
-    """Median (mg psilocybin per g dried) and geometric SD of a batch nobody assayed: an assumption."""
-    entry = plausible("mushroom_potency_default")
-    return Quantity(float(str(entry["value"])), str(entry["unit"])), float(str(entry["gsd"]))
+    """Median (mg psilocybin per g dried) and geometric SD of a batch nobody assayed."""
+    entry = _numbers("pharmacology")["potency"]["mushroom"]
+    return Quantity(float(entry["value"]), str(entry["unit"])), float(entry["gsd"])
 
 
 def to_base(

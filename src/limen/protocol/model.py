@@ -86,7 +86,7 @@ class Allocation(Part):
     """What participants were told of their chance of the drug; from the arm sizes where left out."""
 
     told: Number | None = Field(
-        None, ge=0, le=1, description="probability of an active arm, as told to participants"
+        default=None, ge=0, le=1, description="probability of an active arm, as told to participants"
     )
 
 

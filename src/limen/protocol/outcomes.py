@@ -150,7 +150,7 @@ class Outcome(Part):
     primary: bool = Field(default=False, strict=True, description="exactly one outcome is primary")
     at: Moment = Field(description="when it is analysed: a week such as '6 wk', or 'dose day'")
     mcid: Number | None = Field(
-        None, gt=0, description="smallest difference that matters, in points of the scale"
+        default=None, gt=0, description="smallest difference that matters, in points of the scale"
     )
     mcid_source: Filled | None = Field(default=None, description="citation key of the MCID, or 'assumption'")
     _entry: Registered | None = PrivateAttr(None)

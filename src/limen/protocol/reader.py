@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path as File
 from typing import Any
+from unicodedata import category
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -149,6 +150,9 @@ def _scalar(node: Node, path: Path, source: Source) -> Any:
     text, kind = str(node.value), str(node.tag).removeprefix(_TAG)
     if any("\ud800" <= letter <= "\udfff" for letter in text):
         source.wrong(node, path, "the text holds half a character (a lone surrogate)")
+        return None
+    if any(category(letter) == "Cc" and letter not in "\n\t" for letter in text):
+        source.wrong(node, path, f"the text {text[:40]!a} holds a control character", "leave it out")
         return None
     if kind == "null":
         return None

@@ -37,7 +37,7 @@ class Pattern(Part):
     every: Duration | None = Field(default=None, description="a whole number of days, such as '3 d'")
     weekdays: tuple[Weekday, ...] | None = Field(default=None, min_length=1, description="such as [Mon, Thu]")
     days: tuple[Whole, ...] | None = Field(
-        None, min_length=1, max_length=1000, description="days after the first day"
+        default=None, min_length=1, max_length=1000, description="days after the first day"
     )
     name: Literal["twice weekly", "4-on-3-off"] | None = None
 

@@ -8,7 +8,7 @@ from typing import Any
 from rapidfuzz import process
 
 from limen.facts.read import bibliography
-from limen.protocol.doses import FORMS, forms_of
+from limen.protocol.doses import forms_of, implausible
 from limen.protocol.fields import Mistake
 from limen.protocol.outcomes import DOSE_DAY, OUTCOMES
 
@@ -52,7 +52,7 @@ def provenance(p: Any) -> Iterator[Mistake]:
             yield Mistake(("source", index), f"source {key!r} is not in the bibliography", remedy)
     if p.status == "conducted" and not p.source:
         yield Mistake(
-            ("source",),
+            ("status",),
             "a conducted trial cites its source",
             "add source: [citation key], or status: planned",
         )
@@ -73,11 +73,18 @@ def left_open(p: Any) -> Iterator[Mistake]:
 
 
 @reads("compound", "arms")
-def forms(p: Any) -> Iterator[Mistake]:
+def doses(p: Any) -> Iterator[Mistake]:
     for index, arm in enumerate(p.arms):
-        if arm.form is not None and FORMS[arm.form].compound != p.compound:
-            yield Mistake(("arms", index, "form"), f"{arm.form} is not a form of {p.compound}",
-                          f"forms of {p.compound} are: {', '.join(forms_of(p.compound))}")  # fmt: skip
+        here = ("arms", index)
+        if arm.form is None:
+            continue
+        if arm.compound != p.compound:
+            remedy = f"forms of {p.compound} are: {', '.join(forms_of(p.compound))}"
+            yield Mistake((*here, "form"), f"{arm.form} is not a form of {p.compound}", remedy)
+            continue  # a range of the wrong compound says nothing
+        for path, quantity in arm.dose.stated if arm.dose is not None else ():
+            if why := implausible(quantity, arm.form):
+                yield Mistake((*here, "dose", *path), why, "check the unit and the form")
 
 
 @reads("arms")
