@@ -107,7 +107,8 @@ def test_known_gaps_are_listed_and_not_hidden() -> None:
 
 @given(st.floats(0.05, 0.6), st.sampled_from([10, 100, 1000]))
 def test_a_slipped_decimal_never_passes(dose: float, slip: int) -> None:
-    """A human psilocybin dose in mg/kg is plausible; ten, a hundred or a thousand times it is not, above 0.08."""
+    """A human psilocybin dose in mg/kg is plausible; ten, a hundred or a thousand times it is not, above
+    0.08."""
     assert schema.implausible("psilocybin", dose, "mg/kg") is None
     if dose * slip > 0.8:
         assert schema.implausible("psilocybin", dose * slip, "mg/kg") is not None

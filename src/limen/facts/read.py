@@ -18,6 +18,8 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "claims/claims": ("claim_id",),
         "clinical/studies": ("study_id",),
         "clinical/comparators": ("comparator_id",),
+        "clinical/outcome_constructs": ("pattern",),
+        "clinical/participant_overlap": ("participants", "study_id"),
         "mechanism/hpa": ("id",),
         "mechanism/inflammation": ("id",),
         "mechanism/model_priors": ("symbol",),
@@ -130,7 +132,11 @@ def names() -> tuple[str, ...]:
 @cache
 def bibliography() -> Mapping[str, Mapping[str, str]]:
     """`references.bib` as citation key to fields (`ENTRYTYPE` included)."""
-    text = files("limen.facts").joinpath("references.bib").read_text(encoding="utf-8")
+    return read_bibtex(files("limen.facts").joinpath("references.bib").read_text(encoding="utf-8"))
+
+
+def read_bibtex(text: str) -> Mapping[str, Mapping[str, str]]:
+    """BibTeX entries as citation key to fields; each entry closes with a brace on its own line."""
     entries: dict[str, Mapping[str, str]] = {}
     for kind, key, body in re.findall(r"@(\w+)\s*\{\s*([^,\s]+)\s*,(.*?)\n\}", text, flags=re.DOTALL):
         fields = {"ENTRYTYPE": kind.lower()}

@@ -1,0 +1,1 @@
+"""What is already known: studies, claims, comparators, and what can honestly be pooled from them."""

@@ -1,0 +1,82 @@
+"""Microdose, low-dose comparator or full dose: classes that are never pooled unless somebody asks.
+
+The limits are not chosen here. The registered trials (`regulation/trial_pipeline`) carry a class each; a dose
+is a microdose when it is no larger than the largest dose registered as one for that substance, unit and salt
+basis, and a full dose from the smallest top dose registered as one. In between it is a low-dose comparator.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from limen.facts.read import Row, read
+from limen.facts.schema import mass_unit, substance
+
+MICRODOSE, LOW, FULL = "microdose", "low dose comparator", "full dose"
+CLASSES = (MICRODOSE, LOW, FULL)
+UNKNOWN = ""
+
+_NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)")
+_IN_WORDS = re.compile(r"(\d+(?:\.\d+)?)\s*((?:ug|mg|g)(?:/kg)?)(?![\w/])")
+_BY_UNIT = {"ug": "LSD", "mg": "psilocybin", "g": "fungus"}  # where a text names no substance beside the dose
+
+
+@cache
+def limits() -> Mapping[tuple[str, str, str], tuple[float, float]]:
+    """(substance, unit, salt) to (largest microdose, smallest full dose), from the registered trials."""
+    microdoses: dict[tuple[str, str, str], float] = {}
+    full: dict[str, float] = {}
+    for row in read("regulation/trial_pipeline"):
+        unit = mass_unit(row["dose_unit"])
+        kind, top = substance(row["compound"], unit), row.number("dose_high")
+        if unit is None or kind is None or top is None:
+            continue
+        if row["dose_class"] == MICRODOSE:
+            name = kind, unit, _salt(kind, row["dose_basis"])
+            microdoses[name] = max(top, microdoses.get(name, 0.0))
+        if row["dose_class"] == FULL:
+            full[kind] = min(top, full.get(kind, float("inf")))
+    return {key: (low, full.get(key[0], float("inf"))) for key, low in microdoses.items()}
+
+
+def _salt(kind: str, text: str) -> str:
+    """LSD as base, as tartrate, or unstated (then judged by the limit of trials that do not state it
+    either)."""
+    if kind != "LSD":
+        return ""
+    words = text.lower()
+    if "base" in words and "not stated" not in words:
+        return "base"
+    return "tartrate" if "tartrate" in words else "unstated"
+
+
+def dose_class(dose: float, unit: str, compound: str = "", form: str = "") -> str:
+    """The class of one dose; empty where the substance or unit has no registered microdose to compare
+    with."""
+    mass = mass_unit(unit)
+    kind = substance(compound, mass) or _BY_UNIT.get(mass or "")
+    bounds = limits().get((kind or "", mass or "", _salt(kind or "", f"{unit} {form}")))
+    if bounds is None or dose <= 0:
+        return UNKNOWN
+    return MICRODOSE if dose <= bounds[0] else FULL if dose >= bounds[1] else LOW
+
+
+def of_text(text: str, compound: str = "") -> str:
+    """The class of the largest dose named in words, such as `LSD 25 ug base single dose`; empty without
+    one."""
+    doses = [(float(digits), unit) for digits, unit in _IN_WORDS.findall(text)]
+    named = f"{text} {compound}" if len({unit for _, unit in doses}) == 1 else ""
+    classes = [dose_class(dose, unit, named, text) for dose, unit in doses]
+    return max((c for c in classes if c), key=CLASSES.index, default=UNKNOWN)
+
+
+def of_study(study: Row) -> str:
+    """The class of a study's largest dose; a study of `mixed psychedelics` without a dose has none."""
+    doses, unit = study["doses"], study["dose_unit"]
+    if mass_unit(unit) is None:
+        return of_text(doses)
+    digits = [float(number) for number in _NUMBER.findall(doses)]
+    classes = [dose_class(dose, unit, study["compound"], study["form"]) for dose in digits]
+    return max((c for c in classes if c), key=CLASSES.index, default=UNKNOWN)

@@ -1,0 +1,170 @@
+"""One trial is not a meta-analysis. What it says with a stated prior, and what a second trial would add.
+
+Model: y_i ~ N(θ, v_i + τ²), θ ~ N(m0, s0²), τ ~ half-normal (or half-Cauchy). Given τ everything is normal,
+so the posterior is a mixture of normals over a grid of τ; no sampling, no JAX.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Vector = NDArray[np.float64]
+Heterogeneity = Literal["half_normal", "half_cauchy"]
+NODES = 200  # of τ: 400 change no printed digit
+FUTURES = 201  # results of the second trial that are averaged over
+REACH = 5.0  # predictive SDs on either side
+
+
+@cache
+def choices() -> dict[str, Any]:
+    """`priors.toml`: every prior and choice below, all marked assumption."""
+    return tomllib.loads(files("limen.evidence").joinpath("priors.toml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Prior:
+    """θ ~ N(mean, sd²); τ ~ half-normal(scale) or half-Cauchy(scale)."""
+
+    mean: float
+    sd: float
+    heterogeneity: Heterogeneity
+    scale: float
+
+    @property
+    def words(self) -> str:
+        name = self.heterogeneity.replace("_", "-")
+        return f"effect ~ normal({self.mean:g}, {self.sd:g}); heterogeneity SD ~ {name}({self.scale:g})"
+
+
+def prior(unit: float = 1.0, heterogeneity: Heterogeneity = "half_normal") -> Prior:
+    """The stated prior, stretched by `unit` (the SD of a raw scale; 1 for standardised effects)."""
+    chosen = choices()
+    effect, spread = chosen["effect"], chosen["heterogeneity"][heterogeneity]
+    return Prior(effect["mean"] * unit, effect["sd"] * unit, heterogeneity, spread * unit)
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What is believed about the mean effect θ: mean, SD, interval, and the chance that it is below zero."""
+
+    mean: float
+    sd: float
+    low: float
+    high: float
+    below_zero: float
+    tau_median: float
+
+
+@dataclass(frozen=True)
+class SecondTrial:
+    """What a trial of n per arm is expected to add to the first, before anyone runs it.
+
+    `width` is the expected width of the 95% interval (now: `width_now`); `sign_change` the chance that the
+    posterior mean changes sign; `excludes_zero` the chance that the interval excludes zero.
+    """
+
+    n_per_arm: int
+    width_now: float
+    width: float
+    sign_change: float
+    excludes_zero: float
+
+
+def posterior(y: ArrayLike, v: ArrayLike, given: Prior, level: float = 0.95) -> Posterior:
+    """The posterior of θ for any number of trials, by the grid over τ."""
+    tau = _grid(given)
+    weights, means, sds = _mixture(np.asarray(y, float)[None, :], np.asarray(v, float), given, tau)
+    weights, means, sds = weights[0], means[0], sds[0]
+    mean = float(weights @ means)
+    variance = float(weights @ (sds**2 + means**2)) - mean**2
+    tail = (1 - level) / 2
+    low, high = (_quantile(weights, means, sds, p) for p in (tail, 1 - tail))
+    middle = float(tau[int(np.searchsorted(np.cumsum(weights), 0.5))])
+    return Posterior(mean, math.sqrt(variance), low, high, float(weights @ _phi(-means / sds)), middle)
+
+
+def second_trial(
+    y: float, v: float, n_per_arm: int, sd: float, given: Prior, level: float = 0.95
+) -> SecondTrial:
+    """Average over what a second trial may find: y₂ ~ N(m_τ, s_τ² + τ² + v₂) given τ and the first trial.
+
+    v₂ = 2 sd²/n: `sd` is 1 on the standardised scale. Expectations over an even grid of y₂.
+    """
+    now = posterior([y], [v], given, level)
+    tau = _grid(given)
+    weights, means, sds = (part[0] for part in _mixture(np.array([[y]]), np.array([v]), given, tau))
+    v2 = 2 * sd * sd / n_per_arm
+    spread = np.sqrt(sds**2 + tau**2 + v2)
+    futures = np.linspace((means - REACH * spread).min(), (means + REACH * spread).max(), FUTURES)
+    chance = (weights / spread) @ np.exp(-0.5 * ((futures - means[:, None]) / spread[:, None]) ** 2)
+    chance = chance / chance.sum()
+    both = np.column_stack([np.full_like(futures, y), futures])
+    w, m, s = _mixture(both, np.array([v, v2]), given, tau)
+    tail = (1 - level) / 2
+    low, high = _quantiles(w, m, s, tail), _quantiles(w, m, s, 1 - tail)
+    centre = np.sum(w * m, axis=1)
+    return SecondTrial(
+        n_per_arm=n_per_arm,
+        width_now=now.high - now.low,
+        width=float(chance @ (high - low)),
+        sign_change=float(chance @ (np.sign(centre) != np.sign(now.mean))),
+        excludes_zero=float(chance @ ((low > 0) | (high < 0))),
+    )
+
+
+def common(given: Prior) -> Prior:
+    """The same prior if every trial estimated one effect: no heterogeneity."""
+    return Prior(given.mean, given.sd, given.heterogeneity, 0.0)
+
+
+def _grid(given: Prior) -> Vector:
+    """Equal-probability nodes of the prior of τ; a single zero where none is allowed."""
+    from statistics import NormalDist
+
+    if given.scale == 0:
+        return np.zeros(1)
+    p = (np.arange(NODES) + 0.5) / NODES
+    if given.heterogeneity == "half_cauchy":
+        return given.scale * np.tan(np.pi * p / 2)
+    return given.scale * np.array([NormalDist().inv_cdf(0.5 + q / 2) for q in p])
+
+
+def _mixture(y: Vector, v: Vector, given: Prior, tau: Vector) -> tuple[Vector, Vector, Vector]:
+    """(sets, trials) effects to weights, means and SDs of θ, each (sets, τ nodes)."""
+    precision = 1 / (v[None, :] + tau[:, None] ** 2)  # τ nodes x trials
+    total = precision.sum(axis=1) + 1 / given.sd**2
+    mean = (y @ precision.T + given.mean / given.sd**2) / total
+    # log marginal likelihood of y given τ, θ integrated out
+    quadratic = (y**2) @ precision.T + given.mean**2 / given.sd**2 - mean**2 * total
+    log = 0.5 * np.log(precision).sum(axis=1) - 0.5 * np.log(total) - 0.5 * quadratic
+    weights = np.exp(log - log.max(axis=1, keepdims=True))
+    return weights / weights.sum(axis=1, keepdims=True), mean, np.broadcast_to(total**-0.5, mean.shape)
+
+
+def _phi(x: Vector) -> Vector:
+    """The standard normal distribution function."""
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(x), float)
+
+
+def _quantiles(w: Vector, m: Vector, s: Vector, probability: float) -> Vector:
+    """Quantile of each row's normal mixture, by bisection."""
+    low, high = (m - 12 * s).min(axis=1), (m + 12 * s).max(axis=1)
+    for _ in range(48):
+        middle = (low + high) / 2
+        under = np.sum(w * _phi((middle[:, None] - m) / s), axis=1) < probability
+        low, high = np.where(under, middle, low), np.where(under, high, middle)
+    return (low + high) / 2
+
+
+def _quantile(w: Vector, m: Vector, s: Vector, probability: float) -> float:
+    return float(_quantiles(w[None, :], m[None, :], s[None, :], probability)[0])

@@ -1,0 +1,313 @@
+"""The evidence as typed rows: shipped facts first, then the user's overlay, read when asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any, TypeVar
+
+from limen.errors import FactsError
+from limen.evidence import dose_classes, overlay
+from limen.facts.read import Row, bibliography, read
+
+
+@dataclass(frozen=True)
+class Record:
+    """A row with its cells typed by annotation: text, `int | None`, `float | None`; `cells` keeps what was
+    printed."""
+
+    cells: Row = field(repr=False)
+    added: bool = field(repr=False)  # from the user's overlay
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return self.cells.sources
+
+
+@dataclass(frozen=True)
+class Study(Record):
+    """One report or registered trial (`clinical/studies`)."""
+
+    study_id: str
+    design: str
+    year: int | None
+    compound: str
+    doses: str
+    dose_unit: str
+    schedule: str
+    n_doses: int | None
+    duration_weeks: float | None
+    n_randomised: int | None
+    n_analysed: int | None
+    population: str
+    blinding: str
+    control: str
+    country: str
+    registry_id: str
+    doi: str
+    primary_outcome: str
+    headline_result: str
+    industry_funding: str
+    status: str
+    verification: str
+    note: str
+
+    @cached_property
+    def dose_class(self) -> str:
+        return dose_classes.of_study(self.cells)
+
+
+@dataclass(frozen=True)
+class Outcome(Record):
+    """One arm's result, or one contrast, at one time (`clinical/outcomes`)."""
+
+    study_id: str
+    arm: str
+    comparator: str
+    outcome: str
+    direction: str
+    timepoint: str
+    timepoint_unit: str
+    n: int | None
+    mean: float | None
+    sd: float | None
+    change_mean: float | None
+    change_sd: float | None
+    change_ci_low: float | None
+    change_ci_high: float | None
+    effect_type: str
+    effect: float | None
+    effect_se: float | None
+    ci_low: float | None
+    ci_high: float | None
+    ci_level: float | None
+    unit: str
+    locator: str
+    verification: str
+    note: str
+
+    @cached_property
+    def construct(self) -> str:
+        return construct_of(self.outcome)
+
+    @cached_property
+    def kind(self) -> str:
+        """`score`, `share` or `count`."""
+        match = _construct_row(self.outcome)
+        return match["kind"] if match else "score"
+
+    @cached_property
+    def dose_class(self) -> str:
+        """From the dose the arm names, else from its study."""
+        named = dose_classes.of_text(self.arm)
+        return named or next((s.dose_class for s in studies() if s.study_id == self.study_id), "")
+
+
+@dataclass(frozen=True)
+class Comparator(Record):
+    """Standard care or a full-dose trial that a microdose estimate may be set beside
+    (`clinical/comparators`)."""
+
+    comparator_id: str
+    condition: str
+    intervention: str
+    control: str
+    scale: str
+    direction: str
+    effect_type: str
+    effect: float | None
+    ci_low: float | None
+    ci_high: float | None
+    n_total: int | None
+    n_studies: int | None
+    verification: str
+    note: str
+
+    @property
+    def therapy_class(self) -> str:
+        return self.cells["class"]
+
+
+@dataclass(frozen=True)
+class Claim(Record):
+    """One factual claim of the popular article, with the verdict of the literature (`claims/claims`)."""
+
+    claim_id: str
+    topic: str
+    claim: str
+    quantity: str
+    verdict: str
+    literature: str
+    locator: str
+    verification: str
+    note: str
+
+
+R = TypeVar("R", bound=Record)
+_READ = {
+    "int | None": lambda text: _whole(text),
+    "float | None": lambda text: _real(text),
+    "str": lambda text: text,
+}
+
+
+def _real(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _whole(text: str) -> int | None:
+    number = _real(text)
+    return None if number is None else int(number)
+
+
+def _records(kind: type[R], table: str) -> tuple[R, ...]:
+    types = {f.name: _READ[str(f.type)] for f in fields(kind) if f.name not in ("cells", "added")}
+
+    def typed(row: Row, added: bool) -> R:
+        values: dict[str, Any] = {name: convert(row[name]) for name, convert in types.items()}
+        return kind(cells=row, added=added, **values)
+
+    return tuple(typed(row, False) for row in read(table)) + tuple(
+        typed(row, True) for row in overlay.rows(table)
+    )
+
+
+def studies() -> tuple[Study, ...]:
+    return _records(Study, "clinical/studies")
+
+
+def outcomes() -> tuple[Outcome, ...]:
+    return _records(Outcome, "clinical/outcomes")
+
+
+def comparators() -> tuple[Comparator, ...]:
+    return _records(Comparator, "clinical/comparators")
+
+
+def claims() -> tuple[Claim, ...]:
+    return _records(Claim, "claims/claims")
+
+
+def references() -> Mapping[str, Mapping[str, str]]:
+    """Shipped and added references, by citation key."""
+    return {**bibliography(), **overlay.references()}
+
+
+def study(study_id: str) -> Study | None:
+    """The study of that name, or None (comparator trials and reviews are named by reference only)."""
+    return next((found for found in studies() if found.study_id == study_id), None)
+
+
+def _construct_row(outcome: str) -> Row | None:
+    text = outcome.lower()
+    return next((row for row in read("clinical/outcome_constructs") if row["pattern"] in text), None)
+
+
+def construct_of(outcome: str) -> str:
+    """What an outcome measures (`QIDS-SR depression (post-acute)` measures depression); itself where
+    unknown."""
+    row = _construct_row(outcome)
+    return row["construct"] if row else outcome.lower()
+
+
+def constructs() -> tuple[str, ...]:
+    """Every construct that has rows, in the order of the table."""
+    return tuple(dict.fromkeys(row.construct for row in outcomes()))
+
+
+def participants_of(study_id: str) -> str:
+    """The name of the set of people a report is about; reports that share people share the name."""
+    rows = (*read("clinical/participant_overlap"), *overlay.rows("clinical/participant_overlap"))
+    return next((row["participants"] for row in rows if row["study_id"] == study_id), study_id)
+
+
+_KIN = {
+    "depression": ("depress", "mdd", "trd", "dysphor"),
+    "mdd": ("major depress", "mdd"),
+    "trd": ("treatment-resistant depression", "trd", "inadequate response"),
+    "anxiety": ("anxi", "gad"),
+    "gad": ("generalised anxiety", "gad"),
+    "adhd": ("adhd", "attention deficit"),
+    "ptsd": ("ptsd", "post-traumatic"),
+    "healthy": ("healthy", "volunteers"),
+}
+
+
+def _about(text: str, indication: str) -> bool:
+    words = _KIN.get(indication.lower(), (indication.lower(),))
+    return any(word in text.lower() for word in words)
+
+
+def _of_compound(text: str, compound: str) -> bool:
+    """`psilocybin` finds mushrooms and truffles too; `LSD` finds its code names, which name it."""
+    wanted = {"psilocybin": r"psilo|mushroom|truffle", "lsd": r"\blsd\b|1p-lsd"}.get(
+        compound.lower(), re.escape(compound.lower())
+    )
+    return re.search(wanted, text.lower()) is not None
+
+
+def select(
+    records: Iterable[R],
+    *,
+    compound: str | None = None,
+    dose_class: str | None = None,
+    indication: str | None = None,
+    design: str | None = None,
+    year: str | None = None,
+    verification: str | None = None,
+    topic: str | None = None,
+    verdict: str | None = None,
+    outcome: str | None = None,
+) -> tuple[R, ...]:
+    """The records that meet every condition given. `year` is one year or a span such as 2022-2026.
+
+    Outcomes are filtered by what their study says about compound, indication, design and year; comparators by
+    their own words. Raises FactsError for a condition the kind of record cannot have.
+    """
+    low, high = _span(year)
+    kept: list[R] = []
+    for record in records:
+        home: Any = study(record.study_id) if isinstance(record, Outcome) else record
+        text = {
+            "compound": _words(home, "compound") + _words(record, "arm", "intervention"),
+            "indication": _words(home, "population", "condition", "primary_outcome")
+            + _words(record, "outcome"),
+            "design": _words(home, "design", "blinding", "effect_type"),
+        }
+        published = getattr(home, "year", None)
+        if not (
+            (compound is None or _of_compound(text["compound"], compound))
+            and (indication is None or _about(text["indication"], indication))
+            and (design is None or design.lower() in text["design"].lower())
+            and (year is None or (published is not None and low <= published <= high))
+            and (dose_class is None or getattr(record, "dose_class", "") == dose_class)
+            and (verification is None or getattr(record, "verification", "") == verification)
+            and (topic is None or getattr(record, "topic", "") == topic)
+            and (verdict is None or getattr(record, "verdict", "") == verdict)
+            and (
+                outcome is None
+                or outcome.lower()
+                in (getattr(record, "construct", ""), _words(record, "outcome").strip().lower())
+            )
+        ):
+            continue
+        kept.append(record)
+    return tuple(kept)
+
+
+def _words(record: Any, *names: str) -> str:
+    return " ".join(str(getattr(record, name, "") or "") for name in names) + " "
+
+
+def _span(year: str | None) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", year) if year is not None else None
+    if year is not None and match is None:
+        raise FactsError(f"{year!r} is not a year", remedy="write 2025, or a span such as 2022-2026")
+    if match is None:
+        return 0, 9999
+    return int(match[1]), int(match[2] or match[1])
