@@ -72,6 +72,9 @@ class ParameterSet(Mapping[str, Parameter]):
         except KeyError:
             raise ParameterError(f"no parameter {name!r}", remedy="`limen model` lists them all") from None
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.parameters
+
     def __iter__(self):
         return iter(self.parameters)
 

@@ -1,0 +1,1 @@
+"""Streams of randomness, the panel integrator, and how long work is run."""

@@ -1,0 +1,140 @@
+"""How long work is run: fixed padded blocks, a compile cache, progress with time left, atomic writes."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import platformdirs
+
+from limen.errors import OutputError, Place
+
+BLOCK = 2048  # people per compiled call: large enough to amortise dispatch, small enough for the cache
+
+
+def cache_compiled_programs() -> None:
+    """Keep compiled programs in the user's cache folder, so that only a first run pays for compiling."""
+    folder = os.environ.get("LIMEN_CACHE") or platformdirs.user_cache_dir("limen")
+    jax.config.update("jax_compilation_cache_dir", str(Path(folder) / "compiled"))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+def padded(count: int, sizes: Sequence[int] = (8, 16, 32, 64, 128, 256, 512, 1024)) -> int:
+    """The smallest shared size that holds `count`: few sizes, so that protocols share compiled programs."""
+    return next((size for size in sizes if size >= count), -(-count // 1024) * 1024)
+
+
+def in_blocks(
+    work: Callable[[np.ndarray], Any],
+    people: int,
+    workers: int = 2,
+    tick: Callable[[int], None] | None = None,
+    block: int = BLOCK,
+) -> Any:
+    """Run `work(indices)` over 0..people-1 in blocks with fixed boundaries, and join the results along axis 0.
+
+    Every block has `block` indices, the last padded by repeating its final index; padding is cut off again. One
+    compiled program serves all blocks, so the bits do not depend on the number of `workers`.
+    """
+    starts = range(0, people, block)
+
+    def run(start: int):
+        indices = np.minimum(np.arange(start, start + block), people - 1)
+        result = jax.tree.map(np.asarray, work(indices))
+        if tick is not None:
+            tick(min(block, people - start))
+        return result
+
+    if workers <= 1 or len(starts) == 1:
+        parts = [run(start) for start in starts]
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            parts = list(pool.map(run, starts))
+    return jax.tree.map(lambda *leaves: np.concatenate(leaves)[:people], *parts)
+
+
+@contextmanager
+def progress(what: str, total: int, show: bool = True) -> Iterator[Callable[[int], None]]:
+    """A progress bar with time left on standard error; silent when nobody watches."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not (show and console.is_terminal):
+        yield lambda _: None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda step: bar.advance(task, step)
+
+
+@contextmanager
+def atomic(path: Path | str) -> Iterator[Path]:
+    """A temporary path beside `path` that replaces it on success and vanishes on any failure, Ctrl-C included.
+
+    Raises OutputError where the place cannot be written to.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path | str, text: str) -> Path:
+    """Write a text file whole or not at all. Raises OutputError."""
+    with atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return Path(path)
+
+
+def write_json(path: Path | str, value: Any) -> Path:
+    """Write JSON whole or not at all; NaN is written as null, which JSON can hold. Raises OutputError."""
+    return write_text(path, json.dumps(without_nan(value), indent=1, allow_nan=False) + "\n")
+
+
+def without_nan(value: Any) -> Any:
+    """The same value with every NaN or infinity replaced by None."""
+    if isinstance(value, dict):
+        return {key: without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_nan(item) for item in value]
+    if isinstance(value, float | np.floating):
+        return float(value) if np.isfinite(value) else None
+    if isinstance(value, np.integer):
+        return int(value)
+    return value
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    reason = error.strerror or str(error)
+    return OutputError(
+        f"cannot write here: {reason}", Place(file=path), "name a folder you may write to with --out"
+    )

@@ -1,0 +1,1 @@
+"""Dose to concentration, effect site, occupancy, tolerance and transduced signal."""

@@ -1,0 +1,81 @@
+"""Leave: who drops out, who stops the drug but is still seen, who starts a rescue antidepressant."""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+from limen.trial.follow import Course, Severity, rate
+
+
+class Leaving(eqx.Module):
+    """Hazards, one value per person. `adverse` is the share leaving for acute effects within six weeks of dosing."""
+
+    d0: Float[Array, " people"]
+    d1: Float[Array, " people"]
+    d_mnar: Float[Array, " people"]
+    scale: Float[Array, " people"]
+    adverse: Float[Array, " people"]
+    stop: Float[Array, " people"]
+    rescue: Float[Array, " people"]
+    rescue_slope: Float[Array, " people"]
+    rescue_points: Float[Array, " people"]
+
+
+class Observed(eqx.Module):
+    """Scores as a trial records them, NaN once a person has left; and why people left or changed treatment."""
+
+    score: Float[Array, "weeks people"]
+    present: Bool[Array, "weeks people"]
+    left_for_effects: Bool[Array, " people"]
+    stopped: Bool[Array, " people"]
+    rescued: Bool[Array, " people"]
+
+
+def leave(
+    h: Leaving,
+    s: Severity,
+    c: Course,
+    dosing: Bool[Array, " weeks"],
+    z_error: Float[Array, "weeks people"],
+    u: Float[Array, "4 weeks people"],
+) -> Observed:
+    """Weekly hazard 1 - exp(-exp(d0 + d1 change_last/SD + d_mnar change_current/SD)), change = score - baseline.
+
+    Adverse exits add 1 - (1 - p)^(1/6) in weeks with doses. Stopping the drug lets its effect fade with the time
+    constant of the course; a rescue antidepressant adds its own improvement. Neither makes a score missing: the
+    recorded scores are those of treatment as it happened. `u` are uniforms for dropout, adverse, stop, rescue.
+    Sources: goldstein2004data, gomeni2009, murphy2023, stone2022.
+    """
+    change = c.score - c.score[0]
+    last, current = change[:-1], change[1:]
+    ordinary = -jnp.expm1(-jnp.exp(h.d0 + h.d1 * last / h.scale + h.d_mnar * current / h.scale))
+    weekly_adverse = -jnp.expm1(jnp.log1p(-h.adverse) / 6.0) * dosing[:, None]
+    adverse_now = u[1] < weekly_adverse
+    gone = jnp.cumsum((u[0] < ordinary) | adverse_now, axis=0) > 0
+    first = jnp.cumsum(gone, axis=0) == 1
+    rescue_hazard = h.rescue * jnp.exp(h.rescue_slope * last / h.scale)
+    since_stop = _since(u[2] < h.stop)
+    since_rescue = _since(u[3] < rescue_hazard)
+    fade = jnp.where(since_stop > 0, jnp.exp(-since_stop / s.tau), 1.0)
+    lost = c.by_drug[1:] * (1.0 - fade)
+    gained = h.rescue_points * -jnp.expm1(-since_rescue / s.tau)
+    score = rate(s, c.latent[1:] + lost - gained + s.sd_e * z_error)
+    present = jnp.concatenate([jnp.ones((1, gone.shape[1]), bool), ~gone])
+    recorded = jnp.concatenate([c.score[:1], score])
+    return Observed(
+        score=jnp.where(present, recorded, jnp.nan),
+        present=present,
+        left_for_effects=jnp.any(first & adverse_now, axis=0),
+        stopped=jnp.any((since_stop > 0) & ~gone, axis=0),
+        rescued=jnp.any((since_rescue > 0) & ~gone, axis=0),
+    )
+
+
+def _since(event: Bool[Array, "weeks people"]) -> Float[Array, "weeks people"]:
+    """Weeks since the first event, zero until it has happened (the week it happens counts as zero)."""
+    happened = jnp.cumsum(event, axis=0) > 0
+    return jnp.cumsum(happened, axis=0).astype(float) - happened
+
+

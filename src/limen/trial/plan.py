@@ -1,0 +1,186 @@
+"""Lay out: a protocol as the arrays and labels the walk needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil, log
+
+import numpy as np
+
+from limen.errors import ProtocolError
+from limen.parameters import ParameterSet
+from limen.protocol import Arm, Protocol
+
+ACTIVE, INERT, ACTIVE_PLACEBO, OPEN = range(4)
+_KINDS = {"active": ACTIVE, "inert placebo": INERT, "active placebo": ACTIVE_PLACEBO, "open label": OPEN}
+UG_PER = {"LSD": 1.0, "psilocybin": 1000.0}  # base doses are ug LSD base or mg psilocybin anhydrate
+DOSE_UNIT = {"LSD": "ug", "psilocybin": "mg"}
+REFERENCE_WEEK = 8.0  # f(8) = 1 in the time course
+DEFAULT_DOSE_DAY = "vas_mood"
+NOT_SIMULATED = {
+    "randomised withdrawal": "a design that reacts to response runs the walk in stages, which limen cannot do yet",
+    "self-blinding": "participants who randomise their own capsules week by week are not simulated yet",
+}
+
+
+@dataclass(frozen=True)
+class ArmPlan:
+    """One arm: people, dose levels in ug of base with probabilities, batch spread (log SD), agent of a placebo."""
+
+    name: str
+    kind: int
+    n: int
+    levels: tuple[float, ...]
+    chances: tuple[float, ...]
+    batch_log_sd: float
+    agent: str | None
+
+    @property
+    def mean_dose(self) -> float:
+        return float(np.dot(self.levels, self.chances)) if self.levels else 0.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What happens when, to whom, and what is measured. Days count from the first dose; weeks are whole."""
+
+    compound: str
+    kinetics: str
+    indication: str
+    arms: tuple[ArmPlan, ...]
+    days: tuple[int, ...]
+    adherence: float
+    weeks: int
+    dosing_weeks: float
+    visit_weeks: tuple[int, ...]
+    outcome: str
+    low: float
+    high: float
+    better: bool
+    mcid: float | None
+    primary_week: int | None
+    model: str | None
+    dose_day: str
+    entry: tuple[float | None, float | None]
+    told: float
+    alpha: float
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def people(self) -> int:
+        return sum(arm.n for arm in self.arms)
+
+    @property
+    def arm_of(self) -> np.ndarray:
+        """Arm index of each participant of one trial. Participants are exchangeable before allocation, so filling
+        the arms in order has the law of randomising them."""
+        return np.repeat(np.arange(len(self.arms)), [arm.n for arm in self.arms])
+
+    @property
+    def active(self) -> int:
+        """The arm the question is about: the first that gives the compound."""
+        return next(i for i, arm in enumerate(self.arms) if arm.kind in (ACTIVE, OPEN))
+
+    @property
+    def control(self) -> int | None:
+        """The arm it is compared with: the first placebo; None in a single-arm trial."""
+        return next((i for i, arm in enumerate(self.arms) if arm.kind in (INERT, ACTIVE_PLACEBO)), None)
+
+    @property
+    def gaps(self) -> tuple[float, ...]:
+        """Days from each dose to the next; the last runs to the end of dosing."""
+        end = max(ceil(7 * self.dosing_weeks - 1e-9), self.days[-1] + 1)
+        return tuple(float(d) for d in np.diff((*self.days, end)))
+
+
+def lay_out(protocol: Protocol, parameters: ParameterSet) -> Plan:
+    """A protocol as a plan. Raises ProtocolError for a design limen cannot simulate, saying why."""
+    if protocol.design in NOT_SIMULATED:
+        raise ProtocolError(f"design {protocol.design!r} is not simulated: {NOT_SIMULATED[protocol.design]}")
+    arms = tuple(_arm(protocol, arm) for arm in protocol.arms)
+    doses = [level for arm in arms for level in arm.levels]
+    route = next(arm.route for arm in protocol.arms if arm.gives_drug)
+    kinetics = _kinetics(protocol.compound, route, max(doses), parameters)
+    primary, entry = protocol.primary, protocol.registered(protocol.primary.id)
+    assert entry is not None
+    weekly = entry.timing == "weekly"
+    model = f"outcomes.{protocol.population.indication}.{primary.id}" if weekly else None
+    modelled = model is not None and f"{model}.mu" in parameters
+    days = tuple(day - protocol.schedule.first_day for day in protocol.schedule.dosing_days())
+    visit_weeks, warnings = _visits(protocol)
+    last = max((*visit_weeks, primary.week or 0.0, protocol.schedule.weeks))
+    return Plan(
+        compound=protocol.compound,
+        kinetics=kinetics,
+        indication=protocol.population.indication,
+        arms=arms,
+        days=days,
+        adherence=protocol.schedule.adherence,
+        weeks=ceil(last),
+        dosing_weeks=protocol.schedule.weeks,
+        visit_weeks=visit_weeks,
+        outcome=primary.id,
+        low=entry.low,
+        high=entry.high,
+        better=entry.higher_is == "better",
+        mcid=primary.mcid,
+        primary_week=None if primary.week is None else max(1, round(primary.week)),
+        model=model if modelled else None,
+        dose_day=DEFAULT_DOSE_DAY if weekly else primary.id,
+        entry=_entry(protocol, primary.id),
+        told=float(protocol.allocation.told if protocol.allocation.told is not None else 0.5),
+        alpha=protocol.analysis.alpha,
+        warnings=(*warnings, *_range_warnings(protocol.compound, kinetics, doses, parameters)),
+    )
+
+
+def _arm(protocol: Protocol, arm: Arm) -> ArmPlan:
+    potency = arm.potency_or_default
+    return ArmPlan(
+        name=arm.name,
+        kind=_KINDS[arm.kind],
+        n=arm.n,
+        levels=tuple(dose * UG_PER[protocol.compound] for dose, _ in arm.dose_levels),
+        chances=tuple(chance for _, chance in arm.dose_levels),
+        batch_log_sd=0.0 if potency is None else log(potency[1]),
+        agent=arm.agent,
+    )
+
+
+def _kinetics(compound: str, route: str, highest: float, parameters: ParameterSet) -> str:
+    """The named parameter set measured in the dose range of the protocol."""
+    if compound == "psilocybin":
+        return "psilocin_oral"
+    if highest >= (parameters["pharmacology.range.switch_to_full"].value or 0.0):
+        return "lsd_oral_full"
+    return "lsd_sublingual" if route == "sublingual" else "lsd_oral_micro"
+
+
+def _range_warnings(compound: str, kinetics: str, doses: list[float], parameters: ParameterSet) -> list[str]:
+    unit, per = DOSE_UNIT[compound], UG_PER[compound]
+    low = parameters[f"pharmacology.range.{kinetics}_low"].value or 0.0
+    high = parameters[f"pharmacology.range.{kinetics}"].value or 0.0
+    outside = sorted({dose / per for dose in doses if not low <= dose / per <= high * 1.0001})
+    if not outside:
+        return []
+    listed = ", ".join(f"{dose:.3g}" for dose in outside)
+    measured = f"{low:g} {unit}" if low == high else f"{low:g}-{high:g} {unit}"
+    return [
+        f"{listed} {unit} lies outside the range the {kinetics.replace('_', ' ')} parameters were measured in "
+        f"({measured}); concentrations are an extrapolation"
+    ]
+
+
+def _visits(protocol: Protocol) -> tuple[tuple[int, ...], list[str]]:
+    stated = protocol.visits.weeks
+    weeks = tuple(sorted({round(week) for week in stated}))
+    moved = [f"{week:g}" for week in stated if abs(week - round(week)) > 1e-9]
+    note = f"visits at week {', '.join(moved)} are simulated at the nearest whole week"
+    return weeks, [note] if moved else []
+
+
+def _entry(protocol: Protocol, outcome: str) -> tuple[float | None, float | None]:
+    entry = protocol.population.entry
+    if entry is None or entry.outcome != outcome:
+        return None, None
+    return entry.at_least, entry.at_most
