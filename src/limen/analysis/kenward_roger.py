@@ -1,0 +1,115 @@
+"""Standard errors and degrees of freedom for a fitted mixed model: Kenward-Roger, Satterthwaite, or neither.
+
+Kenward MG, Roger JH. Biometrics 1997;53:983-997. Both use W, the inverse of the *observed* information of
+theta; with expected information or another parameterisation of the covariance the published digits do not come out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import stats
+
+from limen.analysis.estimate import Estimate, interval
+from limen.analysis.mmrm import MixedFit
+from limen.errors import DataError
+
+METHODS = ("kenward-roger", "satterthwaite", "asymptotic")
+
+
+@dataclass(frozen=True)
+class JointTest:
+    """F test of several contrasts at once."""
+
+    f: float
+    numerator_df: int
+    denominator_df: float
+    p: float
+
+
+@dataclass(frozen=True)
+class Inference:
+    """Uncertainty of linear combinations L beta of one fit, by one of METHODS."""
+
+    fit: MixedFit
+    method: str = "kenward-roger"
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise DataError(f"no method {self.method!r}", remedy=f"choose one of {', '.join(METHODS)}")
+
+    @cached_property
+    def w(self) -> np.ndarray:
+        """Covariance of theta: the inverse of half the second derivatives of -2 log L_R."""
+        return 2 * np.linalg.inv(self.fit.at.observed)
+
+    @cached_property
+    def covariance(self) -> np.ndarray:
+        """Of beta. Kenward-Roger, with P_k = -X'V^-1 V_k V^-1 X, Q_kl = X'V^-1 V_k V^-1 V_l V^-1 X and
+        R_kl = X'V^-1 V_kl V^-1 X (zero where the covariance is linear in theta):
+
+        Phi_A = Phi + 2 Phi { sum_kl W_kl [ Q_kl - P_k Phi P_l - R_kl/4 ] } Phi;   otherwise Phi = (X'V^-1X)^-1.
+        """
+        at = self.fit.at
+        if self.method != "kenward-roger":
+            return at.phi
+        inner = np.einsum("kl,klij->ij", self.w, at.s2, optimize=True)
+        inner -= np.einsum("kl,kia,ab,lbj->ij", self.w, at.s1, at.phi, at.s1, optimize=True)
+        if at.r2 is not None:
+            inner -= np.einsum("kl,klij->ij", self.w, at.r2, optimize=True) / 4
+        adjusted = at.phi + 2 * at.phi @ inner @ at.phi
+        return (adjusted + adjusted.T) / 2
+
+    def contrast(self, combinations: np.ndarray, n: np.ndarray | float, level: float = 0.95) -> Estimate:
+        """Estimates of the rows of `combinations` (contrasts x columns), each against zero by its own t test.
+
+        Degrees of freedom of one combination l (Satterthwaite; Kenward-Roger's formula reduces to it when only
+        one combination is tested):  2 (l'Phi l)^2 / (g'W g),  g_k = d(l'Phi l)/dtheta_k = l'Phi s1_k Phi l.
+        """
+        rows = np.atleast_2d(combinations)
+        at = self.fit.at
+        estimate = rows @ at.beta
+        se = np.sqrt(np.einsum("ci,ij,cj->c", rows, self.covariance, rows))
+        if self.method == "asymptotic":
+            df = np.full(len(rows), np.inf)
+        else:
+            weighted = rows @ at.phi
+            gradient = np.einsum("ci,kij,cj->ck", weighted, at.s1, weighted, optimize=True)
+            variance = np.einsum("ci,ci->c", weighted, rows)
+            df = 2 * variance**2 / np.einsum("ck,kl,cl->c", gradient, self.w, gradient, optimize=True)
+        return interval(estimate, se, df, n, level)
+
+    def joint(self, combinations: np.ndarray) -> JointTest:
+        """Kenward-Roger's scaled F test that every row of `combinations` is zero.
+
+        With Theta = L'(L Phi L')^-1 L, A1 = sum W_kl tr(Theta Phi P_k Phi) tr(Theta Phi P_l Phi),
+        A2 = sum W_kl tr(Theta Phi P_k Phi Theta Phi P_l Phi) and the moments matched as in the paper.
+        Raises DataError for linearly dependent rows or a method other than Kenward-Roger.
+        """
+        if self.method != "kenward-roger":
+            raise DataError("a joint test needs the Kenward-Roger method")
+        rows = np.atleast_2d(combinations)
+        size = len(rows)
+        if np.linalg.matrix_rank(rows) < size:
+            raise DataError("the contrasts of a joint test depend on each other", remedy="leave one out")
+        at = self.fit.at
+        theta = rows.T @ np.linalg.solve(rows @ at.phi @ rows.T, rows)
+        moved = theta @ at.phi @ at.s1 @ at.phi
+        trace = np.einsum("kii->k", moved)
+        a1 = float(trace @ self.w @ trace)
+        a2 = float(np.einsum("kl,kij,lji->", self.w, moved, moved, optimize=True))
+        b = (a1 + 6 * a2) / (2 * size)
+        g = ((size + 1) * a1 - (size + 4) * a2) / ((size + 2) * a2)
+        base = 3 * size + 2 * (1 - g)
+        c1, c2, c3 = g / base, (size - g) / base, (size + 2 - g) / base
+        mean = 1 / (1 - a2 / size)
+        variance = 2 / size * (1 + c1 * b) / ((1 - c2 * b) ** 2 * (1 - c3 * b))
+        rho = variance / (2 * mean**2)
+        df = 4 + (size + 2) / (size * rho - 1)
+        scale = df / (mean * (df - 2))
+        estimate = rows @ at.beta
+        wald = estimate @ np.linalg.solve(rows @ self.covariance @ rows.T, estimate) / size
+        f = float(scale * wald)
+        return JointTest(f, size, float(df), float(stats.f.sf(f, size, df)))
