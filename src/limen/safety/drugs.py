@@ -52,6 +52,16 @@ def _split(text: str) -> tuple[str, ...]:
 
 
 @cache
+def parts(name: str) -> tuple[Drug, ...]:
+    """The drug itself, and of a combination (`olanzapine and fluoxetine`) those components that have a row."""
+    whole = dictionary()[name]
+    return (
+        whole,
+        *(dictionary()[part] for part in name.split(" and ") if part != name and part in dictionary()),
+    )
+
+
+@cache
 def dictionary() -> Mapping[str, Drug]:
     """Every drug by its dictionary name."""
     found = {}

@@ -26,7 +26,7 @@ _SINCE = re.compile(
 )
 _ON_DATE = re.compile(
     r"\b(?:stopped|discontinued|ceased|finished|ended|until|till|last (?:taken|dose|used?|intake))\b\D{0,20}"
-    r"(\d{4})-(\d{2})-(\d{2})"
+    r"(\d{4})[ -](\d{2})[ -](\d{2})\b"
 )
 _STOP_WORD = re.compile(
     r"\b(?:stopped|discontinued|ceased|finished|tapered off|dcd|d/c|previously|formerly|used to take|ex)\b"
@@ -75,61 +75,87 @@ def _longest() -> int:
 
 
 def read_list(text: str, today: date | None = None) -> tuple[Reading, ...]:
-    """A typed medication list as readings, in order. An empty list, or one that says there is nothing, gives none."""
+    """A typed medication list as readings, in order; an empty list, or one that says there is nothing, gives none.
+
+    `today` turns a written stop date into days since last intake.
+    """
     text = re.sub(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", text)
     readings: list[Reading] = []
+    latest: list[Reading] = []
     for chunk in _SEPARATOR.split(text):
         chunk = chunk.strip(" .\u00a0")
-        if not chunk or key(chunk) in _nothing() or not key(chunk):
+        if not chunk or not key(chunk) or key(chunk) in _nothing():
             continue
-        readings.extend(_read_chunk(chunk, bool(readings), today))
+        found = _read_chunk(chunk, bool(readings))
+        # "Prozac 20 mg, stopped 6 weeks ago": a chunk without a medicine speaks of the one before it
+        if not found and len(latest) == 1:
+            readings[-1:] = latest = [_timed(readings[-1], plain(chunk), today)]
+            continue
+        latest = [_timed(found[0], plain(chunk), today)] if len(found) == 1 else _untimed(found, plain(chunk))
+        readings += latest
     return tuple(readings)
 
 
-def _read_chunk(chunk: str, follows: bool, today: date | None) -> list[Reading]:
-    words = plain(chunk)
-    whole = meaning_exact(key(words))
-    if whole:
-        return [Reading(chunk, whole, depot=bool(_DEPOT.search(words)))]
-    readings: list[Reading] = []
-    consumed = _consume(words)
-    for segment in consumed:
-        readings.extend(_read_segment(chunk, segment, follows or bool(readings)))
+def _timed(reading: Reading, words: str, today: date | None) -> Reading:
     days = last_intake(words, today)
     stopped = days is not None or bool(_STOP_WORD.search(words))
-    negated = bool(_NEGATION.search(words)) and not stopped
-    depot = bool(_DEPOT.search(words))
-    unique = {(r.meaning.drugs, r.text if not r.drugs else ""): r for r in readings}
-    return [
-        replace(r, stopped=stopped, stopped_days=days, negated=negated, depot=depot)
-        for r in reversed(unique.values())
-    ][::-1]
+    return replace(
+        reading,
+        stopped=reading.stopped or stopped,
+        stopped_days=days if days is not None else reading.stopped_days,
+        negated=reading.negated or (bool(_NEGATION.search(words)) and not stopped),
+        depot=reading.depot or bool(_DEPOT.search(words)),
+    )
 
 
-def meaning_exact(name: str) -> Meaning | None:
-    """The filed meaning of a name, without guessing."""
+def _untimed(readings: list[Reading], words: str) -> list[Reading]:
+    """Several medicines in one phrase: nobody can say which of them a stop belongs to, so all count as taken."""
+    negated, depot = bool(_NEGATION.search(words)), bool(_DEPOT.search(words))
+    return [replace(reading, negated=negated, depot=depot) for reading in readings]
+
+
+def _read_chunk(chunk: str, follows: bool) -> list[Reading]:
+    if whole := _written_exactly(chunk):
+        return [Reading(chunk, whole)]
+    readings: list[Reading] = []
+    for segment in _consume(chunk):
+        readings.extend(_read_segment(chunk, segment, follows or bool(readings)))
+    unique = {(r.drugs, "" if r.drugs else r.text): r for r in reversed(readings)}
+    return list(unique.values())[::-1]
+
+
+def _written_exactly(text: str) -> Meaning | None:
+    """The filed meaning of a name, without guessing. A name that is also a common word counts only as it is filed."""
+    name = key(text)
+    words = vocabulary()["common_words"]
+    if name in words and not any(written in text for written in words[name]):
+        return None
     return index().get(name)
 
 
-def _consume(words: str) -> list[list[str | Meaning]]:
+def _consume(chunk: str) -> list[list[str | Meaning]]:
     """Segments between joiners, each a mixture of words and the meanings of names found exactly."""
-    words = re.sub(r"(?<=[a-z]{4})(?=\d)", " ", words)
-    tokens = [t for t in re.split(r"\s+|([+&/])", words) if t]
+    spaced = re.sub(r"(?<=[^\W\d_]{4})(?=\d)", " ", chunk)
+    tokens = [
+        token
+        for token in re.split(r"\s+|([+&/()\[\]])", spaced)
+        if (token and key(token)) or token in ("+", "&", "/")
+    ]
     segments: list[list[str | Meaning]] = [[]]
     at = 0
     while at < len(tokens):
         for length in range(min(_longest(), len(tokens) - at), 0, -1):
-            name = key(" ".join(tokens[at : at + length]))
-            # a single word that is noise in the middle of a phrase ("sodium", "same") is not a name
-            if name and (found := index().get(name)) and not (length == 1 and name in _noise()["salts"]):
+            found = _written_exactly(" ".join(tokens[at : at + length]))
+            # "sodium" or "nitrate" alone is the salt of something else, not a medicine
+            if found and not (length == 1 and key(tokens[at]) in _noise()["salts"]):
                 segments[-1].append(found)
                 at += length
                 break
         else:
-            if _JOIN.fullmatch(tokens[at]):
+            if _JOIN.fullmatch(plain(tokens[at])):
                 segments.append([])
             else:
-                segments[-1].append(tokens[at].strip(".,"))
+                segments[-1] += [word.strip(".,%/+&") for word in plain(tokens[at]).split()]
             at += 1
     return segments
 
@@ -178,6 +204,8 @@ def _guess(chunk: str, run: list[str]) -> tuple[list[Reading], list[str]]:
         for length in range(min(3, len(run)), 0, -1):
             for at in range(len(run) - length + 1):
                 words = run[at : at + length]
+                if " ".join(words) in vocabulary()["common_words"]:
+                    continue
                 if words[-1] in silent - noise["salts"] or all(word in silent for word in words):
                     continue
                 guess = meaning(key(" ".join(words)))

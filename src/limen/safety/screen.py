@@ -1,0 +1,177 @@
+"""One patient in, one decision out, with every rule that led to it.
+
+These are facts about who a trial would admit, never advice to start, stop or change a treatment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from limen.safety.book import RuleBook
+from limen.safety.conditions import Condition, ConditionHit, Measurements, assess, codes_of, is_harmless
+from limen.safety.drugs import Drug, dictionary
+from limen.safety.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE, Hit, cleared, hits_of, pair_hits
+from limen.safety.names import Reading
+from limen.safety.rules import SEVERITIES, compound_name
+
+_GRAVITY = (ELIGIBLE, CLINICIAN, NOT_ELIGIBLE)
+# A likeness stands only if no other drug this near would have been judged more gravely.
+REACH = 0.70
+FULL_DOSE = (
+    "Nearly all interaction evidence was obtained at full doses, not microdoses; "
+    "each hit names the dose it comes from."
+)
+NO_ADVICE = "These are facts about trial eligibility, not advice to start, stop or change any treatment."
+
+
+@dataclass(frozen=True)
+class Patient:
+    """What is known of one person. `id` is for the caller's bookkeeping; nothing here is written unless asked."""
+
+    id: str = ""
+    medications: tuple[Reading, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    measured: Measurements = field(default_factory=Measurements)
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A medicine or condition nobody could place: the patient is one for a clinician."""
+
+    text: str
+    why: str
+    candidates: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Screening:
+    """The decision for one patient, with hits gravest first, and whatever was not understood."""
+
+    patient: str
+    compound: str
+    decision: str
+    hits: tuple[Hit, ...]
+    conditions: tuple[ConditionHit, ...]
+    unread: tuple[Unread, ...]
+    read: tuple[tuple[str, str, str, float], ...]
+    ignored: tuple[str, ...] = ()
+    population: str = ""
+    local_rules: tuple[str, ...] = ()
+    notes: tuple[str, ...] = (FULL_DOSE, NO_ADVICE)
+
+    @property
+    def severity(self) -> str:
+        """The gravest severity among the interaction hits, or nothing."""
+        return self.hits[0].severity if self.hits else ""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Rule ids (and `unrecognised`) that bear on the decision, gravest first: the rows of a recruitment funnel."""
+        ruled = [(h.decides, h.rule_id) for h in self.hits] + [
+            (c.decides, c.rule_id) for c in self.conditions
+        ]
+        ruled += [(CLINICIAN, "unrecognised")] * bool(self.unread)
+        return tuple(
+            dict.fromkeys(
+                rule for wanted in (NOT_ELIGIBLE, CLINICIAN) for decides, rule in ruled if decides == wanted
+            )
+        )
+
+
+def screen(
+    patient: Patient, compound: str, *, book: RuleBook | None = None, population: str = "", form: str = ""
+) -> Screening:
+    """Would a trial of `compound` admit this patient?
+
+    `population` (the trial's, such as `MDD` or `healthy`) brings in rules that belong to it; `form` matters to rules
+    about mushrooms. Raises DataError for a compound without rules.
+    """
+    compound, book = compound_name(compound), book or _SHIPPED
+    hits: list[Hit] = []
+    unread: list[Unread] = []
+    taken: list[Drug] = []
+    for reading in patient.medications:
+        some, doubt = _medicine(reading, compound, book, population)
+        hits += some
+        unread += doubt
+        if not reading.negated:
+            taken += [dictionary()[name] for name in reading.drugs if not cleared(reading, some, name)]
+    hits += pair_hits(taken, patient.medications)
+    placed = [c for c in patient.conditions if codes_of(c) or is_harmless(c) or c.negated]
+    unread += [Unread(c.text, "condition not recognised") for c in patient.conditions if c not in placed]
+    conditions = assess(placed, patient.measured, compound, population, form, book.choose)
+    ordered = sorted(
+        hits, key=lambda h: (-_GRAVITY.index(h.decides), SEVERITIES.index(h.severity), h.drug, h.rule_id)
+    )
+    ordered.sort(key=lambda h: SEVERITIES.index(h.severity))
+    votes = (
+        [h.decides for h in hits] + [c.decides for c in conditions if c.decides] + [CLINICIAN] * bool(unread)
+    )
+    return Screening(
+        patient=patient.id,
+        compound=compound,
+        decision=max(votes, key=_GRAVITY.index, default=ELIGIBLE),
+        hits=tuple(ordered),
+        conditions=conditions,
+        unread=tuple(unread),
+        read=tuple(
+            (r.text, name, r.meaning.how, r.meaning.confidence)
+            for r in patient.medications
+            for name in r.drugs
+        ),
+        ignored=patient.ignored,
+        population=population,
+        local_rules=book.changes,
+    )
+
+
+_SHIPPED = RuleBook()
+
+
+def _medicine(
+    reading: Reading, compound: str, book: RuleBook, population: str
+) -> tuple[list[Hit], list[Unread]]:
+    """The hits of one reading, and the doubts that remain about it."""
+    meaning = reading.meaning
+    if not reading.drugs:
+        why = {
+            "known": "a medicine without a row in the dictionary",
+            "ambiguous": "more than one medicine is meant by writing like this",
+        }.get(meaning.how, "not recognised")
+        return [], [Unread(reading.text, why, meaning.candidates)]
+    doubts: list[Unread] = []
+    hits = [
+        hit
+        for name in reading.drugs
+        for hit in hits_of(reading, dictionary()[name], compound, book, population)
+    ]
+    if reading.negated:
+        doubts.append(
+            Unread(reading.text, f"{', '.join(reading.drugs)} is mentioned with a no: is it taken?")
+        )
+        hits = [replace(h, decides=CLINICIAN if h.decides != ELIGIBLE else ELIGIBLE) for h in hits]
+    if meaning.how == "fuzzy" and (worse := _worse_neighbours(reading, hits, compound, book, population)):
+        doubts.append(
+            Unread(
+                reading.text, f"read as {', '.join(reading.drugs)}, but {worse} is near", meaning.candidates
+            )
+        )
+    return hits, doubts
+
+
+def _worse_neighbours(
+    reading: Reading, hits: list[Hit], compound: str, book: RuleBook, population: str
+) -> str:
+    """Another drug within reach of a likeness that would be judged more gravely than the one it was read as."""
+    judged = max((_GRAVITY.index(h.decides) for h in hits), default=0)
+    for means, score in reading.meaning.candidates:
+        names = [name for name in means.split(" + ") if name in dictionary()]
+        if score < REACH or tuple(names) == reading.drugs:
+            continue
+        found = [
+            h for name in names for h in hits_of(reading, dictionary()[name], compound, book, population)
+        ]
+        if not names or max((_GRAVITY.index(h.decides) for h in found), default=0) > judged:
+            return means
+    return ""
