@@ -154,7 +154,8 @@ def walk(
     arm: Int[Array, " people"],
 ) -> Records:
     """Everything that happens to one block of participants. `participant` is unique over the whole run."""
-    t = {name: column[draw] for name, column in per_draw.items()}
+    # The barriers keep XLA from fusing (and so repeating) the random draws and the gathers inside every consumer.
+    t = jax.lax.optimization_barrier({name: column[draw] for name, column in per_draw.items()})
     zero = jnp.zeros(1, int)
     once = dict(zip(ONCE, streams.normals(seed_keys["once"], participant, zero)[:, 0], strict=True))
     trials = dict(zip(PER_TRIAL, streams.normals(seed_keys["trial"], trial, zero)[:, 0], strict=True))
@@ -163,6 +164,9 @@ def walk(
     u_week = dict(zip(WEEKLY_LUCK, streams.uniforms(seed_keys["weekly luck"], participant, weeks), strict=True))
     z_day = dict(zip(PER_DAY, streams.normals(seed_keys["day"], participant, days), strict=True))
     u_day = dict(zip(DAILY_LUCK, streams.uniforms(seed_keys["daily luck"], participant, days), strict=True))
+    once, trials, z_week, u_week, z_day, u_day = jax.lax.optimization_barrier(
+        (once, trials, z_week, u_week, z_day, u_day)
+    )
     kind = s.kind[arm]
 
     person = recruit(t, jnp.stack([once[name] for name in DRAWS_PER_PERSON]))
@@ -171,7 +175,8 @@ def walk(
     batch = jnp.exp(s.batch[arm] * trials["trial batch"])
     nominal = jnp.take_along_axis(s.levels[arm], level[:, None], axis=1)[:, 0] * batch
     taken = (u_day["taken"] < s.adherence) * s.real[:, None]
-    exposure = person_exposure(person, t, nominal * taken, s.gaps)
+    person, nominal, taken = jax.lax.optimization_barrier((person, nominal, taken))
+    exposure = jax.lax.optimization_barrier(person_exposure(person, t, nominal * taken, s.gaps))
     ratio = average_signal(exposure, s.gaps, s.real) / t["reference_signal"]
 
     p_notice, noticed, fold = _perceive(t, person, exposure, trials, kind, s.agent[arm, draw], u_day["noticed"], s)
@@ -183,6 +188,7 @@ def walk(
     capsule = (u_day["capsule"] < capsule_p).astype(float)
 
     severity, start = _severity(t, trials, once, s)
+    severity, start, evidence = jax.lax.optimization_barrier((severity, start, evidence))
     hazards = _hazards(t, s.adverse[arm, draw])
     u_leave = jnp.stack([u_week[name] for name in WEEKLY_LUCK[:4]])
     shape = jnp.where(ratio > 0, jnp.where(ratio > 0, ratio, 1.0) ** t["h"], 0.0) * person.response * t["change_sd"]

@@ -1,0 +1,89 @@
+"""Prior and first update of the drug effect: a conjugate normal step on the controlled patient trials with an interval.
+
+Dose classes are never mixed and a trial counts once. The full calibration to published trials is another matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from scipy.special import ndtri
+
+from limen.engine.streams import name_hash
+from limen.parameters import Draws, ParameterSet
+from limen.trial.plan import Plan
+from limen.trial.reference import typical_signal_ratio
+
+ADHD_GAPS = np.array([3.0, 4.0] * 6)  # twice weekly for six weeks
+
+
+@dataclass(frozen=True)
+class TrialEvidence:
+    """A controlled trial in SD units of control-arm change, and its regimen's signal relative to the reference."""
+
+    label: str
+    source: str
+    estimate: float
+    se: float
+    scale: Float[np.ndarray, " draws"]  # (signal ratio)^h: how much of delta this regimen should show
+
+
+@dataclass(frozen=True)
+class Belief:
+    """Prior, evidence and posterior of delta. `delta` holds one posterior value per parameter draw."""
+
+    prior_mean: float
+    prior_sd: float
+    evidence: tuple[TrialEvidence, ...]
+    delta: Float[np.ndarray, " draws"]
+
+    @property
+    def mean(self) -> float:
+        return float(self.delta.mean())
+
+    @property
+    def sd(self) -> float:
+        return float(self.delta.std(ddof=1))
+
+
+def adhd_trial(draws: Draws, plan: Plan, parameters: ParameterSet) -> TrialEvidence:
+    """The one controlled microdosing trial in patients that gives an interval (mueller2025)."""
+
+    def central(name: str) -> float:
+        value = parameters[f"drug_effect.adhd_trial.{name}"].value
+        assert value is not None
+        return value
+
+    sd = parameters["outcomes.ADHD.aisrs.change_sd"].value
+    tau = draws["outcomes.shared.tau"]
+    assert sd is not None
+    ratio = typical_signal_ratio(draws, plan, "lsd_oral_micro", central("dose"), ADHD_GAPS)
+    by_week = np.expm1(-central("week") / tau) / np.expm1(-8.0 / tau)
+    return TrialEvidence(
+        label="ADHD, LSD 20 ug twice weekly for 6 weeks against placebo",
+        source="mueller2025",
+        estimate=central("estimate") / sd,
+        se=central("se") / sd,
+        scale=ratio ** draws["receptor.signal.h"] * by_week,
+    )
+
+
+def update(draws: Draws, plan: Plan, parameters: ParameterSet, seed: int) -> Belief:
+    """delta | trial ~ Normal, per parameter draw: with y = delta r + e, e ~ N(0, se),
+
+    precision = 1/sd0^2 + r^2/se^2,  mean = (m0/sd0^2 + r y/se^2) / precision.
+    """
+    prior = parameters["drug_effect.prior.delta"]
+    mean0, sd0 = float(prior.value or 0.0), prior.spread["sd"]
+    evidence = (adhd_trial(draws, plan, parameters),)
+    precision = 1.0 / sd0**2 + sum(e.scale**2 / e.se**2 for e in evidence)
+    mean = (mean0 / sd0**2 + sum(e.scale * e.estimate / e.se**2 for e in evidence)) / precision
+    z = ndtri(_stratified("delta posterior", draws.count, seed))
+    return Belief(mean0, sd0, evidence, np.asarray(mean + z / np.sqrt(precision)))
+
+
+def _stratified(name: str, count: int, seed: int) -> np.ndarray:
+    random = np.random.Generator(np.random.Philox(key=list(name_hash(name, seed))))
+    return (random.permutation(count) + random.random(count)) / count

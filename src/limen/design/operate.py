@@ -1,0 +1,122 @@
+"""Operate: run a plan as thousands of trials over parameter draws, every scenario on the same people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from limen.design.believe import Belief, update
+from limen.engine.runs import in_blocks
+from limen.parameters import Draws, ParameterSet, draw
+from limen.pharmacology.classic import CONDITIONED, satisfies_both
+from limen.protocol.outcomes import OUTCOMES
+from limen.trial.plan import Plan
+from limen.trial.reference import yardstick
+from limen.trial.theta import by_arm, theta
+from limen.trial.walk import Records, Scenarios, seed_keys, setting, walk
+
+# (name, delta or None for the posterior, course, belief, drug). The first is recorded in full; the first eight are
+# every subset of the three channels, which is what the decomposition and its range over orders need.
+SCENARIOS = (
+    ("as believed", None, 1, 1, 1),
+    ("course + belief", None, 1, 1, 0),
+    ("course + drug", None, 1, 0, 1),
+    ("course", None, 1, 0, 0),
+    ("belief + drug", None, 0, 1, 1),
+    ("belief", None, 0, 1, 0),
+    ("drug", None, 0, 0, 1),
+    ("selection", None, 0, 0, 0),
+    ("delta 0.2", 0.2, 1, 1, 1),
+    ("delta 0.4", 0.4, 1, 1, 1),
+)
+NAMES = tuple(name for name, *_ in SCENARIOS)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything one run produced. People are trial-major: person = trial * plan.people + place in the trial."""
+
+    plan: Plan
+    draws: Draws
+    parameters: ParameterSet
+    belief: Belief
+    records: Records
+    draw_of_trial: np.ndarray
+    seed: int
+
+    @property
+    def trials(self) -> int:
+        return len(self.draw_of_trial)
+
+    @property
+    def arm(self) -> np.ndarray:
+        """Arm index of every person."""
+        return np.tile(self.plan.arm_of, self.trials)
+
+    def by_trial(self, people: np.ndarray) -> np.ndarray:
+        """A per-person array as [trials, people, ...]."""
+        return people.reshape(self.trials, self.plan.people, *people.shape[1:])
+
+
+def draw_parameters(parameters: ParameterSet, count: int, seed: int) -> Draws:
+    """Draws of every parameter, the tolerance block conditioned on the two classic human findings.
+
+    About one draw in five of the marginal priors satisfies both; the block is drawn in surplus and the draws that do
+    are kept, so that receptor and tolerance parameters carry the dependence the findings impose.
+    """
+    surplus = max(12 * count, 480)
+    block = draw(parameters, surplus, seed, _needed_by_classic(parameters))
+    kept = np.flatnonzero(satisfies_both(block))
+    if len(kept) < count:
+        kept = np.resize(kept, count)
+    draws = draw(parameters, count, seed)
+    columns = dict(draws.columns) | {name: block[name][kept[:count]] for name in CONDITIONED}
+    return Draws(columns, count)
+
+
+def _needed_by_classic(parameters: ParameterSet) -> list[str]:
+    prefixes = ("receptor.", "pharmacology.lsd_oral", "pharmacology.effect_site")
+    return [name for name in parameters if name.startswith(prefixes)]
+
+
+def operate(
+    plan: Plan,
+    parameters: ParameterSet,
+    draws: int = 200,
+    people: int = 2000,
+    seed: int = 1,
+    workers: int = 2,
+    tick: Callable[[int], None] | None = None,
+    fixed: Draws | None = None,
+    delta: Float[np.ndarray, " draws"] | None = None,
+) -> Run:
+    """Run the plan: `draws` parameter draws, about `people` virtual participants for each, as whole trials.
+
+    `fixed` and `delta` replace the drawn parameters and the posterior of the drug effect (for calibration and tests).
+    """
+    drawn = draw_parameters(parameters, draws, seed) if fixed is None else fixed
+    belief = update(drawn, plan, parameters, seed)
+    if delta is not None:
+        belief = Belief(belief.prior_mean, belief.prior_sd, belief.evidence, np.asarray(delta, float))
+    per_draw = theta(drawn, plan) | yardstick(drawn, plan)
+    size = plan.people
+    trials = drawn.count * max(1, round(people / size))
+    draw_of_trial = np.arange(trials) % drawn.count
+    day = OUTCOMES[plan.dose_day]
+    s = setting(plan, by_arm(drawn, plan), (day.low, day.high))
+    columns = np.array([belief.delta if d is None else np.full(drawn.count, d) for _, d, *_ in SCENARIOS])
+    flags = np.array([flags for _, _, *flags in SCENARIOS], float)
+    scenarios = Scenarios(jnp.asarray(columns), *(jnp.asarray(flags[:, i]) for i in range(3)))
+    keys, on_device = seed_keys(seed), {name: jnp.asarray(column) for name, column in per_draw.items()}
+    arm_of = plan.arm_of
+
+    def block(who: np.ndarray) -> Records:
+        trial, place = np.divmod(who, size)
+        return walk(keys, on_device, s, scenarios, draw_of_trial[trial], trial, who, arm_of[place])
+
+    records = in_blocks(block, trials * size, workers, tick)
+    return Run(plan, drawn, parameters, belief, records, draw_of_trial, seed)
