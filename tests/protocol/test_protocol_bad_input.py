@@ -81,7 +81,7 @@ ONE_MISTAKE: dict[str, tuple[str, str, int, str, str]] = {
     "unknown path left open": ("compound: LSD", "compound: LSD\nleft_open: {arms.frm: x}", 5, "left_open.'arms.frm'", "form"),
     "no country code": ("compound: LSD", "compound: LSD\njurisdiction: [Swiss]", 5, "jurisdiction[0]", "ISO 3166"),
     "number for a name": ("name: Base", "name: 5", 2, "name", "quotes"),
-    "true for a number": ("n: 20\nschedule", "n: true\nschedule", 14, "arms[1].n", "integer"),
+    "true for a number": ("n: 20\nschedule", "n: true\nschedule", 14, "arms[1].n", "whole number"),
     "text for a list": ("visits: [0 wk, 2 wk, 6 wk]", "visits: weekly", 18, "visits", "list of times"),
     "MCID without source": ("    at: 6 wk", "    at: 6 wk\n    mcid: 3", 23, "outcomes[0].mcid", "no source"),
     "two patterns": ("{every: 3 d}", "{every: 3 d, days: [0]}", 16, "schedule.pattern", "exactly one"),
@@ -168,6 +168,13 @@ def test_a_text_that_is_no_protocol_gets_one_message(text: str, words: str) -> N
     error = refusal(text)
     assert len(error.errors) == 1
     assert words in str(error)
+
+
+def test_a_flood_of_mistakes_is_cut_short_and_a_flood_of_values_refused() -> None:
+    error = refusal(TEXT + "".join(f"extra{i}: 1\n" for i in range(150)))
+    assert len(error.errors) == 101
+    assert "and 50 more" in str(error)
+    assert "20000 values" in str(refusal("limen: 1\narms: [" + "1," * 20_001 + "1]\n"))
 
 
 def test_duplicate_keys_are_refused_with_both_lines() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path as File
 from types import SimpleNamespace
 from typing import Any
@@ -14,11 +15,11 @@ from pydantic_core import ErrorDetails
 from limen.errors import ProtocolError, ProtocolErrors
 from limen.protocol.fields import Mistake
 from limen.protocol.model import Protocol
-from limen.protocol.paths import Path, fields_at, shown
+from limen.protocol.paths import Path, described, fields_at, shown
 from limen.protocol.reader import START, Source, decode, parse
 from limen.protocol.sense import meant, mistakes, nearest
 
-SCHEMA_ID = "https://limen.science/protocol.schema.json"
+MAX_SHOWN = 100
 
 
 def load(path: File | str) -> Protocol:
@@ -101,36 +102,49 @@ def _one(detail: ErrorDetails) -> Mistake:
     loc, kind, value = detail["loc"], detail["type"], detail["input"]
     context = detail.get("ctx", {})
     if kind == "extra_forbidden":
-        return Mistake(
-            loc,
-            f"there is no field {str(loc[-1])[:80]!r}",
-            meant(str(loc[-1]), fields_at(Protocol, loc[:-1])),
-        )
+        name = str(loc[-1])
+        return Mistake(loc, f"there is no field {name[:80]!a}", meant(name, fields_at(Protocol, loc[:-1])))
     if kind == "missing":
-        return Mistake(loc, f"the field {str(loc[-1])!r} is missing", _how(loc))
+        return Mistake(loc, f"the field {str(loc[-1])!r} is missing", described(Protocol, loc))
     if kind == "literal_error":
-        choices = [text.strip("'") for text in str(context["expected"]).replace(" or ", ", ").split(", ")]
+        text = str(context["expected"])
+        choices = re.findall(r"'([^']*)'", text) or [text]
         near = nearest(value, choices) if isinstance(value, str) else []
         hint = f"did you mean {near[0]!r}? " if near else ""
         return Mistake(
-            loc, f"{_brief(value)} is not one of the choices", f"{hint}choices are: {', '.join(choices)}"
+            loc, f"{_brief(value)} is not one of the choices", f"{hint}choices are: {'; '.join(choices)}"
         )
-    if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return Mistake(loc, f"expected fields, not {_brief(value)}", _how((*loc, "")))
-    if kind == "string_type":
-        return Mistake(loc, f"expected text, not {_brief(value)}", "put it in quotes")
+    if kind in ("too_short", "too_long"):
+        least, most = context.get("min_length"), context.get("max_length")
+        bound = f"at least {least}" if kind == "too_short" else f"at most {most}"
+        return Mistake(
+            loc, f"{context['actual_length'] or 'no'} items where {bound} belong", described(Protocol, loc)
+        )
     if kind == "string_pattern_mismatch":
         return Mistake(
             loc, f"{_brief(value)} is not an ISO 3166 code", "write NZ, or AU-NSW for a subdivision"
         )
+    if kind in EXPECTED:
+        what, remedy = EXPECTED[kind]
+        return Mistake(loc, f"expected {what}, not {_brief(value)}", remedy or described(Protocol, loc))
     message = str(detail["msg"]).removeprefix("Input ").removeprefix("should be ")
-    return Mistake(loc, f"{_brief(value)} should be {message[0].lower()}{message[1:]}")
+    return Mistake(
+        loc, f"{_brief(value)} should be {message[0].lower()}{message[1:]}", described(Protocol, loc)
+    )
 
 
-def _how(loc: Path) -> str | None:
-    """The description of a field, or the fields of the part it would be."""
-    fields = fields_at(Protocol, loc[:-1])
-    return f"fields here: {', '.join(fields)}" if fields else None
+# What limen says for the validator's words for a wrong kind of value.
+EXPECTED: dict[str, tuple[str, str | None]] = {
+    "model_type": ("fields", None),
+    "model_attributes_type": ("fields", None),
+    "dict_type": ("fields", None),
+    "tuple_type": ("a list", "write it as [first, second]"),
+    "string_type": ("text", "put it in quotes"),
+    "int_type": ("a whole number", "write digits only, such as 20"),
+    "float_type": ("a number", "write it without a unit, such as 0.9"),
+    "bool_type": ("true or false", None),
+    "finite_number": ("a finite number", None),
+}
 
 
 def _brief(value: Any) -> str:
@@ -153,7 +167,13 @@ def _present(path: Path, data: Any) -> Path:
 def _placed(found: list[Mistake], source: Source) -> list[ProtocolError]:
     unique = dict.fromkeys((mistake.path, mistake.what, mistake.remedy) for mistake in found)
     errors = [ProtocolError(what, source.place(path), remedy) for path, what, remedy in unique]
-    return sorted(errors, key=lambda error: (error.where.line or 0, error.where.field or ""))
+    errors.sort(key=lambda error: (error.where.line or 0, error.where.field or ""))
+    if len(errors) > MAX_SHOWN:
+        rest = len(errors) - MAX_SHOWN
+        errors[MAX_SHOWN:] = [
+            ProtocolError(f"and {rest} more mistakes", source.place(()), "mend these first")
+        ]
+    return errors
 
 
 __all__ = ["digest", "json_schema", "load", "loads", "shown"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -33,18 +33,40 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
     return []
 
 
-def fields_at(root: type[BaseModel], path: Path) -> tuple[str, ...]:
-    """The field names that may stand at a path; none where it holds no model. List indices are stepped over."""
+def model_at(root: type[BaseModel], path: Path) -> type[BaseModel] | None:
+    """The model class that stands at a path, or None. List indices are stepped over."""
     model = root
     for step in path:
-        if isinstance(step, int):
-            continue
-        if step in model.model_fields:
+        if isinstance(step, str) and step in model.model_fields:
             found = _models(model.model_fields[step].annotation)
             if not found:
-                return ()
+                return None
             model = found[0]
-    return tuple(model.model_fields)
+    return model
+
+
+def fields_at(root: type[BaseModel], path: Path) -> tuple[str, ...]:
+    """The field names that may stand at a path; none where it holds no model."""
+    model = model_at(root, path)
+    return tuple(model.model_fields) if model is not None else ()
+
+
+def described(root: type[BaseModel], path: Path) -> str | None:
+    """What belongs at a path: the choices, the description of the field, or the fields inside it."""
+    parent, name = path[:-1], path[-1] if path else ""
+    model = model_at(root, parent)
+    if model is not None and name in model.model_fields:
+        field = model.model_fields[str(name)]
+        if get_origin(field.annotation) is Literal:
+            return f"choices are: {'; '.join(map(str, get_args(field.annotation)))}"
+        if field.description:
+            return f"{name}: {field.description}"
+    inner = fields_at(root, path)
+    return (
+        f"fields of {shown(path)} are: {', '.join(inner)}"
+        if inner and inner != fields_at(root, parent)
+        else None
+    )
 
 
 def known_path(text: str) -> tuple[str, str] | None:

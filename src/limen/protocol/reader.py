@@ -14,6 +14,7 @@ from limen.errors import Place, ProtocolError, ProtocolErrors
 from limen.protocol.paths import Path, shown
 
 MAX_BYTES = 1_000_000
+MAX_VALUES = 20_000
 _TAG = "tag:yaml.org,2002:"
 START = "a protocol starts with 'limen: 1'; see the files in examples/"
 
@@ -117,6 +118,8 @@ def _value(node: Node, path: Path, source: Source, seen: set[int]) -> Any:
         source.wrong(node, path, "aliases (*name) are not used in protocols", "write the value out again")
         return None
     seen.add(id(node))
+    if len(seen) > MAX_VALUES:
+        raise _one(f"holds more than {MAX_VALUES} values, which no protocol does", source.file)
     source.lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, MappingNode):
         return _mapping(node, path, source, seen)

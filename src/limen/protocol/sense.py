@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from limen.facts.read import bibliography
 from limen.protocol.doses import forms_of, implausible
@@ -33,7 +33,10 @@ def mistakes(protocol: Any, parts: frozenset[str] | None = None) -> list[Mistake
 
 def nearest(word: str, words: Any, count: int = 1) -> list[str]:
     """The words most like a word, near enough to be meant by it."""
-    return [match for match, _, _ in process.extract(word[:200], list(words), limit=count, score_cutoff=60)]
+    # Partial matching serves "tartrate"; for a letter or two it would match anything.
+    scorer = fuzz.WRatio if len(word) > 3 else fuzz.ratio
+    found = process.extract(word[:200], list(words), scorer=scorer, limit=count, score_cutoff=60)
+    return [match for match, _, _ in found]
 
 
 def meant(word: str, words: Any, count: int = 1) -> str:
