@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from limen.engine.streams import name_hash
 from limen.parameters import Draws, ParameterSet
@@ -32,12 +32,18 @@ class TrialEvidence:
 
 @dataclass(frozen=True)
 class Belief:
-    """Prior, evidence and posterior of delta. `delta` holds one posterior value per parameter draw."""
+    """Prior, evidence and posterior of delta: per parameter draw its mean, its sd, and one value drawn from them."""
 
     prior_mean: float
     prior_sd: float
     evidence: tuple[TrialEvidence, ...]
     delta: Float[np.ndarray, " draws"]
+    mean_given: Float[np.ndarray, " draws"]
+    sd_given: Float[np.ndarray, " draws"]
+
+    def above(self, threshold: Float[np.ndarray, " draws"] | float) -> float:
+        """P(delta > threshold), exact within each draw and averaged over draws."""
+        return float(np.mean(ndtr((self.mean_given - threshold) / self.sd_given)))
 
     @property
     def mean(self) -> float:
@@ -81,7 +87,8 @@ def update(draws: Draws, plan: Plan, parameters: ParameterSet, seed: int) -> Bel
     precision = 1.0 / sd0**2 + sum(e.scale**2 / e.se**2 for e in evidence)
     mean = (mean0 / sd0**2 + sum(e.scale * e.estimate / e.se**2 for e in evidence)) / precision
     z = ndtri(_stratified("delta posterior", draws.count, seed))
-    return Belief(mean0, sd0, evidence, np.asarray(mean + z / np.sqrt(precision)))
+    sd = 1.0 / np.sqrt(precision)
+    return Belief(mean0, sd0, evidence, np.asarray(mean + z * sd), np.asarray(mean), np.asarray(sd))
 
 
 def _stratified(name: str, count: int, seed: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax.numpy as jnp
 import numpy as np
@@ -101,7 +101,7 @@ def operate(
     drawn = draw_parameters(parameters, draws, seed) if fixed is None else fixed
     belief = update(drawn, plan, parameters, seed)
     if delta is not None:
-        belief = Belief(belief.prior_mean, belief.prior_sd, belief.evidence, np.asarray(delta, float))
+        belief = replace(belief, delta=np.asarray(delta, float))
     per_draw = theta(drawn, plan) | yardstick(drawn, plan)
     size = plan.people
     trials = drawn.count * max(1, round(people / size))

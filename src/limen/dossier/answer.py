@@ -110,6 +110,9 @@ class Exposure(Noun):
     false_alarm: Interval = Field(description="P(noticed) after an inert placebo")
     analyte: str
     warnings: list[str]
+    statuses: dict[Literal["concentration", "threshold", "occupancy", "tolerance"], Status] = Field(
+        default_factory=dict, description="evidence each curve rests on; an absent one is drawn as an assumption"
+    )
 
 
 class WeeklyGuesses(Noun):
@@ -164,6 +167,7 @@ class Channel(Noun):
     change: Interval = Field(description="mean improvement in points added by this channel in the stated order")
     order_low: float = Field(description="smallest mean over the possible orders")
     order_high: float
+    status: Status = Field(default="assumption", description="evidence the channel's size rests on")
 
 
 class Decomposition(Noun):

@@ -17,7 +17,7 @@ import platformdirs
 
 from limen.errors import OutputError, Place
 
-BLOCK = 2048  # people per compiled call: large enough to amortise dispatch, small enough for the cache
+BLOCK = 4096  # people per compiled call: large enough to amortise dispatch, small enough for the cache
 
 
 def cache_compiled_programs() -> None:

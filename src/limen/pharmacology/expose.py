@@ -12,8 +12,8 @@ from limen.pharmacology.kinetics import Modes
 
 # Panels (hours after a dose) graded towards the dose, with Gauss-Legendre nodes: the drive is steep early and smooth
 # late. The last panel counts only where the next dose is at least two days away.
-_EDGES = np.array([0.0, 0.4, 1.0, 2.0, 4.0, 8.0, 14.0, 24.0, 48.0])
-_ORDER = 5
+_EDGES = np.array([0.0, 0.5, 1.5, 4.0, 10.0, 24.0, 48.0])
+_ORDER = 4
 _X, _W = np.polynomial.legendre.leggauss(_ORDER)
 _LENGTH = np.diff(_EDGES)
 _NODES = _EDGES[:-1, None] + 0.5 * _LENGTH[:, None] * (_X + 1)  # [panels, order]

@@ -1,0 +1,92 @@
+"""Influence: which parameters a headline hangs on, from the draws themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float
+from scipy.special import ndtri
+from scipy.stats import rankdata
+
+from limen.parameters import Draws
+from limen.trial.plan import Plan
+from limen.trial.theta import by_arm, theta
+
+LONGEST = 10
+Z10 = 1.2815515655446004
+
+
+@dataclass
+class _Recorder(Mapping[str, np.ndarray]):
+    """Draws that remember which of them were asked for."""
+
+    draws: Draws
+    asked: dict[str, None] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        self.asked[name] = None
+        return self.draws[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.draws)
+
+    def __len__(self) -> int:
+        return len(self.draws)
+
+    @property
+    def count(self) -> int:
+        return self.draws.count
+
+
+def used(draws: Draws, plan: Plan) -> list[str]:
+    """The names of the parameters a plan's walk reads, the reference regimen's included."""
+    recorder = _Recorder(draws)
+    theta(recorder, plan)  # type: ignore[arg-type]
+    theta(recorder, plan, kinetics="lsd_oral_micro")  # type: ignore[arg-type]
+    by_arm(recorder, plan)  # type: ignore[arg-type]
+    return [*recorder.asked, "drug_effect.prior.delta"]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A parameter, and the headline at its 10% and 90% points with the others at their middle."""
+
+    name: str
+    low: float
+    high: float
+
+    @property
+    def size(self) -> float:
+        return abs(self.high - self.low)
+
+
+def influences(
+    headline: Float[np.ndarray, " draws"], columns: Mapping[str, Float[np.ndarray, " draws"]]
+) -> list[Effect]:
+    """Forward least squares of the headline on normal scores of the parameters, largest first.
+
+    At each of ten steps the parameter that explains most of what is left is added and all are refitted, so that
+    one strong parameter does not lend its influence to others through chance correlation of few draws. Parameters
+    not chosen follow with their slope on the residual.
+    """
+    names = [name for name, column in columns.items() if np.ptp(column) > 0]
+    scores = {n: ndtri((rankdata(columns[n]) - 0.5) / len(headline)) for n in names}
+    centre = float(headline.mean())
+    chosen: list[str] = []
+    residual = headline - centre
+    slopes: dict[str, float] = {}
+    for _ in range(min(LONGEST, len(names), len(headline) // 4)):
+        rest = [n for n in names if n not in chosen]
+        chosen.append(max(rest, key=lambda n: abs(float(scores[n] @ residual))))
+        design = np.stack([scores[n] for n in chosen], -1)
+        fit, *_ = np.linalg.lstsq(design, headline - centre, rcond=None)
+        residual = headline - centre - design @ fit
+        slopes = dict(zip(chosen, (float(b) for b in fit), strict=True))
+    for name in names:
+        if name not in slopes:
+            slopes[name] = float(scores[name] @ residual / (scores[name] @ scores[name]))
+    effects = [Effect(n, centre - Z10 * b, centre + Z10 * b) for n, b in slopes.items()]
+    picked = sorted((e for e in effects if e.name in chosen), key=lambda e: -e.size)
+    return picked + sorted((e for e in effects if e.name not in chosen), key=lambda e: -e.size)

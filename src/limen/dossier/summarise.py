@@ -1,0 +1,49 @@
+"""Small steps from simulated arrays to the nouns of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from limen.dossier.answer import Band, Interval, Layer, Share
+
+PARAMETER: tuple[Layer, ...] = ("parameter",)
+POPULATION: tuple[Layer, ...] = ("parameter", "person")
+TRIALS: tuple[Layer, ...] = ("parameter", "trial", "person", "sampling")
+
+
+def interval(
+    values: np.ndarray, unit: str, layers: tuple[Layer, ...], value: float | None = None, level: float = 0.90
+) -> Interval:
+    """Mean (or the given value) with the central interval of the finite values."""
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return Interval(value=np.nan, low=np.nan, high=np.nan, level=level, unit=unit, layers=layers)
+    low, high = np.quantile(finite, [(1 - level) / 2, (1 + level) / 2])
+    centre = float(finite.mean()) if value is None else value
+    return Interval(value=centre, low=float(low), high=float(high), level=level, unit=unit, layers=layers)
+
+
+def share(hits: np.ndarray, of: int | None = None) -> Share:
+    """A simulated proportion; its Monte Carlo standard error is that of independent counts."""
+    p, n = float(np.mean(hits)), of or int(hits.size)
+    return Share(value=p, monte_carlo_se=float(np.sqrt(max(p * (1 - p), 0.0) / n)), of=n)
+
+
+def band(
+    at: Sequence[float], at_unit: str, values: np.ndarray, unit: str, layers: tuple[Layer, ...]
+) -> Band:
+    """Quantiles over the last axis of `values` [at, samples]."""
+    q = np.nanquantile(values, [0.5, 0.05, 0.25, 0.75, 0.95], axis=-1)
+    names = ("median", "q05", "q25", "q75", "q95")
+    curves = {name: [float(x) for x in row] for name, row in zip(names, q, strict=True)}
+    return Band(at=[float(x) for x in at], at_unit=at_unit, unit=unit, layers=layers, **curves)
+
+
+def by_draw(values: np.ndarray, draw: np.ndarray, count: int) -> np.ndarray:
+    """Mean of finite values per parameter draw."""
+    there = np.isfinite(values)
+    weight = np.bincount(draw[there], minlength=count)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.bincount(draw[there], values[there], count) / weight

@@ -1,0 +1,109 @@
+"""Numbers as a reader meets them: with units, intervals, proper minus signs, and no more digits than they deserve."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from limen.dossier.answer import Interval, Share
+
+MINUS = "\N{MINUS SIGN}"
+LAYER_WORDS = {
+    "parameter": "what is not known about the parameters",
+    "trial": "how trials differ",
+    "person": "how people differ",
+    "sampling": "the luck of one trial",
+}
+STATUS_WORDS = {
+    "measured": "measured in humans",
+    "translated": "translated from animals",
+    "assumption": "assumption",
+}
+FRACTIONS = ("", "1", "fraction", "probability", "share")
+
+
+def places(*values: float) -> int:
+    """Decimals that suit the largest of the values: about two significant digits of it, three at most below one."""
+    largest = max((abs(v) for v in values if math.isfinite(v)), default=0.0)
+    if largest == 0:
+        return 1
+    return min(4, max(0, 1 - math.floor(math.log10(largest)))) if largest < 10 else 1 if largest < 30 else 0
+
+
+def number(value: float | None, digits: int | None = None) -> str:
+    """The value with a true minus sign and thin thousands; a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return "not known"
+    digits = places(value) if digits is None else digits
+    text = f"{abs(value):,.{digits}f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return (MINUS if value < 0 and any(c in "123456789" for c in text) else "") + text
+
+
+def compact(value: float) -> str:
+    """A parameter's value in at most three significant digits, never in bare scientific notation."""
+    if value and not 1e-4 <= abs(value) < 1e6:
+        mantissa, exponent = f"{value:.1e}".split("e")
+        return f"{mantissa}\N{MULTIPLICATION SIGN}10^{int(exponent)}".replace("-", MINUS)
+    return f"{value:.3g}".replace("-", MINUS) if abs(value) < 1000 else number(value, 0)
+
+
+def percent(share: float) -> str:
+    """A proportion as a percentage; one decimal below 10% and above 90%, where it matters."""
+    value = 100 * share
+    if 0 < value < 0.1:
+        return "under 0.1%"
+    digits = 1 if 0 < value < 10 or 90 < value < 100 else 0
+    return f"{number(value, digits)}%"
+
+
+def unit_of(interval: Interval) -> str:
+    return "" if interval.unit in FRACTIONS else "%" if interval.unit == "%" else f" {interval.unit}"
+
+
+def span(interval: Interval, share: bool = False) -> str:
+    """The interval alone: "-1.1 to 1.8"."""
+    if share:
+        return f"{percent(interval.low)} to {percent(interval.high)}"
+    digits = places(interval.low, interval.high, interval.value)
+    sign = "%" if interval.unit == "%" else ""
+    return f"{number(interval.low, digits)} to {number(interval.high, digits)}{sign}"
+
+
+def value(interval: Interval, share: bool = False) -> str:
+    """The value alone with its unit: "0.3 points"."""
+    if share:
+        return percent(interval.value)
+    return number(interval.value, places(interval.low, interval.high, interval.value)) + unit_of(interval)
+
+
+def full(interval: Interval, share: bool = False) -> str:
+    """Value, unit and interval: "0.3 points, 90% interval -1.1 to 1.8"."""
+    return f"{value(interval, share)}, {interval.level:.0%} interval {span(interval, share)}"
+
+
+def brief(interval: Interval, share: bool = False) -> str:
+    """For a table's cell: "0.3 (-1.1 to 1.8)"."""
+    digits = places(interval.low, interval.high, interval.value)
+    head = percent(interval.value) if share else number(interval.value, digits) + ("%" if interval.unit == "%" else "")
+    return f"{head} ({span(interval, share)})"
+
+
+def simulated(share: Share) -> str:
+    """A share with what its simulation leaves uncertain: "6.2% (Monte Carlo error 0.5%, 2 000 simulated)"."""
+    return f"Monte Carlo standard error {percent(share.monte_carlo_se)}, {number(share.of, 0)} simulated"
+
+
+def listed(items: Iterable[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    words = list(items)
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else ""
+
+
+def layers(names: Iterable[str]) -> str:
+    return listed(LAYER_WORDS[n] for n in names)
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter and a full stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".") if text else ""
