@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from limen import __version__
-from limen.cli import check, model
+from limen.cli import check, model, regulation
 from limen.cli.guard import INTERRUPTED, guarded
 
 EPILOG = "A research instrument: it helps design, analyse and judge trials. It never advises anybody on taking a drug."
@@ -22,7 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (check, model):
+for module in (check, model, regulation):
     app.command(name=module.NAME)(guarded(module.command))
 
 

@@ -34,6 +34,7 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pharmacokinetics/metabolism": ("met_id",),
         "pharmacokinetics/pk_observations": ("obs_id",),
         "pharmacokinetics/pk_parameters": ("param_id",),
+        "regulation/event_effects": ("event_id",),
         "regulation/guidance": ("rule_id",),
         "regulation/regulatory_events": ("event_id",),
         "regulation/trial_pipeline": ("trial_id",),

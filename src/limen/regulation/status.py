@@ -1,0 +1,209 @@
+"""The status in force on a day: what the law says, what it allows, what is pending, what comes next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from limen.errors import FactsError
+from limen.regulation.events import INTERNATIONAL, RIGHTS, Event, compounds, events, jurisdictions, reach
+
+Certainty = Literal["in force", "cannot tell", "no record"]
+CANNOT_TELL, NO_RECORD = "cannot tell", "no record"
+TRACKS = (
+    "schedule",
+    "programme",
+    "access",
+    "personal",
+    "conditions",
+)  # the first with a record is the headline
+ALIASES = {
+    "lsd": "LSD", "lysergide": "LSD", "psilocybin": "psilocybin", "psilocybine": "psilocybin", "comp360": "psilocybin",
+    "psilocin": "psilocin", "mdma": "MDMA", "dmt": "DMT", "mescaline": "mescaline",
+    "mushroom": "psilocybin mushrooms", "mushrooms": "psilocybin mushrooms",
+    "psilocybin mushroom": "psilocybin mushrooms", "psilocybin mushrooms": "psilocybin mushrooms",
+    "truffles": "psilocybin truffles", "truffle": "psilocybin truffles", "psilocybin truffles": "psilocybin truffles",
+}  # fmt: skip
+MATERIAL = {"psilocybin mushrooms": "psilocybin", "psilocybin truffles": "psilocybin"}
+
+
+@dataclass(frozen=True)
+class Track:
+    """One strand of law (schedule, programme, access ...) on a day, with the event that made it so."""
+
+    track: str
+    certainty: Certainty
+    status: str
+    event: Event | None
+    before: str  # where it cannot be told: what held before the change and what after
+    after: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """What is in force in a place for a compound on a day.
+
+    `status` is the headline: the status text, `cannot tell` or `no record`. `allows` gives for each right
+    what the law in force says and the event that says it; a right nobody wrote about is missing, not denied.
+    """
+
+    jurisdiction: str
+    answered_for: str
+    compound: str
+    on: date
+    status: str
+    certainty: Certainty
+    event: Event | None
+    tracks: tuple[Track, ...]
+    allows: tuple[tuple[str, str, str], ...]
+    pending: tuple[Event, ...]
+    next: tuple[Event, ...]
+    national: Status | None
+    international: Status | None
+    reach: date
+    remarks: tuple[str, ...]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        used = [track.event for track in self.tracks if track.event is not None] + list(self.pending)
+        return tuple(dict.fromkeys(source for event in used for source in event.sources))
+
+
+def status_on(jurisdiction: str, compound: str, on: date) -> Status:
+    """The status in force on `on`.
+
+    A subdivision without a record for the compound is answered for its country, and says so. Raises
+    FactsError for a code that is no ISO 3166 code or a compound no event is about.
+    """
+    place, substance = _place(jurisdiction), _substance(compound)
+    own = local = _about(place, substance)
+    remarks: list[str] = []
+    national, used = None, place
+    if "-" in place:
+        country = status_on(place.split("-")[0], substance, on)
+        if _tracks(own, on):
+            national = country
+        else:
+            used, own = country.answered_for, _about(country.answered_for, substance)
+            remarks.append(
+                f"no law of {place} on {substance} in force in the data on {on}: answered for {used}"
+            )
+    if substance in MATERIAL and not _tracks(own, on):
+        plain = _about(used, MATERIAL[substance])
+        if _tracks(plain, on):
+            own = plain
+            remarks.append(f"no event is about {substance} in {used}: answered for {MATERIAL[substance]}")
+    tracks = _tracks(own, on)
+    own = tuple(dict.fromkeys((*local, *own)))  # what is under way in the subdivision is shown all the same
+    head = tracks[0] if tracks else None
+    if head is None:
+        first = min((e.in_force.first for e in own if e.changes_law), default=None)
+        remarks.append(
+            f"the data hold no enacting event of {used} on {substance}"
+            + (f" before {first}" if first is not None and first > on else "")
+        )
+    elif head.event is not None and head.event.effect == "confirms":
+        remarks.append(
+            f"a standing status: {head.event.event_id} says that it remains; its beginning is not in the data"
+        )
+    if on > reach():
+        remarks.append(f"the data reach to {reach()}; a later change would not be known here")
+    return Status(
+        jurisdiction=place,
+        answered_for=used,
+        compound=substance,
+        on=on,
+        status=head.status if head else NO_RECORD,
+        certainty=head.certainty if head else "no record",
+        event=head.event if head else None,
+        tracks=tracks,
+        allows=_allows([e for e in own if used in e.jurisdictions], on),
+        pending=_pending(own, on),
+        next=tuple(e for e in own if e.when.first > on and e.effect in ("enacts", "pending")),
+        national=national,
+        international=status_on(INTERNATIONAL, substance, on)
+        if place != INTERNATIONAL and "-" not in place
+        else None,
+        reach=reach(),
+        remarks=tuple(remarks),
+    )
+
+
+def _place(text: str) -> str:
+    place = text.strip().upper().replace("UK", "GB") if text.strip().upper() == "UK" else text.strip().upper()
+    if place != INTERNATIONAL and re.fullmatch(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", place) is None:
+        known = ", ".join(jurisdictions())
+        raise FactsError(
+            f"{text!r} is not an ISO 3166 code", remedy=f"write AU or US-OR; with events: {known}"
+        )
+    return place
+
+
+def _substance(text: str) -> str:
+    found = ALIASES.get(text.strip().lower())
+    if found is None or found not in compounds():
+        raise FactsError(f"no event is about {text!r}", remedy=f"compounds are: {', '.join(compounds())}")
+    return found
+
+
+def _about(place: str, compound: str) -> tuple[Event, ...]:
+    return tuple(e for e in events() if place in e.jurisdictions and compound in e.compounds)
+
+
+def _tracks(own: Iterable[Event], on: date) -> tuple[Track, ...]:
+    """Each strand that has something in force, or possibly in force, on the day; headline strand first."""
+    found = [_track(name, [e for e in own if e.track == name], on) for name in TRACKS]
+    return tuple(track for track in found if track is not None)
+
+
+def _track(name: str, own: list[Event], on: date) -> Track | None:
+    """The newest event surely in force, unless a later one may or may not have come into force by then."""
+    past = sorted(
+        (e for e in own if e.changes_law and _starts(e, own) <= on), key=lambda e: (_ends(e, own), e.event_id)
+    )
+    if not past:
+        return None
+    sure = [e for e in past if _ends(e, own) <= on]
+    doubtful = [e for e in past if _ends(e, own) > on]
+    if not doubtful:
+        return Track(name, "in force", sure[-1].status, sure[-1], "", "")
+    before = sure[-1].status if sure else "no record"
+    return Track(name, "cannot tell", CANNOT_TELL, doubtful[-1], before, doubtful[-1].status)
+
+
+def _starts(event: Event, own: list[Event]) -> date:
+    """A confirming event speaks for the time before it too, back to the first event of its strand."""
+    if event.effect == "confirms":
+        return min(e.when.first for e in own)
+    return event.in_force.first
+
+
+def _ends(event: Event, own: list[Event]) -> date:
+    return _starts(event, own) if event.effect == "confirms" else event.in_force.last
+
+
+def _allows(own: Iterable[Event], on: date) -> tuple[tuple[str, str, str], ...]:
+    """Right, what is said of it, and the newest event surely in force that says it."""
+    own = list(own)
+    said: dict[str, tuple[str, str]] = {}
+    past = [e for e in own if e.changes_law and _ends(e, own) <= on]
+    for event in sorted(past, key=lambda e: (_ends(e, own), e.event_id)):
+        said |= {right: (text, event.event_id) for right, text in event.rights}
+    return tuple((right, *said[right]) for right in RIGHTS if right in said)
+
+
+def _pending(own: Iterable[Event], on: date) -> tuple[Event, ...]:
+    """Announced, applied for, recommended or in draft by then, and not yet resolved."""
+    done = {e.event_id for e in events() if e.in_force.last <= on}
+    return tuple(e for e in own if e.effect == "pending" and e.when.first <= on and e.resolved_by not in done)
+
+
+def day(text: str) -> date:
+    """An ISO day. Raises FactsError for anything else, a year alone included: a status needs a day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise FactsError(f"{text!r} is not a day", remedy="write YYYY-MM-DD, such as 2024-06-01") from None

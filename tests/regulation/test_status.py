@@ -1,0 +1,158 @@
+"""What was in force where on which day, and when nobody can tell."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from limen.errors import FactsError
+from limen.facts.read import read
+from limen.regulation.events import compounds, events, jurisdictions, reach, span
+from limen.regulation.status import day, status_on
+from limen.regulation.timeline import timeline
+
+days = st.dates(date(1965, 1, 1), date(2030, 1, 1))
+
+
+def test_every_event_is_classified() -> None:
+    assert {row["event_id"] for row in read("regulation/event_effects")} == {e.event_id for e in events()}
+    assert all(None not in row.cells.values() for row in read("regulation/event_effects"))
+
+
+def test_australia_tells_the_30th_of_june_from_the_1st_of_july_2023() -> None:
+    before, after = (
+        status_on("AU", "psilocybin", date(2023, 6, 30)),
+        status_on("AU", "psilocybin", date(2023, 7, 1)),
+    )
+    assert before.status == "Schedule 9"
+    assert after.status == "Schedule 8 for these uses, Schedule 9 otherwise"
+    assert after.event is not None
+    assert after.event.event_id == "E024"
+    assert [e.event_id for e in before.pending] == ["E021"]  # announced in February, in force in July
+    assert [e.event_id for e in before.next] == ["E024"]
+    assert after.pending == ()
+
+
+def test_an_announcement_changes_nothing() -> None:
+    day_before, day_after = (status_on("AU", "psilocybin", date(2023, 2, d)) for d in (2, 3))
+    assert day_before.status == day_after.status == "Schedule 9"
+    assert "E021" in [e.event_id for e in day_after.pending]
+    assert "E021" not in [e.event_id for e in day_before.pending]
+
+
+def test_an_executive_order_reschedules_nothing() -> None:
+    found = status_on("US", "psilocybin", date(2026, 4, 19))
+    assert found.status == "Schedule I"
+    assert "E051" in [e.event_id for e in found.pending]
+
+
+def test_the_controlled_substances_act_counts_from_the_day_it_took_effect() -> None:
+    assert status_on("US", "LSD", date(1971, 4, 30)).status == "no record"
+    assert status_on("US", "LSD", date(1971, 5, 1)).status == "Schedule I"
+
+
+@pytest.mark.parametrize(
+    ("place", "on", "status"),
+    [
+        ("GB", date(2000, 12, 31), "no record"),
+        ("GB", date(2001, 1, 1), "cannot tell"),
+        ("GB", date(2001, 12, 30), "cannot tell"),
+        ("GB", date(2001, 12, 31), "Schedule 1 (Misuse of Drugs Regulations 2001)"),
+        ("CH", date(2014, 6, 1), "cannot tell"),
+        ("CH", date(2015, 1, 1), "case-by-case exceptional authorisation"),
+    ],
+)
+def test_a_date_known_to_the_year_is_not_the_first_of_january(place: str, on: date, status: str) -> None:
+    assert status_on(place, "LSD", on).status == status
+
+
+def test_a_date_known_to_the_month_spans_that_month() -> None:
+    assert status_on("DE", "psilocybin", date(2025, 7, 15)).status == "cannot tell"
+    assert status_on("DE", "psilocybin", date(2025, 7, 31)).certainty == "in force"
+
+
+def test_a_subdivision_falls_back_to_its_country_and_says_so() -> None:
+    found = status_on("US-TX", "psilocybin", date(2024, 6, 1))
+    assert (found.answered_for, found.status) == ("US", "Schedule I")
+    assert any("answered for US" in remark for remark in found.remarks)
+
+
+def test_a_subdivision_with_its_own_law_shows_the_national_law_beside_it() -> None:
+    found = status_on("US-OR", "psilocybin", date(2024, 6, 1))
+    assert found.answered_for == "US-OR"
+    assert found.national is not None
+    assert found.national.status == "Schedule I"
+    # Before the measure passed there was nothing to answer with.
+    assert status_on("US-OR", "psilocybin", date(2019, 1, 1)).answered_for == "US"
+
+
+def test_what_is_pending_in_the_subdivision_is_shown_though_the_country_answers() -> None:
+    assert "E039" in [e.event_id for e in status_on("US-NM", "psilocybin", date(2026, 1, 1)).pending]
+
+
+def test_mushrooms_and_their_active_substance_are_different_questions() -> None:
+    assert status_on("JM", "mushrooms", date(1999, 1, 1)).status == "never scheduled"
+    assert (
+        status_on("INT", "mushrooms", date(2024, 1, 1)).status
+        != status_on("INT", "psilocybin", date(2024, 1, 1)).status
+    )
+
+
+def test_a_right_nobody_wrote_about_is_missing_and_not_denied() -> None:
+    rights = {right for right, _, _ in status_on("GB", "LSD", date(2024, 1, 1)).allows}
+    assert rights == {"research"}
+
+
+def test_beyond_the_data_the_answer_says_how_far_they_reach() -> None:
+    found = status_on("US", "LSD", reach() + timedelta(days=1))
+    assert any(str(reach()) in remark for remark in found.remarks)
+
+
+@pytest.mark.parametrize(("place", "compound"), [("Narnia", "LSD"), ("A", "LSD"), ("AU", "aspirin")])
+def test_a_place_or_compound_that_is_none_is_refused_with_what_would_do(place: str, compound: str) -> None:
+    with pytest.raises(FactsError) as refusal:
+        status_on(place, compound, date(2024, 1, 1))
+    assert refusal.value.remedy
+
+
+@pytest.mark.parametrize("text", ["2024", "2024-13-01", "yesterday", ""])
+def test_a_status_needs_a_day(text: str) -> None:
+    with pytest.raises(FactsError):
+        day(text)
+
+
+@given(st.sampled_from(jurisdictions()), st.sampled_from(["LSD", "psilocybin", "MDMA"]), days)
+def test_only_an_enacting_event_ever_stands_behind_a_status(place: str, compound: str, on: date) -> None:
+    found = status_on(place, compound, on)
+    for track in found.tracks:
+        assert track.event is not None
+        assert track.event.changes_law
+    if found.certainty == "in force":
+        assert found.event is not None
+        assert found.status == found.event.status
+    assert found.reach == reach()
+
+
+@given(st.sampled_from(jurisdictions()), st.sampled_from(compounds()), days)
+def test_a_status_changes_only_on_the_edge_of_an_enacting_event(place: str, compound: str, on: date) -> None:
+    today, tomorrow = status_on(place, compound, on), status_on(place, compound, on + timedelta(days=1))
+    if today.status != tomorrow.status:
+        edges = {d for e in events() for d in (e.when.first, e.in_force.first, e.in_force.last)}
+        assert on + timedelta(days=1) in edges
+
+
+def test_precision_decides_the_span() -> None:
+    assert (span("2024", "year").first, span("2024", "year").last) == (date(2024, 1, 1), date(2024, 12, 31))
+    assert span("2024-02", "month").last == date(2024, 2, 29)
+    assert span("2024-02-03", "day").first == span("2024-02-03", "day").last
+
+
+def test_the_timeline_agrees_with_the_status_on_every_stretch() -> None:
+    line = timeline("psilocybin")
+    for s in line.stretches:
+        assert status_on(s.place, "psilocybin", s.start).status == s.status
+        assert status_on(s.place, "psilocybin", s.end - timedelta(days=1)).status == s.status
+        assert s.start < s.end
