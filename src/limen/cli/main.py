@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from limen import __version__
-from limen.cli import check, model, regulation
+from limen.cli import analyse, answer, check, evidence, model, regulation, simulate, trial, validate
 from limen.cli.guard import INTERRUPTED, guarded
 
 EPILOG = "A research instrument: it helps design, analyse and judge trials. It never advises anybody on taking a drug."
@@ -22,8 +22,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (check, model, regulation):
+for module in (answer, check, simulate, trial, analyse, regulation, model):
     app.command(name=module.NAME)(guarded(module.command))
+
+for group in (evidence, validate):
+    for registered in group.app.registered_commands:
+        assert registered.callback is not None
+        registered.callback = guarded(registered.callback)
+    app.add_typer(group.app, name=group.NAME)
 
 
 @app.callback()

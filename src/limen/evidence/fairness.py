@@ -80,6 +80,8 @@ def _unfair(row: Comparator) -> str:
         return f"against {row.control}: an active control, not an inert placebo"
     if by_control:
         return by_control
+    if row.therapy_class == "psychotherapy":
+        return "psychotherapy: nobody is blind to being in it, and its placebos are psychological or pills"
     if row.effect is None:
         return f"no single number: {row.cells['effect'] or row.effect_type}"
     if " at " in row.effect_type:

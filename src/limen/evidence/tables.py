@@ -269,7 +269,7 @@ def select(
     Outcomes are filtered by what their study says about compound, indication, design and year; comparators by
     their own words. Raises FactsError for a condition the kind of record cannot have.
     """
-    low, high = _span(year)
+    low, high = span(year)
     kept: list[R] = []
     for record in records:
         home: Any = study(record.study_id) if isinstance(record, Outcome) else record
@@ -304,7 +304,9 @@ def _words(record: Any, *names: str) -> str:
     return " ".join(str(getattr(record, name, "") or "") for name in names) + " "
 
 
-def _span(year: str | None) -> tuple[int, int]:
+def span(year: str | None) -> tuple[int, int]:
+    """`2025` or `2022-2026` as first and last year; all years where None. Raises FactsError for other
+    text."""
     match = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", year) if year is not None else None
     if year is not None and match is None:
         raise FactsError(f"{year!r} is not a year", remedy="write 2025, or a span such as 2022-2026")
