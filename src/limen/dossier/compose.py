@@ -80,7 +80,7 @@ def _reason(protocol: Protocol, plan: Plan) -> str | None:
     if plan.model is None:
         return f"limen has no score model of {name} in {plan.indication}."
     if plan.mcid is None:
-        return f"no smallest difference that matters has been established for {name}, so there is no chance of exceeding it."
+        return f"the chance of exceeding the smallest difference that matters cannot be given: none is established for the {name}."
     return None
 
 

@@ -72,7 +72,7 @@ def _trajectory(run: Run, index: int) -> ArmTrajectory:
         arm=plan.arms[index].name,
         weeks=[float(w) for w in weeks],
         mean=band(weeks, "wk", means.T, "points", TRIALS),
-        people=[[float(x) for x in line[np.isfinite(line)]] for line in lines],
+        people=[[float(x) for x in line] for line in lines],
         published=[],
         published_source=None,
     )

@@ -1,0 +1,1 @@
+"""Fitting to published summaries, replaying published trials, validation tables."""

@@ -1,0 +1,162 @@
+"""One look for every figure: the colours, the patterns of evidence, and the way from a chart to SVG and PNG.
+
+Four colours have one meaning each, in light, dark and print. Evidence is a pattern: measured solid, translated
+dotted, assumption hatched. Vega-Lite fills only with colours, so a patterned fill is written as a stand-in colour
+that nothing else uses, and becomes an SVG pattern when the chart is drawn.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Literal
+
+import altair as alt
+
+Status = Literal["measured", "translated", "assumption"]
+Colour = Literal["paper", "ink", "soft", "rule", "selection", "course", "belief", "drug"]
+
+LIGHT: Mapping[Colour, str] = MappingProxyType(
+    {
+        "paper": "#fffefb",
+        "ink": "#1d1f24",
+        "soft": "#565a63",
+        "rule": "#dcd8ce",
+        "selection": "#979797",
+        "course": "#e0bd7d",
+        "belief": "#563289",
+        "drug": "#15776f",
+    }
+)
+DARK: Mapping[Colour, str] = MappingProxyType(
+    {
+        "paper": "#15171b",
+        "ink": "#e9e7e1",
+        "soft": "#a9adb6",
+        "rule": "#3a3e46",
+        "selection": "#8a8f98",
+        "course": "#e6cb92",
+        "belief": "#9a7ce6",
+        "drug": "#3bb3a6",
+    }
+)
+CHANNELS: tuple[Colour, ...] = ("selection", "course", "belief", "drug")
+PATTERNED: tuple[Colour, ...] = ("ink", *CHANNELS)
+DASHES: tuple[tuple[int, ...], ...] = ((1, 0), (6, 4), (2, 3), (9, 3, 2, 3), (1, 4))
+WIDE, NARROW = 1000, 344
+FONT = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
+
+_STAND_IN: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        (colour, status): f"#fe{row:02x}{column:02x}"
+        for row, colour in enumerate(PATTERNED)
+        for column, status in enumerate(("translated", "assumption"))
+    }
+)
+
+
+def fill(colour: Colour, status: Status) -> str:
+    """The fill of a mark of this colour whose evidence has this status: a colour, or the stand-in of a pattern."""
+    return LIGHT[colour] if status == "measured" else _STAND_IN[colour, status]
+
+
+def dash(arms: list[str], legend: bool = True) -> alt.StrokeDash:
+    """Arms by line style, in the order of the protocol."""
+    spans = [list(DASHES[i % len(DASHES)]) for i in range(len(arms))]
+    key = (
+        alt.Legend(title=None, orient="top", direction="horizontal", symbolType="stroke", symbolSize=700,
+                   symbolStrokeWidth=2, labelLimit=0, columns=1)
+        if legend and len(arms) > 1
+        else None
+    )  # fmt: skip
+    return alt.StrokeDash("arm:N", sort=arms, scale=alt.Scale(domain=arms, range=spans), legend=key)
+
+
+def config(narrow: bool) -> dict[str, Any]:
+    """The Vega-Lite configuration: a paper figure, text no smaller than 11 units of the drawing."""
+    size = 11 if narrow else 13
+    ink, soft, rule = LIGHT["ink"], LIGHT["soft"], LIGHT["rule"]
+    return {
+        "background": "transparent",
+        "font": FONT,
+        "padding": {"left": 2, "top": 4, "right": 4, "bottom": 2},
+        "view": {"stroke": None},
+        "axis": {
+            "labelColor": soft, "titleColor": soft, "domainColor": soft, "tickColor": soft, "gridColor": rule,
+            "labelFontSize": size, "titleFontSize": size, "titleFontWeight": "normal", "titlePadding": 6,
+            "tickSize": 4, "gridWidth": 0.7,
+        },
+        "axisX": {"grid": False},
+        "axisY": {"domain": False, "ticks": False},
+        "title": {
+            "color": ink, "fontSize": size, "fontWeight": "bold", "anchor": "start", "frame": "group", "offset": 8,
+            "subtitleColor": soft, "subtitleFontSize": size, "subtitlePadding": 3,
+        },
+        "legend": {"labelColor": ink, "labelFontSize": size, "titleFontSize": size, "titleColor": soft},
+        "text": {"color": ink, "fontSize": size},
+        "rule": {"color": ink},
+        "concat": {"spacing": 28 if narrow else 36},
+    }  # fmt: skip
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> alt.InlineData:
+    """Records as inline data. Text, since Altair copies a list of records at every step that combines charts."""
+    text = json.dumps([dict(row) for row in rows], separators=(",", ":"), default=float)
+    name = f"table_{zlib.crc32(text.encode()):08x}"
+    return alt.InlineData(text, name=name, format=alt.JsonDataFormat(type="json"))
+
+
+def dressed(chart: Any, narrow: bool = False) -> Any:
+    """The chart with the theme as its configuration."""
+    return chart.properties(config=config(narrow))
+
+
+def svg(chart: Any, name: str, themed: bool = False) -> str:
+    """Draw a chart as one SVG element whose identifiers start with `name`.
+
+    With `themed`, colours are CSS variables (`--ink`, `--drug` ...) that fall back to the light theme, so the same
+    drawing serves light, dark and print; without, they are the light theme's and the file stands alone.
+    """
+    import vl_convert
+
+    drawn = vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
+    drawn = re.sub(r' (?:aria-[a-z]+|role|class)="[^"]*"', "", drawn)
+    drawn = re.sub(r'id="(clip\d+|gradient_\d+)"', rf'id="{name}-\1"', drawn)
+    drawn = re.sub(r"url\(#(clip\d+|gradient_\d+)\)", rf"url(#{name}-\1)", drawn)
+    used = [key for key, stand_in in _STAND_IN.items() if stand_in in drawn]
+    for colour, status in used:
+        drawn = drawn.replace(_STAND_IN[colour, status], f"url(#{name}-{colour}-{status})")
+    defs = (
+        "<defs>" + "".join(_pattern(f"{name}-{c}-{s}", LIGHT[c], s) for c, s in used) + "</defs>"
+        if used
+        else ""
+    )
+    drawn = re.sub(r"(<svg[^>]*>)", lambda head: head.group(1) + defs, drawn, count=1)
+    if themed:
+        drawn = re.sub(r' (?:width|height)="[\d.]+"', "", drawn, count=2)
+        drawn = drawn.replace(' version="1.1"', "").replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+        for colour, value in LIGHT.items():
+            drawn = drawn.replace(f'"{value}"', f'"var(--{colour},{value})"')
+    return drawn
+
+
+def png(chart: Any, scale: float = 2.0) -> bytes:
+    """Draw a chart as PNG on the light paper colour; `scale` pixels per unit."""
+    import vl_convert
+
+    return vl_convert.svg_to_png(svg(chart.properties(background=LIGHT["paper"]), "figure"), scale=scale)
+
+
+@cache
+def _pattern(name: str, colour: str, status: str) -> str:
+    """A hatch (assumption) or dots (translated) over a tint of the colour, so that the hue stays readable."""
+    tile = f'<pattern id="{name}" patternUnits="userSpaceOnUse" width="6" height="6"'
+    ground = f'<rect width="6" height="6" fill="{colour}" fill-opacity="0.22"/>'
+    if status == "assumption":
+        mark = f'<rect width="2.4" height="6" fill="{colour}"/>'
+        return f'{tile} patternTransform="rotate(45)">{ground}{mark}</pattern>'
+    return f'{tile}>{ground}<circle cx="3" cy="3" r="1.5" fill="{colour}"/></pattern>'
