@@ -168,7 +168,8 @@ def maximise(groups: tuple[Pattern, ...], covariance: Structure, theta: np.ndarr
         direction = _direction(here)
         decrement = -float(here.gradient @ direction)
         if decrement < CONVERGED:
-            return _at_maximum(here), step
+            # One step more costs one evaluation and squares what is left of the error.
+            return _at_maximum(evaluate(groups, covariance, here.theta + direction)), step + 1
         size = 1.0
         for _ in range(HALVINGS):
             trial = minus2_loglik(groups, covariance.matrix(here.theta + size * direction))
