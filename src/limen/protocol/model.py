@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from limen.protocol.arms import Arm
+from limen.protocol.conduct import Conduct
 from limen.protocol.doses import Compound
 from limen.protocol.fields import Filled, Mistake, Number, Part, measured, mistakes_of, refuse, refuse_all
 from limen.protocol.outcomes import OUTCOMES, Composite, Outcome, Registered
@@ -57,7 +58,8 @@ class Population(Part):
 
 
 class Medication(Part):
-    """Which medicines people may take, which not, and how long before the first dose they must have stopped."""
+    """Which medicines people may take, which not, and how long before the first dose they must have
+    stopped."""
 
     permitted: tuple[Filled, ...] = ()
     excluded: tuple[Filled, ...] = ()
@@ -99,7 +101,8 @@ class Analysis(Part):
 
 
 class Protocol(Part):
-    """One microdosing protocol. A field that the source leaves open is in `left_open` with what was assumed."""
+    """One microdosing protocol. A field that the source leaves open is in `left_open` with what was
+    assumed."""
 
     limen: Literal[1] = Field(description="version of this format")
     name: Filled
@@ -126,6 +129,7 @@ class Protocol(Part):
     blinding: Blinding
     design: Design = "parallel"
     analysis: Analysis = Analysis()
+    conduct: Conduct | None = Field(default=None, description="how it is run, in the words of guidance")
     scenario: Filled | None = None
 
     @model_validator(mode="after")
