@@ -1,5 +1,5 @@
 # Mixed models of realdata 01 by nlme::gls and emmeans; writes references/mixed_models.json.
-#   LIMEN_REALDATA=... Rscript validation/r/mixed_models.R
+#   cd validation; LIMEN_REALDATA=... Rscript r/mixed_models.R
 # Debian 12: r-base-core, r-cran-nlme, r-cran-emmeans, r-cran-jsonlite.
 library(nlme)
 suppressMessages(library(emmeans))
