@@ -24,11 +24,22 @@ def command(
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema for editors, and leave.")
     ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Leave with code 1 where a `must` that was read is not met.")
+    ] = False,
+    sarif: Annotated[
+        Path | None, typer.Option("--sarif", help="Write the findings as SARIF 2.1.0 for code review.")
+    ] = None,
+    on: Annotated[str | None, typer.Option("--on", help="Day whose law counts, YYYY-MM-DD; today.")] = None,
 ) -> None:
-    """Read a protocol and say what limen understood, or every mistake in it at once.
+    """Read a protocol and say what limen understood, or every mistake in it at once; then hold it to guidance
+    and law.
 
     Each mistake names the file, the line, the field and what would be right; the exit code is then 2.
-    Point your editor at the output of --schema to be told while you write.
+    Guidance never fails a check by itself: --strict makes a `must` that is not met end with code 1, for use
+    in CI. A rule that was recalled and not read again is advisory. What a protocol does not say cannot be
+    told: `conduct` holds the fields guidance asks about. Point your editor at the output of --schema to be
+    told while you write.
     """
     from limen.errors import LimenError, ProtocolErrors
     from limen.protocol import json_schema, load
@@ -46,14 +57,25 @@ def command(
         if as_json:
             typer.echo(json.dumps(_refused(protocol, error), indent=2))
         raise
+    from limen.cli import check_guidance
+    from limen.regulation.lint import lint
+    from limen.regulation.status import day
+
+    findings = lint(read, None if on is None else day(on))
+    if sarif is not None:
+        check_guidance.write_sarif(findings, protocol, sarif)
     if as_json:
-        typer.echo(json.dumps(report(protocol, read), indent=2))
+        whole = report(protocol, read) | {"guidance": check_guidance.report(findings)}
+        typer.echo(json.dumps(whole, indent=2))
     else:
-        typer.echo("\n".join(summary(read)))
+        typer.echo("\n".join([*summary(read), *check_guidance.lines(findings)]))
+    if strict and findings.fails:
+        raise typer.Exit(check_guidance.NOT_MET)
 
 
 def report(file: Path, protocol: Protocol) -> dict[str, Any]:
-    """What was understood, for programs: the protocol with its defaults, its digest and what follows from it."""
+    """What was understood, for programs: the protocol with its defaults, its digest and what follows from
+    it."""
     from limen.protocol import digest
     from limen.protocol.doses import COMMON_FORM, COMMON_UNIT
 
