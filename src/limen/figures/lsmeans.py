@@ -120,6 +120,8 @@ def _panel(
     if last:
         zero = alt.Chart(table([{"zero": 0.0}])).mark_rule(color=LIGHT["soft"], strokeWidth=1)
         layers.append(zero.encode(y=alt.Y("zero:Q")))
+    furthest = max(record["shift"] for record in records)
+    heights = _label_heights(records)
     for arm in arms:
         own = [record for record in records if record["arm"] == arm]
         shift = own[0]["shift"]
@@ -133,9 +135,20 @@ def _panel(
         point = plain.mark_point(size=70, fill=inside, stroke=ink, strokeWidth=1.8, opacity=1, xOffset=shift)
         layers.append(point.encode(y=y, shape=shape))
         if len(arms) > 1:
-            ends = alt.Chart(table(own[-1:])).mark_text(align="left", dx=shift + 11, fontWeight="bold")
-            layers.append(ends.encode(x=x, y=y, text="arm:N", color=colour))
+            end = alt.Chart(table([{**own[-1], "estimate": heights[arm]}]))
+            words = end.mark_text(align="left", dx=furthest + 11, fontWeight="bold")
+            layers.append(words.encode(x=x, y=y, text="arm:N", color=colour))
     return alt.layer(*layers)
+
+
+def _label_heights(records: list[dict[str, Any]]) -> dict[str, float]:
+    """Where each arm's name stands beside its last mean: moved up just enough not to cover another name."""
+    room = 0.085 * (max(r["high"] for r in records) - min(r["low"] for r in records))
+    heights: dict[str, float] = {}
+    for record in sorted(({r["arm"]: r for r in records}).values(), key=lambda r: r["estimate"]):
+        lowest = max(heights.values(), default=-float("inf")) + room
+        heights[record["arm"]] = max(record["estimate"], lowest)
+    return heights
 
 
 def _cycle(values: Sequence[str], count: int) -> list[str]:
