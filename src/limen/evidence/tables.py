@@ -238,12 +238,13 @@ _KIN = {
 }
 
 
-def _about(text: str, indication: str) -> bool:
+def about(text: str, indication: str) -> bool:
+    """Whether a text speaks of a condition: `depression` meets `MDD` and `depressive`."""
     words = _KIN.get(indication.lower(), (indication.lower(),))
     return any(word in text.lower() for word in words)
 
 
-def _of_compound(text: str, compound: str) -> bool:
+def of_compound(text: str, compound: str) -> bool:
     """`psilocybin` finds mushrooms and truffles too; `LSD` finds its code names, which name it."""
     wanted = {"psilocybin": r"psilo|mushroom|truffle", "lsd": r"\blsd\b|1p-lsd"}.get(
         compound.lower(), re.escape(compound.lower())
@@ -281,8 +282,8 @@ def select(
         }
         published = getattr(home, "year", None)
         if not (
-            (compound is None or _of_compound(text["compound"], compound))
-            and (indication is None or _about(text["indication"], indication))
+            (compound is None or of_compound(text["compound"], compound))
+            and (indication is None or about(text["indication"], indication))
             and (design is None or design.lower() in text["design"].lower())
             and (year is None or (published is not None and low <= published <= high))
             and (dose_class is None or getattr(record, "dose_class", "") == dose_class)
