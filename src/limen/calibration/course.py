@@ -12,7 +12,11 @@ from limen.parameters import Draws, ParameterSet
 from limen.trial.plan import INERT, ArmPlan, Plan
 
 # The note's own check lets people notice something in a quarter of placebo weeks and learn from one percept a week.
-QUIET = {"outcomes.shared.course_trial_sd": 0.0, "outcomes.shared.kappa_cv": 1e-3, "belief.guess.bias_trial_sd": 0.0}
+QUIET = {
+    "outcomes.shared.course_trial_sd": 0.0,
+    "outcomes.shared.kappa_cv": 1e-3,
+    "belief.guess.bias_trial_sd": 0.0,
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,9 @@ def placebo_course(
     draws = Draws(dict(typical.columns) | {name: np.full(2, value) for name, value in QUIET.items()}, 2)
     shapes = []
     for week in range(1, weeks + 1):
-        run = operate(replace(plan, primary_week=week), parameters, people=1, fixed=draws, delta=np.zeros(2), seed=seed)
+        run = operate(
+            replace(plan, primary_week=week), parameters, people=1, fixed=draws, delta=np.zeros(2), seed=seed
+        )
         among = run.arm == 1
         score = run.records.before_leaving[among, NAMES.index("course + belief")]
         shapes.append((score, run.records.baseline[among], run.records.present[among, week]))

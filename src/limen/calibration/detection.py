@@ -11,7 +11,10 @@ from scipy.stats import norm, qmc
 from limen import facts
 
 PEAK_PER_UG = 0.022  # typical peak effect-site LSD, ng/mL per ug, of the micro set
-PRIOR_THETA, PRIOR_SIGMA = (0.15, 1.5), (0.8, 1.35)  # medians and geometric SDs: onset and offset at 10 ug; the notes
+PRIOR_THETA, PRIOR_SIGMA = (
+    (0.15, 1.5),
+    (0.8, 1.35),
+)  # medians and geometric SDs: onset and offset at 10 ug; the notes
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,10 @@ class Compared:
 
 def compare(draws: Draws, seed: int = 1) -> list[Compared]:
     """Every `seen` row of pharmacokinetics/pk_observations, in file order."""
-    return [_compared(row, draws, seed) for row in facts.read("pharmacokinetics/pk_observations").where(verification="seen")]
+    return [
+        _compared(row, draws, seed)
+        for row in facts.read("pharmacokinetics/pk_observations").where(verification="seen")
+    ]
 
 
 def _compared(row: Row, draws: Draws, seed: int) -> Compared:
@@ -119,12 +122,16 @@ def _simulate(row: Row, dose: float, draws: Draws, seed: int) -> np.ndarray:
     )  # fmt: skip
     who = np.arange(PEOPLE)
     plan = single_dose_plan("LSD" if lsd else "psilocybin", kinetics, dose)
-    c = curves(draws, plan, seed, who % draws.count, who, np.full((1, PEOPLE), dose), np.zeros(1), np.array([1.0]))
+    c = curves(
+        draws, plan, seed, who % draws.count, who, np.full((1, PEOPLE), dose), np.zeros(1), np.array([1.0])
+    )
     what = MEASURED[row["statistic"]]
     if what == "auc":
         # AUC of one compartment is D / (CL/F): Cmax, half-life and Tmax carry V/F and k, so take it from a fine curve.
         hours = np.arange(0.0, 72.0, 0.1)
-        fine = curves(draws, plan, seed, who % draws.count, who, np.full((1, PEOPLE), dose), np.zeros(1), hours)
+        fine = curves(
+            draws, plan, seed, who % draws.count, who, np.full((1, PEOPLE), dose), np.zeros(1), hours
+        )
         return np.trapezoid(np.asarray(fine.plasma), hours, axis=0)
     return np.asarray(getattr(c, what))
 
@@ -143,7 +150,9 @@ def geometric_mean_cmax(draws: Draws, kinetics: str, dose: float, seed: int = 1)
     """Geometric-mean Cmax, ng/mL, of one dose in ug."""
     plan = single_dose_plan("LSD" if kinetics.startswith("lsd") else "psilocybin", kinetics, dose)
     who = np.arange(PEOPLE)
-    c = curves(draws, plan, seed, who % draws.count, who, np.full((1, PEOPLE), dose), np.zeros(1), np.array([1.0]))
+    c = curves(
+        draws, plan, seed, who % draws.count, who, np.full((1, PEOPLE), dose), np.zeros(1), np.array([1.0])
+    )
     return float(np.exp(np.log(np.asarray(c.cmax)).mean()))
 
 
@@ -152,5 +161,3 @@ def typical_draws(parameters: ParameterSet, count: int = 1) -> Draws:
     from limen.parameters import quantile
 
     return Draws({name: np.full(count, float(quantile(p, 0.5))) for name, p in parameters.items()}, count)
-
-

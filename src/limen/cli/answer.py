@@ -11,12 +11,20 @@ SHOWN_TRIALS = 20
 
 def command(
     protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML).")],
-    draws: Annotated[int, typer.Option(min=20, max=10000, help="Parameter draws: the outer uncertainty loop.")] = 200,
-    people: Annotated[int, typer.Option(min=50, max=1000000, help="Virtual participants for each draw.")] = 1000,
+    draws: Annotated[
+        int, typer.Option(min=20, max=10000, help="Parameter draws: the outer uncertainty loop.")
+    ] = 200,
+    people: Annotated[
+        int, typer.Option(min=50, max=1000000, help="Virtual participants for each draw.")
+    ] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same machine: the same bits.")] = 1,
     out: Annotated[Path, typer.Option(help="Folder for the dossier.")] = Path("limen-out"),
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Threads; the result does not depend on them.")] = 2,
-    json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON instead of a summary.")] = False,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Threads; the result does not depend on them.")
+    ] = 2,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the answer as JSON instead of a summary.")
+    ] = False,
 ) -> None:
     """Answer a protocol: what the dose does, who would notice, what the trial would show, and how sure that is.
 
@@ -55,5 +63,7 @@ def command(
         output.print_json(found.model_dump(mode="python"))
         return
     typer.echo(summary(found))
-    typer.echo(f"\nTrial data ({SHOWN_TRIALS} simulated trials): {stem}.parquet, {stem}.csv\nAs data: {stem}.json")
+    typer.echo(
+        f"\nTrial data ({SHOWN_TRIALS} simulated trials): {stem}.parquet, {stem}.csv\nAs data: {stem}.json"
+    )
     typer.secho(f"Dossier: {page}", bold=True)

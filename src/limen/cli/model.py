@@ -8,8 +8,12 @@ NAME = "model"
 
 
 def command(
-    under: Annotated[str | None, typer.Argument(help="Only parameters whose name starts so, such as receptor.")] = None,
-    equations: Annotated[bool, typer.Option("--equations/--no-equations", help="Print the equations too.")] = True,
+    under: Annotated[
+        str | None, typer.Argument(help="Only parameters whose name starts so, such as receptor.")
+    ] = None,
+    equations: Annotated[
+        bool, typer.Option("--equations/--no-equations", help="Print the equations too.")
+    ] = True,
     json: Annotated[bool, typer.Option("--json", help="Print parameters and equations as JSON.")] = False,
 ) -> None:
     """The parameter card and the equations: every number with unit, spread, status and source.
@@ -46,7 +50,17 @@ def command(
 
     table = Table("parameter", "median (90%)", "unit", "status", "source", box=None, pad_edge=False)
     for card in cards:
-        spread = f"{card['median']:.3g} ({card['q05']:.3g}-{card['q95']:.3g})" if card["q95"] > card["q05"] else f"{card['median']:.3g}"
-        table.add_row(f"{card['name']}\n  [dim]{card['text']}[/dim]", spread, card["unit"], card["status"], "\n".join(card["source"]))
+        spread = (
+            f"{card['median']:.3g} ({card['q05']:.3g}-{card['q95']:.3g})"
+            if card["q95"] > card["q05"]
+            else f"{card['median']:.3g}"
+        )
+        table.add_row(
+            f"{card['name']}\n  [dim]{card['text']}[/dim]",
+            spread,
+            card["unit"],
+            card["status"],
+            "\n".join(card["source"]),
+        )
     Console().print(table)
     typer.echo(f"{len(cards)} parameters, set {parameters.digest}")

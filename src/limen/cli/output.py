@@ -17,7 +17,9 @@ def writable(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"cannot make this folder: {error.strerror}", Place(file=folder), "name another with --out") from None
+        raise OutputError(
+            f"cannot make this folder: {error.strerror}", Place(file=folder), "name another with --out"
+        ) from None
     if not os.access(folder, os.W_OK):
         raise OutputError("cannot write to this folder", Place(file=folder), "name another with --out")
     return folder

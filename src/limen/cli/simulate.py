@@ -18,7 +18,9 @@ def command(
     protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML).")],
     people: Annotated[int, typer.Option(min=1, max=10_000_000, help="Virtual people per arm.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same machine: the same bits.")] = 1,
-    keep: Annotated[Keep, typer.Option(help="summary: quantiles only; trajectories: every person, as Zarr.")] = Keep.summary,
+    keep: Annotated[
+        Keep, typer.Option(help="summary: quantiles only; trajectories: every person, as Zarr.")
+    ] = Keep.summary,
     out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("limen-out"),
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:

@@ -38,9 +38,13 @@ def pk(
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("row", "what", "dose", "published", "simulated (95% of the mean)", "inside", box=None, pad_edge=False)
+    table = Table(
+        "row", "what", "dose", "published", "simulated (95% of the mean)", "inside", box=None, pad_edge=False
+    )
     for row in judged:
-        table.add_row(row.obs_id, row.what, row.dose, _published(row), _simulated(row), "yes" if row.inside else "NO")
+        table.add_row(
+            row.obs_id, row.what, row.dose, _published(row), _simulated(row), "yes" if row.inside else "NO"
+        )
     Console().print(table)
     for row in judged:
         if not row.inside:
@@ -48,8 +52,12 @@ def pk(
     for why in dict.fromkeys(row.why for row in rows if row.inside is None):
         among = [row.obs_id for row in rows if row.inside is None and row.why == why]
         typer.echo(f"not compared, {why}: {' '.join(among)}")
-    typer.echo(f"{count} of {len(judged)} compared rows inside; {len(rows) - len(judged)} rows cannot be compared.")
-    typer.echo(f"Parameters {parameters.digest[:12]}. Microdose and full-dose Cmax were calibrated to, not predicted.")
+    typer.echo(
+        f"{count} of {len(judged)} compared rows inside; {len(rows) - len(judged)} rows cannot be compared."
+    )
+    typer.echo(
+        f"Parameters {parameters.digest[:12]}. Microdose and full-dose Cmax were calibrated to, not predicted."
+    )
 
 
 def _published(row) -> str:

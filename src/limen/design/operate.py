@@ -12,7 +12,7 @@ from jaxtyping import Float
 from limen.design.believe import Belief, update
 from limen.engine.runs import in_blocks
 from limen.parameters import Draws, ParameterSet, draw
-from limen.pharmacology.classic import CONDITIONED, satisfies_both
+from limen.pharmacology.classic import READ, satisfies_both
 from limen.protocol.outcomes import OUTCOMES
 from limen.trial.plan import Plan
 from limen.trial.reference import yardstick
@@ -63,24 +63,19 @@ class Run:
 
 
 def draw_parameters(parameters: ParameterSet, count: int, seed: int) -> Draws:
-    """Draws of every parameter, the tolerance block conditioned on the two classic human findings.
+    """Draws of every parameter, those that decide tolerance conditioned on the two classic human findings.
 
-    About one draw in five of the marginal priors satisfies both; the block is drawn in surplus and the draws that do
-    are kept, so that receptor and tolerance parameters carry the dependence the findings impose.
+    About one draw in five of the marginal priors satisfies both; the block is drawn in surplus and whole draws are
+    kept, so that exposure, receptor and tolerance parameters carry the dependence the findings impose.
     """
     surplus = max(12 * count, 480)
-    block = draw(parameters, surplus, seed, _needed_by_classic(parameters))
+    block = draw(parameters, surplus, seed, [name for name in parameters if name.startswith(READ)])
     kept = np.flatnonzero(satisfies_both(block))
     if len(kept) < count:
         kept = np.resize(kept, count)
     draws = draw(parameters, count, seed)
-    columns = dict(draws.columns) | {name: block[name][kept[:count]] for name in CONDITIONED}
+    columns = dict(draws.columns) | {name: column[kept[:count]] for name, column in block.columns.items()}
     return Draws(columns, count)
-
-
-def _needed_by_classic(parameters: ParameterSet) -> list[str]:
-    prefixes = ("receptor.", "pharmacology.lsd_oral", "pharmacology.effect_site")
-    return [name for name in parameters if name.startswith(prefixes)]
 
 
 def operate(

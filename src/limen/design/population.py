@@ -76,7 +76,12 @@ def simulate(
 
 
 def write_trajectories(
-    plan: Plan, parameters: ParameterSet, people: int, seed: int, store: Path, tick: Callable[[int], None] | None = None
+    plan: Plan,
+    parameters: ParameterSet,
+    people: int,
+    seed: int,
+    store: Path,
+    tick: Callable[[int], None] | None = None,
 ) -> None:
     """Every person's series as one Zarr store, chunk by chunk: variables `plasma`, `effect`, `occupancy` over
     (person, hour), arm as a coordinate. The store appears under its name only when whole."""
@@ -91,8 +96,19 @@ def write_trajectories(
             for c in _chunks(plan, parameters, index, people, seed, at, tick):
                 count = c.cmax.shape[0]
                 data = xr.Dataset(
-                    {n: (("person", "hour"), np.asarray(getattr(c, n)).T.astype(np.float32), {"unit": UNITS[n]}) for n in SERIES},
-                    coords={"hour": at, "person": np.arange(start, start + count), "arm": ("person", np.full(count, index))},
+                    {
+                        n: (
+                            ("person", "hour"),
+                            np.asarray(getattr(c, n)).T.astype(np.float32),
+                            {"unit": UNITS[n]},
+                        )
+                        for n in SERIES
+                    },
+                    coords={
+                        "hour": at,
+                        "person": np.arange(start, start + count),
+                        "arm": ("person", np.full(count, index)),
+                    },
                     attrs={"arms": [a.name for a in plan.arms], "compound": plan.compound},
                 )
                 if first:
@@ -103,7 +119,9 @@ def write_trajectories(
         shutil.rmtree(store, ignore_errors=True)
         partial.rename(store)
     except OSError as error:
-        raise OutputError(f"cannot write here: {error.strerror}", Place(file=store), "name a folder with --out") from None
+        raise OutputError(
+            f"cannot write here: {error.strerror}", Place(file=store), "name a folder with --out"
+        ) from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
@@ -118,7 +136,9 @@ def _chunks(
     for start in range(0, people, CHUNK):
         who = np.arange(start, min(start + CHUNK, people))
         padded = np.concatenate([who, np.full(min(CHUNK, people) - len(who), who[-1])])
-        chosen = np.random.Generator(np.random.Philox(key=[seed, start])).choice(len(given.levels), len(padded), p=given.chances)
+        chosen = np.random.Generator(np.random.Philox(key=[seed, start])).choice(
+            len(given.levels), len(padded), p=given.chances
+        )
         level = np.asarray(given.levels)[chosen]
         dose = np.broadcast_to(level, (len(days), len(padded)))
         whole = curves(draws, plan, seed, padded % draws.count, padded + arm * 2**24, dose, days, at)
@@ -143,7 +163,9 @@ def _quantiles(counts: np.ndarray, bins: np.ndarray) -> np.ndarray:
 def _rows(arm: str, series: str, at: np.ndarray, q: np.ndarray) -> pl.DataFrame:
     names = [f"q{round(100 * p):02d}" for p in QUANTILES]
     columns = dict(zip(names, q, strict=True))
-    return pl.DataFrame({"arm": [arm] * len(at), "series": series, "unit": UNITS[series], "hour": at} | columns)
+    return pl.DataFrame(
+        {"arm": [arm] * len(at), "series": series, "unit": UNITS[series], "hour": at} | columns
+    )
 
 
 def _headline(arm: str, cmax: np.ndarray, occupancy: np.ndarray, people: int) -> dict[str, Any]:
@@ -156,6 +178,10 @@ def _headline(arm: str, cmax: np.ndarray, occupancy: np.ndarray, people: int) ->
         "arm": arm,
         "people": people,
         "cmax_ng_ml": {"median": middle, "q05": low, "q95": high},
-        "peak_occupancy": {"median": float(occupancy[2]), "q05": float(occupancy[0]), "q95": float(occupancy[4])},
+        "peak_occupancy": {
+            "median": float(occupancy[2]),
+            "q05": float(occupancy[0]),
+            "q95": float(occupancy[4]),
+        },
         "text": text,
     }

@@ -15,7 +15,11 @@ MEANING = (
 
 
 def chance_of_settling(
-    difference: Float[np.ndarray, " draws"], se: Float[np.ndarray, " draws"], mcid: float, people: int, size: float
+    difference: Float[np.ndarray, " draws"],
+    se: Float[np.ndarray, " draws"],
+    mcid: float,
+    people: int,
+    size: int,
 ) -> float:
     """P(lower 95% limit > 0, or upper 95% limit < MCID) in a trial of `size`, averaged over parameter draws.
 
@@ -36,10 +40,10 @@ def participants(
     """The smallest even total with `chance_of_settling` of at least 80%; None above LIMIT."""
     sizes = np.arange(10, LIMIT + 1, 2)
     low, high = 0, len(sizes) - 1
-    if chance_of_settling(difference, se, mcid, people, sizes[high]) < ASSURANCE:
+    if chance_of_settling(difference, se, mcid, people, int(sizes[high])) < ASSURANCE:
         return None
     while low < high:
         middle = (low + high) // 2
-        enough = chance_of_settling(difference, se, mcid, people, sizes[middle]) >= ASSURANCE
+        enough = chance_of_settling(difference, se, mcid, people, int(sizes[middle])) >= ASSURANCE
         low, high = (low, middle) if enough else (middle + 1, high)
     return int(sizes[low])

@@ -22,7 +22,10 @@ def trial_table(run: Run, trials: int = 1) -> pl.DataFrame:
     baseline = sign * run.records.baseline[:keep][who]
     score = sign * run.records.scores[:keep][:, weeks].ravel()
     said = run.records.guess[:keep]
-    guess = [None if w == 0 else GUESSES.get(float(said[p, w - 1]), "don't know") for p, w in zip(who, week, strict=True)]
+    guess = [
+        None if w == 0 else GUESSES.get(float(said[p, w - 1]), "don't know")
+        for p, w in zip(who, week, strict=True)
+    ]
     names = [arm.name for arm in plan.arms]
     arm = [names[i] for i in run.arm[:keep][who]]
     frame = pl.DataFrame(

@@ -57,7 +57,9 @@ class Arm(Noun):
     kind: Literal["active", "inert placebo", "active placebo", "open label"]
     n: int
     dose_text: str = Field(description="the dose as written, with form; empty for an inert placebo")
-    base_dose: float | None = Field(description="mean dose in ug LSD base or mg psilocybin anhydrate; None for placebos")
+    base_dose: float | None = Field(
+        description="mean dose in ug LSD base or mg psilocybin anhydrate; None for placebos"
+    )
     base_unit: str
 
 
@@ -111,7 +113,8 @@ class Exposure(Noun):
     analyte: str
     warnings: list[str]
     statuses: dict[Literal["concentration", "threshold", "occupancy", "tolerance"], Status] = Field(
-        default_factory=dict, description="evidence each curve rests on; an absent one is drawn as an assumption"
+        default_factory=dict,
+        description="evidence each curve rests on; an absent one is drawn as an assumption",
     )
 
 
@@ -164,7 +167,9 @@ class ArmTrajectory(Noun):
 
 class Channel(Noun):
     name: Literal["selection", "course", "belief", "drug"]
-    change: Interval = Field(description="mean improvement in points added by this channel in the stated order")
+    change: Interval = Field(
+        description="mean improvement in points added by this channel in the stated order"
+    )
     order_low: float = Field(description="smallest mean over the possible orders")
     order_high: float
     status: Status = Field(default="assumption", description="evidence the channel's size rests on")
@@ -182,7 +187,9 @@ class Scenario(Noun):
 
     delta: float | None = Field(description="None: drawn from the posterior")
     label: str
-    estimates: list[float] = Field(description="quantiles 0.5% to 99.5% (100 of them) of the estimated difference")
+    estimates: list[float] = Field(
+        description="quantiles 0.5% to 99.5% (100 of them) of the estimated difference"
+    )
     critical: float | None = Field(description="median estimate at which p crosses alpha")
     significant: Share = Field(description="p < alpha, two-sided, in either direction")
     favourable: Share = Field(description="p < alpha in favour of the active arm")
@@ -201,7 +208,9 @@ class Reported(Noun):
     method: str
     scenarios: list[Scenario]
     type_one: Share | None = Field(description="P(p < alpha) with unblinding on and the drug effect off")
-    type_one_blind: Share | None = Field(description="the same with belief switched off: the nominal level, as a check")
+    type_one_blind: Share | None = Field(
+        description="the same with belief switched off: the nominal level, as a check"
+    )
     note: str
 
 
@@ -210,9 +219,15 @@ class ExpectedTrial(Noun):
     decomposition: list[Decomposition]
     weekly: Reported
     dose_day: Reported | None
-    responders: list[tuple[str, Interval]] = Field(description="arm, responder percentage at the primary visit")
-    retained: list[tuple[str, Interval]] = Field(description="arm, percentage still observed at the primary visit")
-    control_free_note: str | None = Field(description="for a single-arm trial: what cannot be estimated, and why")
+    responders: list[tuple[str, Interval]] = Field(
+        description="arm, responder percentage at the primary visit"
+    )
+    retained: list[tuple[str, Interval]] = Field(
+        description="arm, percentage still observed at the primary visit"
+    )
+    control_free_note: str | None = Field(
+        description="for a single-arm trial: what cannot be estimated, and why"
+    )
 
 
 class Harm(Noun):
@@ -237,18 +252,24 @@ class Verdict(Noun):
     paragraph: str
     p_above_mcid: Share | None
     p_above_zero: Share | None
-    drug_effect: Interval | None = Field(description="true drug effect on the primary outcome, points, benefit positive")
+    drug_effect: Interval | None = Field(
+        description="true drug effect on the primary outcome, points, benefit positive"
+    )
     difference: Interval | None = Field(description="expected between-arm difference, points")
     difference_drug: Interval | None
     difference_belief: Interval | None
-    belief_share: float | None = Field(description="share of the expected difference that is belief; None when near zero")
+    belief_share: float | None = Field(
+        description="share of the expected difference that is belief; None when near zero"
+    )
     power: Share | None
     type_one: Share | None
     participants_to_settle: int | None = Field(description="total; None when more than `settle_limit`")
     settle_limit: int
     settle_meaning: str
     prior: Prior
-    data: list[Prior] = Field(description="trials that updated the prior, in SD units at the reference regimen")
+    data: list[Prior] = Field(
+        description="trials that updated the prior, in SD units at the reference regimen"
+    )
     posterior: Prior
     share_of_prior: float = Field(description="posterior sd over prior sd: 1 means the data added nothing")
     layers_note: str
@@ -258,7 +279,9 @@ class Claimed(Noun):
     """The question put to a trial that is claimed and cannot be found."""
 
     claim: str
-    rows: list[tuple[str, float | None, Share]] = Field(description="(what would be reported, delta, how often)")
+    rows: list[tuple[str, float | None, Share]] = Field(
+        description="(what would be reported, delta, how often)"
+    )
     sentence: str
 
 

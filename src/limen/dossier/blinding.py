@@ -71,8 +71,11 @@ def _arm(run: Run, index: int, guess: np.ndarray, present: np.ndarray, by_arm: n
         low, high = np.quantile(active, [0.05, 0.95])
         weeks.append(
             WeeklyGuesses(
-                week=float(week), active=float(active.mean()), placebo=float(placebo.mean()),
-                dont_know=float(1 - active.mean() - placebo.mean()), active_interval=(float(low), float(high)),
+                week=float(week),
+                active=float(active.mean()),
+                placebo=float(placebo.mean()),
+                dont_know=float(1 - active.mean() - placebo.mean()),
+                active_interval=(float(low), float(high)),
             )  # fmt: skip
         )
     people = run.records.belief[run.arm == index][:, : plan.weeks + 1].T

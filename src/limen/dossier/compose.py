@@ -55,7 +55,9 @@ def answer(
     return compose(protocol, plan, run, parameters, people, command), run
 
 
-def compose(protocol: Protocol, plan: Plan, run: Run, parameters: ParameterSet, people: int, command: str) -> Answer:
+def compose(
+    protocol: Protocol, plan: Plan, run: Run, parameters: ParameterSet, people: int, command: str
+) -> Answer:
     reason = _reason(protocol, plan)
     trial = trial_section.expected(run, protocol) if plan.model is not None else None
     provenance = _provenance(protocol, plan, run, parameters)
@@ -94,13 +96,18 @@ def _question(protocol: Protocol, plan: Plan) -> Question:
         text = ""
         if dose is not None:
             levels = [str(q) for q, _ in dose.drawn]
-            text = f"{levels[0] if len(levels) == 1 else f'{levels[0]} to {levels[-1]}, drawn'} of {given.form}"
+            text = (
+                f"{levels[0] if len(levels) == 1 else f'{levels[0]} to {levels[-1]}, drawn'} of {given.form}"
+            )
         elif given.agent:
             text = f"{given.agent} {given.agent_dose or ''}".strip()
         base = arm.mean_dose / UG_PER[plan.compound] if arm.levels else None
-        arms.append(Arm(name=arm.name, kind=given.kind, n=arm.n, dose_text=text, base_dose=base, base_unit=unit))
+        arms.append(
+            Arm(name=arm.name, kind=given.kind, n=arm.n, dose_text=text, base_dose=base, base_unit=unit)
+        )
     return Question(
-        title=protocol.question or f"Can {plan.compound} as given in {protocol.name} treat {plan.indication}?",
+        title=protocol.question
+        or f"Can {plan.compound} as given in {protocol.name} treat {plan.indication}?",
         protocol=protocol.name,
         status=protocol.status,
         claim=protocol.claim,
@@ -156,8 +163,16 @@ def _provenance(protocol: Protocol, plan: Plan, run: Run, parameters: ParameterS
         low, high = np.quantile(column, [0.05, 0.95])
         listed.append(
             UsedParameter(
-                name=name, description=p.text, value=float(np.median(column)), q05=float(low), q95=float(high),
-                unit=p.unit, status=p.status, sources=list(p.source), measured_in=p.measured_in, influence=size.get(name, 0.0),  # type: ignore[arg-type]
+                name=name,
+                description=p.text,
+                value=float(np.median(column)),
+                q05=float(low),
+                q95=float(high),
+                unit=p.unit,
+                status=p.status,
+                sources=list(p.source),
+                measured_in=p.measured_in,
+                influence=size.get(name, 0.0),  # type: ignore[arg-type]
             )  # fmt: skip
         )
     statuses = [p.status for p in listed]
@@ -167,7 +182,13 @@ def _provenance(protocol: Protocol, plan: Plan, run: Run, parameters: ParameterS
         headline=what,
         headline_value=float(values.mean()),
         influences=[
-            Influence(parameter=e.name, description=parameters[e.name].text, status=parameters[e.name].status, low=e.low, high=e.high)  # type: ignore[arg-type]
+            Influence(
+                parameter=e.name,
+                description=parameters[e.name].text,
+                status=parameters[e.name].status,
+                low=e.low,
+                high=e.high,
+            )  # type: ignore[arg-type]
             for e in effects[:10]
         ],
         parameters=listed,
@@ -176,7 +197,9 @@ def _provenance(protocol: Protocol, plan: Plan, run: Run, parameters: ParameterS
     )
 
 
-def _reproduce(protocol: Protocol, run: Run, parameters: ParameterSet, people: int, command: str) -> Reproduce:
+def _reproduce(
+    protocol: Protocol, run: Run, parameters: ParameterSet, people: int, command: str
+) -> Reproduce:
     return Reproduce(
         version=__version__,
         command=command,
@@ -204,11 +227,17 @@ def _warnings(protocol: Protocol, plan: Plan) -> list[str]:
     if protocol.analysis.method == "mmrm" and plan.control is not None:
         notes.append("the protocol plans a mixed model; chances of a result are simulated with ANCOVA")
     if protocol.analysis.sided == 1:
-        notes.append("the protocol plans a one-sided test; the page reports two-sided tests at the same alpha")
+        notes.append(
+            "the protocol plans a one-sided test; the page reports two-sided tests at the same alpha"
+        )
     if any(arm.dose is not None and arm.dose.titrate is not None for arm in protocol.arms):
         notes.append("titration is simulated as dose levels drawn once per person")
     if protocol.design == "crossover":
-        notes.append("the crossover is simulated as parallel groups; its within-person difference is not yet used")
+        notes.append(
+            "the crossover is simulated as parallel groups; its within-person difference is not yet used"
+        )
     if any(arm.kind == OPEN for arm in plan.arms) and plan.control is not None:
-        notes.append("an open-label arm stands beside a control: what participants are told differs between arms")
+        notes.append(
+            "an open-label arm stands beside a control: what participants are told differs between arms"
+        )
     return notes

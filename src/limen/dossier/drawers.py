@@ -33,7 +33,8 @@ def drawers(provenance: Provenance) -> dict[str, list[UsedParameter]]:
     """The most influential parameters behind each topic, at most six; the whole list stands at the page's end."""
     return {
         name: sorted(
-            (p for p in provenance.parameters if p.name.startswith(topic.prefixes)), key=lambda p: -abs(p.influence)
+            (p for p in provenance.parameters if p.name.startswith(topic.prefixes)),
+            key=lambda p: -abs(p.influence),
         )[:LENGTH]
         for name, topic in TOPICS.items()
     }

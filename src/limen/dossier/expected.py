@@ -39,7 +39,9 @@ def expected(run: Run, protocol: Protocol) -> ExpectedTrial:
     """The expected trial of a plan whose primary outcome has a score model."""
     plan = run.plan
     difference = of_difference(run)
-    splits = [of_arm(run, i) for i in range(len(plan.arms))] + ([difference] if difference is not None else [])
+    splits = [of_arm(run, i) for i in range(len(plan.arms))] + (
+        [difference] if difference is not None else []
+    )
     reports, day = weekly(run), dose_day(run)
     entry = protocol.registered(plan.outcome)
     assert entry is not None
@@ -120,9 +122,13 @@ def reported_weekly(run: Run, reports: dict[str, Reports], name: str) -> Reporte
         outcome=run.plan.outcome,
         outcome_name=name,
         timing="weekly",
-        unit="improvement from baseline, points" if single else "difference between arms, points, benefit positive",
+        unit="improvement from baseline, points"
+        if single
+        else "difference between arms, points, benefit positive",
         alpha=alpha,
-        method="change from baseline, one-sample t" if single else "ANCOVA, baseline-adjusted, of those observed",
+        method="change from baseline, one-sample t"
+        if single
+        else "ANCOVA, baseline-adjusted, of those observed",
         scenarios=[_scenario(reports[key], label, delta, alpha) for key, label, delta in order],
         type_one=None if single else share(reports["course + belief"].significant(alpha)),
         type_one_blind=None if single else share(reports["course"].significant(alpha)),

@@ -76,7 +76,9 @@ def _month(run: Run, sample: np.ndarray, draw: np.ndarray, days: np.ndarray, spa
     dose = np.broadcast_to(run.records.dose[sample], (len(days), len(sample)))
     c = curves(run.draws, run.plan, run.seed, draw[sample], sample, dose, days, hours)
     peaks = np.asarray(c.occupancy).reshape(len(span), -1, len(sample)).max(1)
-    slope = np.asarray(run.draws["receptor.tolerance.a_perception"] * run.draws["receptor.tolerance.s_t"])[draw[sample]]
+    slope = np.asarray(run.draws["receptor.tolerance.a_perception"] * run.draws["receptor.tolerance.s_t"])[
+        draw[sample]
+    ]
     at_dose = (run.records.fold[sample][:, : len(days)].T - 1.0) / slope
     tolerance = np.zeros((len(span), len(sample)))
     recovery = np.asarray(c.recovery)
@@ -85,7 +87,9 @@ def _month(run: Run, sample: np.ndarray, draw: np.ndarray, days: np.ndarray, spa
         if following < len(days):
             # Between doses the drive is spent within a day, so tolerance runs back from what the next dose met.
             back = np.exp(24.0 * recovery * (days[following] - day))
-            tolerance[row] = np.minimum(at_dose[following] * back, 1.0) if following > 0 or day == days[0] else 0.0
+            tolerance[row] = (
+                np.minimum(at_dose[following] * back, 1.0) if following > 0 or day == days[0] else 0.0
+            )
         else:
             tolerance[row] = tolerance[row - 1] * np.exp(-24.0 * recovery)
     return peaks, tolerance

@@ -28,7 +28,11 @@ def plates(answer: Answer) -> dict[str, Plate]:
     """Every figure this answer can fill, by name, in the order of the page."""
     made = [_dose(answer), _month(answer), _guesses(answer)]
     if answer.trial is not None:
-        made += [_course(answer, answer.trial), _waterfall(answer, answer.trial), _report(answer, answer.trial)]
+        made += [
+            _course(answer, answer.trial),
+            _waterfall(answer, answer.trial),
+            _report(answer, answer.trial),
+        ]
     made += [_switches(answer), _knowledge(answer), _tornado(answer)]
     return {plate.name: plate for plate in made if plate is not None}
 
@@ -48,7 +52,14 @@ def _dose(answer: Answer) -> Plate | None:
     for arm in arms:
         first = arm.dosing_days[0].noticed if arm.dosing_days else None
         text = f"{arm.arm}: plasma {exposure.analyte} peaks at {words.full(arm.cmax)}"
-        parts.append(text + (f"; on the first dosing day {words.percent(first.value)} of people notice something" if first else ""))
+        parts.append(
+            text
+            + (
+                f"; on the first dosing day {words.percent(first.value)} of people notice something"
+                if first
+                else ""
+            )
+        )
     floor = f"After an inert placebo {words.percent(exposure.false_alarm.value)} do."
     return Plate(
         "dose", "Dose and threshold",
@@ -64,7 +75,9 @@ def _month(answer: Answer) -> Plate | None:
     if not arms:
         return None
     peak = max(max(arm.month.median) for arm in arms)
-    shift = max((d.tolerance_fold for arm in arms for d in arm.dosing_days), key=lambda i: i.value, default=None)
+    shift = max(
+        (d.tolerance_fold for arm in arms for d in arm.dosing_days), key=lambda i: i.value, default=None
+    )
     met = (
         f" The most tolerance any dose meets shifts the threshold {words.number(shift.value, 2)}-fold "
         f"({shift.level:.0%} interval {words.number(shift.low, 2)} to {words.number(shift.high, 2)})."
@@ -84,7 +97,9 @@ def _guesses(answer: Answer) -> Plate | None:
     if not arms:
         return None
     said = [f"{words.percent(arm.guesses[-1].active)} of {arm.arm}" for arm in arms]
-    text = f"By week {arms[0].guesses[-1].week:g}, {words.listed(said)} guess that they are in the active arm."
+    text = (
+        f"By week {arms[0].guesses[-1].week:g}, {words.listed(said)} guess that they are in the active arm."
+    )
     if len(arms) > 1:
         text += (
             f" Telling the arms apart: d\N{PRIME} {words.brief(blinding.d_prime)}; leaning, whatever the arm:"
@@ -102,7 +117,9 @@ def _course(answer: Answer, trial: ExpectedTrial) -> Plate:
     ends = [f"{a.arm} goes from {a.mean.median[0]:.1f} to {a.mean.median[-1]:.1f}" for a in trial.arms]
     week = trial.arms[0].weeks[-1]
     text = f"Over {week:g} weeks the mean score of {words.listed(ends)}. Thin lines are twenty simulated people per arm."
-    found = sorted({_cited(answer, a.published_source) for a in trial.arms if a.published and a.published_source})
+    found = sorted(
+        {_cited(answer, a.published_source) for a in trial.arms if a.published and a.published_source}
+    )
     source = _simulation(answer, trial.arms[0].mean)
     source += f" Open circles: published arm means, {words.listed(found)}." if found else ""
     name = answer.question.primary_name
@@ -120,7 +137,7 @@ def _waterfall(answer: Answer, trial: ExpectedTrial) -> Plate:
     )
     return Plate("waterfall", "Where the improvement comes from", text, _simulation(answer) +
                  " Nested runs of the same people with the same random numbers, before anybody leaves.",
-                 lambda narrow: waterfall.chart(splits, trial.weekly.unit, narrow), waterfall.data(splits))  # fmt: skip
+                 lambda narrow: waterfall.chart(splits, "points", narrow), waterfall.data(splits))  # fmt: skip
 
 
 def _report(answer: Answer, trial: ExpectedTrial) -> Plate | None:
@@ -171,8 +188,10 @@ def _tornado(answer: Answer) -> Plate | None:
         return None
     top = p.influences[0]
     low, high = sorted((top.low, top.high))
-    as_text = words.percent if 0 <= low and high <= 1 else lambda x: words.number(x, 2)
-    kind = {"measured": "measured", "translated": "translated from animals", "assumption": "an assumption"}[top.status]
+    as_text = words.percent if low >= 0 and high <= 1 else lambda x: words.number(x, 2)
+    kind = {"measured": "measured", "translated": "translated from animals", "assumption": "an assumption"}[
+        top.status
+    ]
     text = (
         f"The answer moves most with {top.description} ({kind}): from its 10% to its 90% point, "
         f"the headline moves between {as_text(low)} and {as_text(high)}."

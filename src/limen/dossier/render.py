@@ -104,7 +104,9 @@ def _references(answer: Answer) -> dict[str, Markup]:
 
 def linked(text: str) -> Markup:
     """The text with its DOIs as anchors: the only links out of the page."""
-    found = re.search(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)(10\.\d{4,9}/[^\s\"<>]*[^\s\"<>.,;)])", text, re.I)
+    found = re.search(
+        r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)(10\.\d{4,9}/[^\s\"<>]*[^\s\"<>.,;)])", text, re.I
+    )
     if found is None:
         return Markup(escape(text))
     doi = found.group(1)
@@ -120,7 +122,18 @@ def _anchor(parameter: UsedParameter | str) -> str:
 def _environment() -> Environment:
     environment = Environment(loader=PackageLoader("limen.dossier"), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)  # fmt: skip
-    for name in ("number", "compact", "percent", "span", "value", "full", "brief", "simulated", "listed", "sentence"):
+    for name in (
+        "number",
+        "compact",
+        "percent",
+        "span",
+        "value",
+        "full",
+        "brief",
+        "simulated",
+        "listed",
+        "sentence",
+    ):
         environment.filters[name] = getattr(words, name)
     environment.filters.update(linked=linked, anchor=_anchor)
     environment.globals.update(status_words=words.STATUS_WORDS)

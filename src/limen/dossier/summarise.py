@@ -31,9 +31,7 @@ def share(hits: np.ndarray, of: int | None = None) -> Share:
     return Share(value=p, monte_carlo_se=float(np.sqrt(max(p * (1 - p), 0.0) / n)), of=n)
 
 
-def band(
-    at: Sequence[float], at_unit: str, values: np.ndarray, unit: str, layers: tuple[Layer, ...]
-) -> Band:
+def band(at: Sequence[float], at_unit: str, values: np.ndarray, unit: str, layers: tuple[Layer, ...]) -> Band:
     """Quantiles over the last axis of `values` [at, samples]."""
     q = np.nanquantile(values, [0.5, 0.05, 0.25, 0.75, 0.95], axis=-1)
     names = ("median", "q05", "q25", "q75", "q95")

@@ -33,10 +33,17 @@ def summary(answer: Answer) -> str:
         rows.append(("significant benefit as believed", words.percent(v.power.value)))
         size = v.participants_to_settle
         if answer.question.mcid is not None:
-            rows.append(("participants to settle it", words.number(size, 0) if size else f"more than {v.settle_limit}"))
+            rows.append(
+                (
+                    "participants to settle it",
+                    words.number(size, 0) if size else f"more than {v.settle_limit}",
+                )
+            )
     width = max((len(name) for name, _ in rows), default=0)
     for name, text in rows:
-        lines += textwrap.wrap(text, WIDTH, initial_indent=f"{name:<{width}}  ", subsequent_indent=" " * (width + 2))
+        lines += textwrap.wrap(
+            text, WIDTH, initial_indent=f"{name:<{width}}  ", subsequent_indent=" " * (width + 2)
+        )
     if answer.claimed is not None:
         lines += ["", *_wrap(answer.claimed.sentence)]
     for note in answer.warnings:

@@ -21,7 +21,9 @@ LAYERS_NOTE = (
 def slope(run: Run) -> np.ndarray:
     """Points of benefit per unit of delta in the active arm, per draw, from the same people at 0 and at 0.4."""
     r, active = run.records, run.arm == run.plan.active
-    gained = r.before_leaving[:, NAMES.index("course + belief")] - r.before_leaving[:, NAMES.index("delta 0.4")]
+    gained = (
+        r.before_leaving[:, NAMES.index("course + belief")] - r.before_leaving[:, NAMES.index("delta 0.4")]
+    )
     draw = np.repeat(run.draw_of_trial, run.plan.people)
     return by_draw(gained[active], draw[active], run.draws.count) / 0.4
 
@@ -46,7 +48,14 @@ def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdic
         "share_of_prior": run.belief.sd / run.belief.prior_sd,
         "layers_note": LAYERS_NOTE,
     }
-    empty = ("p_above_mcid", "p_above_zero", "drug_effect", "difference", "difference_drug", "difference_belief")
+    empty = (
+        "p_above_mcid",
+        "p_above_zero",
+        "drug_effect",
+        "difference",
+        "difference_drug",
+        "difference_belief",
+    )
     empty += ("belief_share", "power", "type_one", "participants_to_settle")
     if trial is None:
         text = f"No verdict, because {reason} What the dose does in the body, whether it is noticed and who would guess are below."
@@ -57,8 +66,14 @@ def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdic
     effect = interval(per_delta * run.belief.delta, "points", PARAMETER)
     count = run.draws.count
     p_zero = _probability(run.belief.above(0.0), count)
-    p_mcid = None if mcid is None else _probability(run.belief.above(mcid / np.maximum(per_delta, 1e-9)), count)
-    numbers: dict = dict.fromkeys(empty) | {"p_above_mcid": p_mcid, "p_above_zero": p_zero, "drug_effect": effect}
+    p_mcid = (
+        None if mcid is None else _probability(run.belief.above(mcid / np.maximum(per_delta, 1e-9)), count)
+    )
+    numbers: dict = dict.fromkeys(empty) | {
+        "p_above_mcid": p_mcid,
+        "p_above_zero": p_zero,
+        "drug_effect": effect,
+    }
     if split is not None:
         by_belief, by_drug = split.channels["belief"], split.channels["drug"]
         numbers["difference"] = interval(by_belief + by_drug, "points", PARAMETER)
@@ -90,7 +105,12 @@ def _settle(run: Run, difference: np.ndarray, mcid: float) -> int | None:
 
 def _knowledge(run: Run) -> tuple[Prior, list[Prior], Prior]:
     b = run.belief
-    prior = Prior(label="prior", mean=b.prior_mean, sd=b.prior_sd, note="no controlled trial shows a benefit; centred on zero")
+    prior = Prior(
+        label="prior",
+        mean=b.prior_mean,
+        sd=b.prior_sd,
+        note="no controlled trial shows a benefit; centred on zero",
+    )
     data = [
         Prior(
             label=e.label,
@@ -100,7 +120,11 @@ def _knowledge(run: Run) -> tuple[Prior, list[Prior], Prior]:
         )
         for e in b.evidence
     ]
-    return prior, data, Prior(label="posterior", mean=b.mean, sd=b.sd, note="what is believed now, over parameter draws")
+    return (
+        prior,
+        data,
+        Prior(label="posterior", mean=b.mean, sd=b.sd, note="what is believed now, over parameter draws"),
+    )
 
 
 def _paragraph(run: Run, trial: ExpectedTrial, n: dict, reason: str | None) -> str:
@@ -128,7 +152,11 @@ def _middle(trial: ExpectedTrial, n: dict) -> str:
             "come from selection, the ordinary course and belief, so an improvement here says nothing about the drug."
         )
     null = n["type_one"].value
-    day = trial.dose_day.type_one.value if trial.dose_day is not None and trial.dose_day.type_one is not None else None
+    day = (
+        trial.dose_day.type_one.value
+        if trial.dose_day is not None and trial.dose_day.type_one is not None
+        else None
+    )
     text = (
         f"Because some people notice the drug, the trial as written would report a significant difference in "
         f"{words.percent(null)} of runs with no drug effect at all"
@@ -140,10 +168,16 @@ def _middle(trial: ExpectedTrial, n: dict) -> str:
 
 def _last(run: Run, n: dict) -> str:
     left = run.belief.sd / run.belief.prior_sd
-    data = "the data add almost nothing to the prior" if left > 0.9 else "most of this still rests on the prior"
+    data = (
+        "the data add almost nothing to the prior" if left > 0.9 else "most of this still rests on the prior"
+    )
     text = f"{words.percent(left)} of the prior's spread is left: {data}"
     if n["type_one"] is None or run.plan.mcid is None:
         return f"{text}."
     size = n["participants_to_settle"]
-    enough = f"about {words.number(size, 0)} participants" if size else f"more than {words.number(settle.LIMIT, 0)} participants"
+    enough = (
+        f"about {words.number(size, 0)} participants"
+        if size
+        else f"more than {words.number(settle.LIMIT, 0)} participants"
+    )
     return f"{text}, and settling the question would take {enough}."

@@ -84,7 +84,11 @@ def full(interval: Interval, share: bool = False) -> str:
 def brief(interval: Interval, share: bool = False) -> str:
     """For a table's cell: "0.3 (-1.1 to 1.8)"."""
     digits = places(interval.low, interval.high, interval.value)
-    head = percent(interval.value) if share else number(interval.value, digits) + ("%" if interval.unit == "%" else "")
+    head = (
+        percent(interval.value)
+        if share
+        else number(interval.value, digits) + ("%" if interval.unit == "%" else "")
+    )
     return f"{head} ({span(interval, share)})"
 
 

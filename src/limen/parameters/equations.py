@@ -30,7 +30,9 @@ EQUATIONS: dict[str, list[str]] = {
         "s(t) = m (1 - p f(t)) - kappa x pi(t) f(t) - D f(t) + a(t),  Y(t) = clip(round(s(t) + e(t)))",
         "D = delta SD h_i (signal ratio)^h,  selection: Y(0) between the entry thresholds",
     ],
-    "Dose-day rating (trial/walk)": ["y = mean + person + b guess + d (signal ratio)^h + day, held between the bounds"],
+    "Dose-day rating (trial/walk)": [
+        "y = mean + person + b guess + d (signal ratio)^h + day, held between the bounds"
+    ],
     "Leaving (trial/leave)": [
         "weekly hazard = 1 - exp(-exp(d0 + d1 change_last/SD + d_mnar change_current/SD)), plus adverse exits",
     ],

@@ -7,7 +7,17 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 # Names of the person-level normals, in the order `recruit` expects them.
-DRAWS_PER_PERSON = ("eta_f", "eta_cl", "eta_v", "eta_ka", "genotype", "density", "threshold", "expectation", "response")
+DRAWS_PER_PERSON = (
+    "eta_f",
+    "eta_cl",
+    "eta_v",
+    "eta_ka",
+    "genotype",
+    "density",
+    "threshold",
+    "expectation",
+    "response",
+)
 
 
 class Population(eqx.Module):

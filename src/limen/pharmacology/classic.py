@@ -17,9 +17,13 @@ from limen.parameters import Draws
 from limen.pharmacology.expose import Receptor, expose
 from limen.pharmacology.kinetics import modes
 
-CONDITIONED = tuple(
-    f"receptor.tolerance.{name}" for name in ("thalf", "k_tol", "gamma", "s_t", "a_perception")
-) + ("receptor.occupancy.ec50_lsd", "receptor.occupancy.omax_lsd")
+# What the findings depend on, by the beginning of the name.
+READ = (
+    "receptor.occupancy",
+    "receptor.tolerance",
+    "pharmacology.lsd_oral",
+    "pharmacology.effect_site.ke0_lsd",
+)
 
 _expose = jax.jit(expose)
 
@@ -40,7 +44,10 @@ def _fold(draws: Draws, kinetics: str, dose: float, gaps: list[float], doses: in
     """1 + a_perception s_T T just before each dose [doses, draws]; after `doses` doses nothing more is taken."""
     pk = {name: jnp.asarray(draws[f"pharmacology.{kinetics}.{name}"]) for name in ("cl", "v", "ka", "tlag")}
     m = modes(pk["cl"], pk["v"], pk["ka"], jnp.asarray(draws["pharmacology.effect_site.ke0_lsd"]), pk["tlag"])
-    tol = {n: jnp.asarray(draws[f"receptor.tolerance.{n}"]) for n in ("k_tol", "gamma", "s_t", "a_perception", "a_other")}
+    tol = {
+        n: jnp.asarray(draws[f"receptor.tolerance.{n}"])
+        for n in ("k_tol", "gamma", "s_t", "a_perception", "a_other")
+    }
     one = jnp.ones(draws.count)
     r = Receptor(
         omax=jnp.asarray(draws["receptor.occupancy.omax_lsd"]),

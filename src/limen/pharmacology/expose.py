@@ -55,7 +55,9 @@ class Exposure(eqx.Module):
     signal: Float[Array, "doses people"]
 
 
-def expose(m: Modes, r: Receptor, dose: Float[Array, "doses people"], gap: Float[Array, " doses"]) -> Exposure:
+def expose(
+    m: Modes, r: Receptor, dose: Float[Array, "doses people"], gap: Float[Array, " doses"]
+) -> Exposure:
     """Walk over the doses. `dose` ug (zero where missed), `gap` days from each dose to the next (>= 1).
 
     Ce(s) = sum_m e_m A_m e^-r_m s, where A_m carries what earlier doses left;

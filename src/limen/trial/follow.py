@@ -53,7 +53,9 @@ class Course(eqx.Module):
     belief: Float[Array, "weeks people"]
 
 
-def select(s: Severity, entry: tuple[Array, Array], u: Float[Array, " people"], z: Float[Array, "3 people"]) -> Start:
+def select(
+    s: Severity, entry: tuple[Array, Array], u: Float[Array, " people"], z: Float[Array, "3 people"]
+) -> Start:
     """People whose observed baseline lies between the entry thresholds, exactly and without rejection.
 
     Y(0) = m + a(0) + e(0) is normal, so its truncated value comes from one uniform by the quantile, and the three
@@ -70,7 +72,7 @@ def select(s: Severity, entry: tuple[Array, Array], u: Float[Array, " people"], 
     return Start(s.mu + trait, state, error, rate(s, s.mu + x))
 
 
-def rate(s: Severity, value: Float[Array, "..."]) -> Float[Array, "..."]:
+def rate(s: Severity, value: Float[Array, ...]) -> Float[Array, ...]:
     """The rated score: rounded to whole points and held between the scale's bounds."""
     return jnp.clip(jnp.round(value), s.low, s.high)
 

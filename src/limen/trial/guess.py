@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 from jax.scipy.special import expit, logit
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 GUESS_PLACEBO, GUESS_ACTIVE, DONT_KNOW = 0.0, 1.0, jnp.nan
 
@@ -26,7 +26,7 @@ def weekly_guess(
 
 
 def capsule_probability(
-    noticed: Float[Array, "doses people"],
+    noticed: Bool[Array, "doses people"],
     base_rate: Float[Array, " people"],
     assumed_active: Float[Array, " people"],
     assumed_placebo: Float[Array, " people"],
@@ -39,5 +39,5 @@ def capsule_probability(
     """
     yes = jnp.log(assumed_active) - jnp.log(assumed_placebo)
     no = jnp.log1p(-assumed_active) - jnp.log1p(-assumed_placebo)
-    evidence = logit(base_rate) + jnp.where(noticed > 0, yes, no)
+    evidence = logit(base_rate) + jnp.where(noticed, yes, no)
     return expit(bias + slope * evidence)

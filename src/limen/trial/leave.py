@@ -77,5 +77,3 @@ def _since(event: Bool[Array, "weeks people"]) -> Float[Array, "weeks people"]:
     """Weeks since the first event, zero until it has happened (the week it happens counts as zero)."""
     happened = jnp.cumsum(event, axis=0) > 0
     return jnp.cumsum(happened, axis=0).astype(float) - happened
-
-

@@ -47,6 +47,8 @@ def weekly_evidence(
     none_active = (1.0 - assumed_active) ** capsules
     none_placebo = (1.0 - assumed_placebo) ** capsules
     there = capsules > 0
-    yes = jnp.log(jnp.where(there, 1.0 - none_active, 1.0)) - jnp.log(jnp.where(there, 1.0 - none_placebo, 1.0))
+    yes = jnp.log(jnp.where(there, 1.0 - none_active, 1.0)) - jnp.log(
+        jnp.where(there, 1.0 - none_placebo, 1.0)
+    )
     no = jnp.log(none_active) - jnp.log(none_placebo)
     return jnp.where(there, jnp.where(anything, yes, no), 0.0)

@@ -16,6 +16,12 @@ _KINDS = {"active": ACTIVE, "inert placebo": INERT, "active placebo": ACTIVE_PLA
 UG_PER = {"LSD": 1.0, "psilocybin": 1000.0}  # base doses are ug LSD base or mg psilocybin anhydrate
 DOSE_UNIT = {"LSD": "ug", "psilocybin": "mg"}
 REFERENCE_WEEK = 8.0  # f(8) = 1 in the time course
+LABELS = {
+    "lsd_oral_micro": "low-dose oral LSD",
+    "lsd_sublingual": "sublingual LSD",
+    "lsd_oral_full": "full-dose oral LSD",
+    "psilocin_oral": "oral psilocybin",
+}
 DEFAULT_DOSE_DAY = "vas_mood"
 NOT_SIMULATED = {
     "randomised withdrawal": "a design that reacts to response runs the walk in stages, which limen cannot do yet",
@@ -166,8 +172,8 @@ def _range_warnings(compound: str, kinetics: str, doses: list[float], parameters
     listed = ", ".join(f"{dose:.3g}" for dose in outside)
     measured = f"{low:g} {unit}" if low == high else f"{low:g}-{high:g} {unit}"
     return [
-        f"{listed} {unit} lies outside the range the {kinetics.replace('_', ' ')} parameters were measured in "
-        f"({measured}); concentrations are an extrapolation"
+        f"{listed} {unit}: outside the range in which the {LABELS[kinetics]} parameters were measured ({measured}), "
+        "so concentrations are an extrapolation"
     ]
 
 

@@ -43,7 +43,9 @@ def yardstick(draws: Draws, plan: Plan) -> dict[str, np.ndarray]:
     return {"k_reference": k, "reference_signal": np.asarray(signal)}
 
 
-def typical_signal_ratio(draws: Draws, plan: Plan, kinetics: str, dose_ug: float, gaps: np.ndarray) -> np.ndarray:
+def typical_signal_ratio(
+    draws: Draws, plan: Plan, kinetics: str, dose_ug: float, gaps: np.ndarray
+) -> np.ndarray:
     """Signal of a regimen over the reference regimen's, for a typical person, per draw."""
     marks = yardstick(draws, plan)
     t = theta(draws, plan, kinetics=kinetics) | {"k_reference": marks["k_reference"]}

@@ -39,14 +39,23 @@ def theta(draws: Draws, plan: Plan, kinetics: str | None = None) -> dict[str, np
     guess = ("bias", "bias_trial_sd", "slope", "dont_know", "capsule_bias", "capsule_slope")
     d |= {f"guess_{name}": draws[f"belief.guess.{name}"] for name in guess}
     d |= {name: draws[f"outcomes.shared.{name}"] for name in ("tau", "rho", "course_trial_sd", "kappa_cv")}
-    d |= {name: draws[f"outcomes.shared.{name}"] for name in ("expectation_mean", "expectation_sd", "disappointment")}
+    d |= {
+        name: draws[f"outcomes.shared.{name}"]
+        for name in ("expectation_mean", "expectation_sd", "disappointment")
+    }
     d["person_cv"] = draws["drug_effect.prior.person_cv"]
     d |= {name: draws[f"leaving.dropout.{name}"] for name in ("d0", "d1", "d_mnar")}
-    d |= {f"go_{name}": draws[f"leaving.intercurrent.{name}"] for name in ("stop_drug", "rescue", "rescue_slope")}
+    d |= {
+        f"go_{name}": draws[f"leaving.intercurrent.{name}"]
+        for name in ("stop_drug", "rescue", "rescue_slope")
+    }
     d["rescue_effect"] = draws["leaving.intercurrent.rescue_effect"]
     model = plan.model or "outcomes.MDD.madrs"  # an unmodelled scale is carried along and never shown
     d |= {name: draws[f"{model}.{name}"] for name in _SEVERITY}
-    d |= {f"day_{n}": draws[f"dose_day.{plan.dose_day}.{n}"] for n in ("mean", "sd_person", "sd_day", "guess", "drug")}
+    d |= {
+        f"day_{n}": draws[f"dose_day.{plan.dose_day}.{n}"]
+        for n in ("mean", "sd_person", "sd_day", "guess", "drug")
+    }
     return {name: np.asarray(column, float) for name, column in d.items()}
 
 
@@ -74,6 +83,7 @@ def by_arm(draws: Draws, plan: Plan) -> dict[str, np.ndarray]:
     exits = {ACTIVE: compound, OPEN: compound, INERT: "placebo", ACTIVE_PLACEBO: "active_placebo"}
     adverse = [draws[f"leaving.adverse_exit.{exits[arm.kind]}"] for arm in plan.arms]
     noticed = [
-        draws[f"perception.active_placebo.{arm.agent}"] if arm.agent else np.zeros(draws.count) for arm in plan.arms
+        draws[f"perception.active_placebo.{arm.agent}"] if arm.agent else np.zeros(draws.count)
+        for arm in plan.arms
     ]
     return {"adverse": np.stack(adverse), "agent_noticed": np.stack(noticed)}

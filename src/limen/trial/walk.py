@@ -19,7 +19,17 @@ from limen.trial.follow import Channels, Severity, Start, follow, rate, select
 from limen.trial.leave import Leaving, leave
 from limen.trial.plan import ACTIVE_PLACEBO, OPEN, Plan
 
-ONCE = (*DRAWS_PER_PERSON, "level", "baseline", "trait", "state0", "error0", "improvement", "day_person", "day_before")
+ONCE = (
+    *DRAWS_PER_PERSON,
+    "level",
+    "baseline",
+    "trait",
+    "state0",
+    "error0",
+    "improvement",
+    "day_person",
+    "day_before",
+)
 PER_TRIAL = ("trial course", "trial false alarm", "trial bias", "trial kappa", "trial batch")
 PER_WEEK = ("state", "error")
 WEEKLY_LUCK = ("dropout", "adverse", "stop", "rescue", "guess")
@@ -63,14 +73,15 @@ class Scenarios(eqx.Module):
 
 
 class Records(eqx.Module):
-    """People on the first axis. Scores are severities (higher worse); scenario 0 is the one recorded in full."""
+    """People on the first axis. Scores are severities (higher worse); scenario 0 is the one recorded in full.
+    Visits are baseline and the end of every week."""
 
     baseline: Float[Array, " people"]
-    scores: Float[Array, "people weeks"]
+    scores: Float[Array, "people visits"]
     primary: Float[Array, "people scenarios"]
     before_leaving: Float[Array, "people scenarios"]
     latent: Float[Array, "people scenarios"]
-    belief: Float[Array, "people weeks"]
+    belief: Float[Array, "people visits"]
     guess: Float[Array, "people weeks"]
     peak: Float[Array, "people doses"]
     fold: Float[Array, "people doses"]
@@ -82,7 +93,7 @@ class Records(eqx.Module):
     day_before: Float[Array, " people"]
     day: Float[Array, "people four"]
     left_for_effects: Float[Array, " people"]
-    present: Float[Array, "people weeks"]
+    present: Float[Array, "people visits"]
     intercurrent: Float[Array, "people two"]
 
 
@@ -94,7 +105,10 @@ def setting(plan: Plan, arms: dict[str, np.ndarray], day_bounds: tuple[float, fl
     days = np.concatenate([plan.days, np.full(doses - count, plan.days[-1] + 7)]).astype(float)
     week = np.floor(days / 7).astype(int)
     week_of = (np.arange(weeks)[:, None] == week[None, :]) & real
-    n_levels, n_arms = padded(max(len(arm.levels) for arm in plan.arms), (8, 32, 256)), padded(len(plan.arms), (2, 4, 8, 64))
+    n_levels, n_arms = (
+        padded(max(len(arm.levels) for arm in plan.arms), (8, 32, 256)),
+        padded(len(plan.arms), (2, 4, 8, 64)),
+    )
     levels, cumulative = np.zeros((n_arms, n_levels)), np.ones((n_arms, n_levels))
     for row, arm in enumerate(plan.arms):
         levels[row, : len(arm.levels)] = arm.levels
@@ -130,14 +144,25 @@ def setting(plan: Plan, arms: dict[str, np.ndarray], day_bounds: tuple[float, fl
 def receptor(t: dict[str, Array], density: Float[Array, " people"]) -> Receptor:
     """Receptor constants; the transduction constant is the typical peak occupancy at 10 ug LSD times its fold."""
     names = ("omax", "ec50", "k_tol", "gamma", "recovery", "s_t", "a_perception", "a_other")
-    return Receptor(**{name: t[name] for name in names}, transduction=t["k_reference"] * t["k_fold"], density=density)
+    return Receptor(
+        **{name: t[name] for name in names}, transduction=t["k_reference"] * t["k_fold"], density=density
+    )
 
 
-def person_exposure(person: Population, t: dict[str, Array], dose: Float[Array, "doses people"], gaps) -> Exposure:
-    return expose(modes(person.cl, person.v, person.ka, person.ke0, person.tlag), receptor(t, person.density), dose, gaps)
+def person_exposure(
+    person: Population, t: dict[str, Array], dose: Float[Array, "doses people"], gaps
+) -> Exposure:
+    return expose(
+        modes(person.cl, person.v, person.ka, person.ke0, person.tlag),
+        receptor(t, person.density),
+        dose,
+        gaps,
+    )
 
 
-def average_signal(exposure: Exposure, gaps: Float[Array, " doses"], real: Float[Array, " doses"]) -> Float[Array, " people"]:
+def average_signal(
+    exposure: Exposure, gaps: Float[Array, " doses"], real: Float[Array, " doses"]
+) -> Float[Array, " people"]:
     """Time-averaged transduced occupancy over the course of dosing."""
     return real @ exposure.signal / (24.0 * jnp.sum(gaps * real))
 
@@ -161,7 +186,9 @@ def walk(
     trials = dict(zip(PER_TRIAL, streams.normals(seed_keys["trial"], trial, zero)[:, 0], strict=True))
     weeks, days = jnp.arange(1, s.week_of.shape[0] + 1), s.dose_days.astype(int)
     z_week = dict(zip(PER_WEEK, streams.normals(seed_keys["week"], participant, weeks), strict=True))
-    u_week = dict(zip(WEEKLY_LUCK, streams.uniforms(seed_keys["weekly luck"], participant, weeks), strict=True))
+    u_week = dict(
+        zip(WEEKLY_LUCK, streams.uniforms(seed_keys["weekly luck"], participant, weeks), strict=True)
+    )
     z_day = dict(zip(PER_DAY, streams.normals(seed_keys["day"], participant, days), strict=True))
     u_day = dict(zip(DAILY_LUCK, streams.uniforms(seed_keys["daily luck"], participant, days), strict=True))
     once, trials, z_week, u_week, z_day, u_day = jax.lax.optimization_barrier(
@@ -179,11 +206,18 @@ def walk(
     exposure = jax.lax.optimization_barrier(person_exposure(person, t, nominal * taken, s.gaps))
     ratio = average_signal(exposure, s.gaps, s.real) / t["reference_signal"]
 
-    p_notice, noticed, fold = _perceive(t, person, exposure, trials, kind, s.agent[arm, draw], u_day["noticed"], s)
+    p_notice, noticed, fold = _perceive(
+        t, person, exposure, trials, kind, s.agent[arm, draw], u_day["noticed"], s
+    )
     evidence = perceive.weekly_evidence(noticed, s.week_of, t["assumed_active"], t["assumed_placebo"])
     told = jnp.where(kind == OPEN, t["open_label"], s.told)
     capsule_p = guess.capsule_probability(
-        noticed, told, t["assumed_active"], t["assumed_placebo"], t["guess_capsule_bias"], t["guess_capsule_slope"]
+        noticed,
+        told,
+        t["assumed_active"],
+        t["assumed_placebo"],
+        t["guess_capsule_bias"],
+        t["guess_capsule_slope"],
     )
     capsule = (u_day["capsule"] < capsule_p).astype(float)
 
@@ -191,7 +225,11 @@ def walk(
     severity, start, evidence = jax.lax.optimization_barrier((severity, start, evidence))
     hazards = _hazards(t, s.adverse[arm, draw])
     u_leave = jnp.stack([u_week[name] for name in WEEKLY_LUCK[:4]])
-    shape = jnp.where(ratio > 0, jnp.where(ratio > 0, ratio, 1.0) ** t["h"], 0.0) * person.response * t["change_sd"]
+    shape = (
+        jnp.where(ratio > 0, jnp.where(ratio > 0, ratio, 1.0) ** t["h"], 0.0)
+        * person.response
+        * t["change_sd"]
+    )
 
     def scenario(delta, course, belief, drug):
         followed = follow(
@@ -200,7 +238,9 @@ def walk(
         )  # fmt: skip
         return followed, leave(hazards, severity, followed, s.dosing > 0, z_week["error"], u_leave)
 
-    followed, observed = jax.vmap(scenario)(scenarios.delta, scenarios.course, scenarios.belief, scenarios.drug)
+    followed, observed = jax.vmap(scenario)(
+        scenarios.delta, scenarios.course, scenarios.belief, scenarios.drug
+    )
     at = s.primary_week
     weekly = guess.weekly_guess(
         followed.belief[0, 1:],
@@ -221,7 +261,7 @@ def walk(
         peak=exposure.peak.T,
         fold=fold.T,
         p_notice=p_notice.T,
-        noticed=noticed.T,
+        noticed=noticed.T.astype(float),
         capsule=capsule.T,
         signal_ratio=ratio,
         dose=nominal,
@@ -245,13 +285,15 @@ def _perceive(t, person: Population, exposure: Exposure, trials, kind, agent, u,
     p = perceive.notice_probability(exposure.peak, threshold, fold, occasion, alarm, lapse)
     other = perceive.active_placebo_probability(alarm, lapse, agent)
     p = jnp.where(kind == ACTIVE_PLACEBO, other, p)
-    return p, (u < p) * s.real[:, None], fold
+    return p, (u < p) & (s.real[:, None] > 0), fold
 
 
 def _severity(t, trials, once, s: Setting) -> tuple[Severity, Start]:
     """The person's severity model, trial-level parts included, and the selected baseline."""
     cut = ndtr(-1.0 / t["kappa_cv"])
-    kappa = 1.0 + t["kappa_cv"] * ndtri(jnp.clip(cut + ndtr(trials["trial kappa"]) * (1.0 - cut), 1e-12, 1 - 1e-12))
+    kappa = 1.0 + t["kappa_cv"] * ndtri(
+        jnp.clip(cut + ndtr(trials["trial kappa"]) * (1.0 - cut), 1e-12, 1 - 1e-12)
+    )
     severity = Severity(
         mu=t["mu"],
         sd_trait=t["sd_trait"],
@@ -259,7 +301,9 @@ def _severity(t, trials, once, s: Setting) -> tuple[Severity, Start]:
         sd_e=t["sd_e"],
         rho=t["rho"],
         tau=t["tau"],
-        improvement=t["p_nonspec"] + t["course_trial_sd"] * trials["trial course"] + t["sd_p"] * once["improvement"],
+        improvement=t["p_nonspec"]
+        + t["course_trial_sd"] * trials["trial course"]
+        + t["sd_p"] * once["improvement"],
         kappa=t["kappa"] * kappa,
         disappointment=t["disappointment"] * t["change_sd"],
         low=s.low,
@@ -300,4 +344,14 @@ def seed_keys(seed: int) -> dict[str, Array]:
     return {name: streams.keys(group, seed) for name, group in groups.items()}
 
 
-__all__ = ["Records", "Scenarios", "Setting", "person_exposure", "rate", "receptor", "seed_keys", "setting", "walk"]
+__all__ = [
+    "Records",
+    "Scenarios",
+    "Setting",
+    "person_exposure",
+    "rate",
+    "receptor",
+    "seed_keys",
+    "setting",
+    "walk",
+]

@@ -1,0 +1,1 @@
+"""Markers: what the transduced signal does to plasticity, network, inflammation and stress hormones."""

@@ -1,0 +1,29 @@
+"""A protocol laid out: doses in base units, arms, weeks, and what cannot be simulated."""
+
+import pytest
+
+from limen.errors import ProtocolError
+from limen.protocol import load
+from limen.trial import lay_out
+
+
+def test_the_adhd_trial_as_written(examples, parameters):
+    plan = lay_out(load(examples / "adhd_20ug.yaml"), parameters)
+    assert plan.people == 53
+    assert plan.arms[plan.active].mean_dose == 20
+    assert plan.arms[plan.control].levels == ()
+    assert plan.model == "outcomes.ADHD.aisrs"
+    assert plan.primary_week == 6
+    assert sum(plan.gaps) == 42
+    assert plan.warnings == ()
+
+
+def test_a_dose_outside_the_measured_range_is_said_to_be(examples, parameters):
+    plan = lay_out(load(examples / "claimed_psilocybin_gad.yaml"), parameters)
+    assert any("extrapolation" in note for note in plan.warnings)
+
+
+@pytest.mark.parametrize("name", ["self_blinding", "gad_3mg_responder_gate"])
+def test_what_cannot_be_simulated_says_so(name, examples, parameters):
+    with pytest.raises(ProtocolError, match="not"):
+        lay_out(load(examples / f"{name}.yaml"), parameters)
