@@ -76,7 +76,7 @@ def _arm(run: Run, index: int, guess: np.ndarray, present: np.ndarray, by_arm: n
                 placebo=float(placebo.mean()),
                 dont_know=float(1 - active.mean() - placebo.mean()),
                 active_interval=(float(low), float(high)),
-            )  # fmt: skip
+            )
         )
     people = run.records.belief[run.arm == index][:, : plan.weeks + 1].T
     return ArmBlinding(

@@ -173,7 +173,7 @@ def _provenance(protocol: Protocol, plan: Plan, run: Run, parameters: ParameterS
                 sources=list(p.source),
                 measured_in=p.measured_in,
                 influence=size.get(name, 0.0),  # type: ignore[arg-type]
-            )  # fmt: skip
+            )
         )
     statuses = [p.status for p in listed]
     keys = [key for p in listed for key in p.sources] + list(protocol.source)

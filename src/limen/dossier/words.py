@@ -56,6 +56,18 @@ def percent(share: float) -> str:
     return f"{number(value, digits)}%"
 
 
+def digits_of(interval: Interval) -> int:
+    """Decimals for all parts of an interval: points of a scale get one, unless they are tiny."""
+    digits = places(interval.low, interval.high, interval.value)
+    return (
+        min(digits, 1) if interval.unit == "points" and digits == 2 and _largest(interval) >= 0.25 else digits
+    )
+
+
+def _largest(interval: Interval) -> float:
+    return max(abs(interval.low), abs(interval.high), abs(interval.value))
+
+
 def unit_of(interval: Interval) -> str:
     return "" if interval.unit in FRACTIONS else "%" if interval.unit == "%" else f" {interval.unit}"
 
@@ -64,7 +76,7 @@ def span(interval: Interval, share: bool = False) -> str:
     """The interval alone: "-1.1 to 1.8"."""
     if share:
         return f"{percent(interval.low)} to {percent(interval.high)}"
-    digits = places(interval.low, interval.high, interval.value)
+    digits = digits_of(interval)
     sign = "%" if interval.unit == "%" else ""
     return f"{number(interval.low, digits)} to {number(interval.high, digits)}{sign}"
 
@@ -73,7 +85,7 @@ def value(interval: Interval, share: bool = False) -> str:
     """The value alone with its unit: "0.3 points"."""
     if share:
         return percent(interval.value)
-    return number(interval.value, places(interval.low, interval.high, interval.value)) + unit_of(interval)
+    return number(interval.value, digits_of(interval)) + unit_of(interval)
 
 
 def full(interval: Interval, share: bool = False) -> str:
@@ -83,7 +95,7 @@ def full(interval: Interval, share: bool = False) -> str:
 
 def brief(interval: Interval, share: bool = False) -> str:
     """For a table's cell: "0.3 (-1.1 to 1.8)"."""
-    digits = places(interval.low, interval.high, interval.value)
+    digits = digits_of(interval)
     head = (
         percent(interval.value)
         if share
