@@ -94,8 +94,16 @@ def _dose_class(row: Row) -> str:
     if max(numbers) == 0:
         return PLACEBO
     for limit in reversed(aids()["microdose"]["limits"]):
-        if (limit["psychedelic"], limit["unit"]) == (row["psychedelic"], row["dose_unit"]) and limit["form"] in row["dose_form"]:
-            return MICRODOSE if max(numbers) <= limit["microdose"] else LOW if max(numbers) <= limit["low"] else FULL
+        if (limit["psychedelic"], limit["unit"]) == (row["psychedelic"], row["dose_unit"]) and limit[
+            "form"
+        ] in row["dose_form"]:
+            return (
+                MICRODOSE
+                if max(numbers) <= limit["microdose"]
+                else LOW
+                if max(numbers) <= limit["low"]
+                else FULL
+            )
     return FULL
 
 
@@ -128,11 +136,15 @@ def expected(event: AdverseEvent) -> Expected | None:
     )  # fmt: skip
 
 
-def relevant(compound: str, dose_class: str = MICRODOSE, *, with_placebo: bool = False) -> tuple[AdverseEvent, ...]:
+def relevant(
+    compound: str, dose_class: str = MICRODOSE, *, with_placebo: bool = False
+) -> tuple[AdverseEvent, ...]:
     """Rows of a compound (and of psychedelics in general) in one dose class; classes are never pooled."""
     compound = compound_name(compound)
     wanted = {dose_class, PLACEBO} if with_placebo else {dose_class}
-    return tuple(e for e in adverse_events() if e.psychedelic in (compound, "both") and e.dose_class in wanted)
+    return tuple(
+        e for e in adverse_events() if e.psychedelic in (compound, "both") and e.dose_class in wanted
+    )
 
 
 def expected_per_100(compound: str, dose_class: str = MICRODOSE) -> tuple[Expected, ...]:
@@ -147,7 +159,9 @@ def expected_per_100(compound: str, dose_class: str = MICRODOSE) -> tuple[Expect
 
 def withdrawals(compound: str, dose_class: str = MICRODOSE) -> tuple[Expected, ...]:
     """The entries about leaving a trial, for hazards of a virtual one."""
-    return tuple(entry for entry in expected_per_100(compound, dose_class) if entry.category == "discontinuation")
+    return tuple(
+        entry for entry in expected_per_100(compound, dose_class) if entry.category == "discontinuation"
+    )
 
 
 def valve_facts(compound: str) -> tuple[dict[str, str], ...]:
@@ -165,7 +179,9 @@ def valve_facts(compound: str) -> tuple[dict[str, str], ...]:
             found.append(_fact(row, row["event"], row["population"] or row["study"], row["note"]))
     for row in read("safety/interactions"):
         if row["psychedelic"] in (compound, "both") and "5-HT2B" in row["mechanism"]:
-            found.append(_fact(row, row["expected_effect"], row["comedication_class"], row["effect_estimate"]))
+            found.append(
+                _fact(row, row["expected_effect"], row["comedication_class"], row["effect_estimate"])
+            )
     for row in read("mechanism/receptor"):
         if "5-HT2B" in row["site_or_test"] + row["comparator"] and row["compound"].startswith(analyte):
             value = f"{row['parameter']} {row['value']} {row['unit']} {row['direction']}".strip()

@@ -1,0 +1,182 @@
+"""Patients from files: a text list, a CSV of many, or a FHIR R4 Bundle. Nothing is kept or logged."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from limen.errors import DataError, Place
+from limen.safety.conditions import ICD10, Condition, Measurements
+from limen.safety.conditions import aids as condition_aids
+from limen.safety.names import read_list
+from limen.safety.screen import Patient
+
+LONGEST_LINE, LONGEST_TEXT, LARGEST_JSON = 1_000_000, 100_000, 64_000_000
+_MAGIC = {b"PK": "a zip archive (or an office document)", b"\x1f\x8b": "gzip-compressed", b"%PDF": "a PDF"}
+_PRESSURE = re.compile(r"(?:\bbp|\bblood pressure|^)\s*[:=]?\s*(\d{2,3})\s*/\s*(\d{2,3})", re.IGNORECASE)
+_MEASURE = re.compile(r"([a-z][a-z-]{1,9})\s*[:=]?\s*(?:of\s+)?(\d+(?:\.\d+)?)\b", re.IGNORECASE)
+_NEGATED = re.compile(r"^\s*(?:no|denies|without|negative for|nil)\s+(?:history of |known )?", re.IGNORECASE)
+COLUMNS = {
+    "id": ("id", "patient", "patient_id", "subject", "usubjid", "participant"),
+    "medications": ("medications", "medication", "meds", "drugs", "current_medications"),
+    "conditions": ("conditions", "condition", "diagnoses", "diagnosis", "history", "icd10"),
+    "sex": ("sex", "gender"),
+}
+
+
+def opened(path: Path) -> None:
+    """Refuse what is not a readable text file. Raises DataError with what it is instead."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(8)
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", Place(file=path)) from None
+    for magic, what in _MAGIC.items():
+        if head.startswith(magic):
+            raise DataError(
+                f"this is {what}, not a text file",
+                Place(file=path),
+                "unpack it, or export as plain CSV or JSON",
+            )
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
+        raise DataError("this is not UTF-8 text", Place(file=path), "save it as UTF-8")
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Lines of a UTF-8 file, none longer than LONGEST_LINE, in constant memory."""
+    opened(path)
+    number = 0
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        while True:
+            try:
+                line = stream.readline(LONGEST_LINE)
+            except UnicodeDecodeError:
+                raise DataError(
+                    "this is not UTF-8 text", Place(file=path, line=number + 1), "save it as UTF-8"
+                ) from None
+            if not line:
+                return
+            number += 1
+            if len(line) >= LONGEST_LINE:
+                raise DataError("a line is longer than a million characters", Place(file=path, line=number))
+            yield line.replace("\x00", " ")
+
+
+def text_file(path: Path) -> str:
+    """A medication list from a text file. Raises DataError for anything too long or not text."""
+    found: list[str] = []
+    for line in _lines(path):
+        found.append(line)
+        if sum(map(len, found)) > LONGEST_TEXT:
+            raise DataError(
+                f"a list longer than {LONGEST_TEXT} characters", Place(file=path), "give one patient's list"
+            )
+    return "".join(found)
+
+
+def parse_conditions(text: str) -> tuple[tuple[Condition, ...], Measurements]:
+    """Conditions and measurements as written: `F31.9; epilepsy; BP 150/95; QTc 460; age 70; female; pregnant`."""
+    names, values, sex = condition_aids()["measures"]["names"], {}, ""
+    conditions: list[Condition] = []
+    for part in (p.strip() for p in re.split(r"[;\n|]|,(?!\d)", text[:LONGEST_TEXT])):
+        if not part:
+            continue
+        if part.casefold() in ("male", "female", "m", "f"):
+            sex = part.casefold()[0]
+            continue
+        pressure, measure = _PRESSURE.search(part), _MEASURE.fullmatch(part.split(" ms")[0].strip())
+        if pressure:
+            values["sbp"], values["dbp"] = float(pressure[1]), float(pressure[2])
+        elif measure and measure[1].casefold() in names:
+            values[names[measure[1].casefold()]] = float(measure[2])
+        elif ICD10.fullmatch(part):
+            conditions.append(Condition(part, code=part.upper()))
+        else:
+            negation = _NEGATED.match(part)
+            said = part[negation.end() :] if negation else part
+            conditions.append(Condition(said, negated=bool(negation)))
+    return tuple(conditions), Measurements(values, sex)
+
+
+def patient(medications: str, conditions: str = "", id: str = "", today: date | None = None) -> Patient:
+    """A patient from a typed medication list and typed conditions."""
+    said, measured = parse_conditions(conditions)
+    return Patient(id, read_list(medications, today), said, measured)
+
+
+def patients(path: Path, today: date | None = None) -> Iterator[Patient]:
+    """Patients of a CSV, one a row, streamed. Columns: id, medications, conditions, sex, and measures by name.
+
+    Raises DataError naming the row for a file that is no CSV, lacks `medications`, or holds a number that is none.
+    """
+    csv.field_size_limit(LONGEST_LINE)
+    reader = csv.reader(_lines(path), strict=True)
+    measures = condition_aids()["measures"]["names"]
+    try:
+        header = next(reader, None)
+        if not header:
+            raise DataError(
+                "the file is empty", Place(file=path), "give a header line with a column `medications`"
+            )
+        names = [name.strip().casefold() for name in header]
+        at = {
+            key: next((names.index(n) for n in options if n in names), None)
+            for key, options in COLUMNS.items()
+        }
+        if at["medications"] is None:
+            raise DataError(
+                "there is no column `medications`",
+                Place(file=path, row=1),
+                f"columns found: {', '.join(names[:20])}",
+            )
+        numeric = [(i, measures[name]) for i, name in enumerate(names) if name in measures]
+        for row, cells in enumerate(reader, 2):
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(names):
+                raise DataError(
+                    f"{len(cells)} cells where the header has {len(names)}", Place(file=path, row=row)
+                )
+            yield _from_cells(cells, at, numeric, Place(file=path, row=row), today, row)
+    except csv.Error as error:
+        raise DataError(f"not a CSV: {error}", Place(file=path, line=reader.line_num)) from None
+
+
+def _from_cells(
+    cells: list[str],
+    at: dict[str, int | None],
+    numeric: list[tuple[int, str]],
+    place: Place,
+    today: date | None,
+    row: int,
+) -> Patient:
+    def cell(key: str) -> str:
+        index = at[key]
+        return "" if index is None else cells[index]
+
+    said, measured = parse_conditions(cell("conditions"))
+    values = dict(measured.values)
+    for index, name in numeric:
+        if cells[index].strip():
+            try:
+                values[name] = float(cells[index])
+            except ValueError:
+                raise DataError(
+                    f"{name} is not a number", place, "leave a missing measurement empty"
+                ) from None
+    sex = cell("sex").strip().casefold()[:1] or measured.sex
+    return Patient(
+        cell("id") or str(row),
+        read_list(cell("medications")[:LONGEST_TEXT], today),
+        said,
+        Measurements(values, sex),
+    )
+
+
+def safe_cell(text: str) -> str:
+    """A cell a spreadsheet takes for text: no formula starts it, no control character hides in it."""
+    text = "".join(c if c.isprintable() else " " for c in text)
+    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") else text
