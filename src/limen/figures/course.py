@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from limen.figures.curves import Row, panel, ribbon, rows
+from limen.figures.curves import Row, beside, panel, ribbon, rows, stacked
 from limen.figures.shapes import ScoredArm
 from limen.figures.theme import LIGHT, dash, dressed, table
 
@@ -42,7 +42,7 @@ def chart(arms: Sequence[ScoredArm], score: str, narrow: bool = False) -> Any:
         )
         for place, arm in enumerate(arms)
     ]
-    return dressed(alt.vconcat(*panels) if narrow else alt.hconcat(*panels), narrow)
+    return dressed(stacked(panels) if narrow else beside(panels), narrow)
 
 
 def _panel(records: list[Row], names: list[str], domain: list[float], first: bool) -> alt.LayerChart:

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 from limen.figures.shapes import Curve
-from limen.figures.theme import LIGHT, Colour, table
+from limen.figures.theme import LIGHT, Colour, Status, fill, table
 
 Row = dict[str, Any]
 
@@ -26,21 +26,22 @@ def ribbon(
     y: alt.Y,
     colour: Colour,
     style: alt.StrokeDash,
+    status: Status = "measured",
     interpolate: str = "linear",
     weight: float = 2.0,
 ) -> alt.LayerChart:
-    """Bands and median of one or several arms. Arms differ by `style`; `y` gives axis and scale."""
+    """Bands and median of one or several arms. Arms differ by `style`; the 90% band shows the `status`."""
     base = alt.Chart(table(data)).encode(x=x)
     held: Any = interpolate
 
-    def band(low: str, high: str, opacity: float) -> alt.Chart:
-        mark = base.mark_area(color=LIGHT[colour], opacity=opacity, interpolate=held, clip=True)
+    def band(low: str, high: str, opacity: float, paint: str) -> alt.Chart:
+        mark = base.mark_area(color=paint, opacity=opacity, interpolate=held, clip=True)
         return mark.encode(y=_field(y, low), y2=alt.Y2(f"{high}:Q"), detail="arm:N")
 
     line = base.mark_line(color=LIGHT[colour], strokeWidth=weight, interpolate=held, clip=True)
     return alt.layer(
-        band("q05", "q95", 0.16),
-        band("q25", "q75", 0.26),
+        band("q05", "q95", 0.16 if status == "measured" else 0.5, fill(colour, status)),
+        band("q25", "q75", 0.26, LIGHT[colour]),
         line.encode(y=_field(y, "median"), strokeDash=style),
     )
 
@@ -54,6 +55,16 @@ def thinned(values: Sequence[Row], limit: int = 160) -> list[Row]:
 def panel(text: str, lines: Sequence[str] = ()) -> alt.TitleParams:
     """A panel's title, which doubles as the title of its vertical axis, with optional lines below it."""
     return alt.TitleParams(text, subtitle=list(lines)) if lines else alt.TitleParams(text)
+
+
+def beside(panels: Sequence[Any]) -> alt.HConcatChart:
+    """Panels in a row with their frames aligned, whatever the length of their labels."""
+    return alt.hconcat(*panels, spacing=54, bounds="flush")
+
+
+def stacked(panels: Sequence[Any], spacing: int = 28) -> alt.VConcatChart:
+    """Panels one below the other."""
+    return alt.vconcat(*panels, spacing=spacing)
 
 
 def _field(y: alt.Y, name: str) -> alt.Y:

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from limen.figures.curves import Row, panel, ribbon, rows, thinned
+from limen.figures.curves import Row, beside, panel, ribbon, rows, stacked, thinned
 from limen.figures.shapes import ExposedArm, Range, Statuses
 from limen.figures.theme import LIGHT, dash, dressed, fill, table
 
@@ -53,11 +53,14 @@ def chart(
     def concentration(place: str, legend: bool) -> alt.LayerChart:
         points = [r for r in data(arms) if r["quantity"] == place]
         kept = [r for name in names for r in thinned([p for p in points if p["arm"] == name], 100)]
-        return ribbon(kept, hours, level, "drug", dash(names, legend))
+        return ribbon(
+            kept, hours, level, "drug", dash(names, legend), statuses.get("concentration", "assumption")
+        )
 
     band = {"low": threshold.low, "high": threshold.high, "value": threshold.value, "zero": 0, "end": end}
     over = alt.Chart(table([band]))
-    strip = over.mark_rect(fill=fill("ink", statuses.get("threshold", "assumption")), opacity=0.35).encode(
+    status = statuses.get("threshold", "assumption")
+    strip = over.mark_rect(fill=fill("ink", status), opacity=0.14 if status == "measured" else 0.4).encode(
         x=alt.X("zero:Q", scale=alt.Scale(domain=[0, end], nice=False)),
         x2="end:Q",
         y=alt.Y("low:Q", scale=alt.Scale(domain=[0, top], nice=False)),
@@ -69,19 +72,19 @@ def chart(
     )
     panels: list[Any] = [
         concentration("plasma", True).properties(width=width, height=height, title=panel(f"{analyte} in plasma, {unit}")),
-        alt.layer(concentration("effect site", False), strip, rule, label).properties(
+        alt.layer(strip, concentration("effect site", False), rule, label).properties(
             width=width, height=height, title=panel(f"At the effect site, {unit}")
         ),
         _noticing(arms, names, false_alarm).properties(
             width=width, height=height, title=panel("Share who notice something")
         ),
     ]  # fmt: skip
-    return dressed(alt.vconcat(*panels) if narrow else alt.hconcat(*panels), narrow)
+    return dressed(stacked(panels) if narrow else beside(panels), narrow)
 
 
 def _noticing(arms: Sequence[ExposedArm], names: list[str], false_alarm: Range) -> alt.LayerChart:
     days = [r for r in data(arms) if r["quantity"] == "share noticing"]
-    last = max(r["x"] for r in days)
+    last = max((r["x"] for r in days), default=1)
     base = alt.Chart(table(days)).encode(
         x=alt.X("x:Q", title="day of the schedule", scale=alt.Scale(domain=[0, last + 1], nice=False),
                 axis=alt.Axis(tickCount=6, format="d"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from limen.figures.curves import Row, panel, ribbon, rows
+from limen.figures.curves import Row, beside, panel, ribbon, rows, stacked
 from limen.figures.shapes import Guess, GuessingArm
 from limen.figures.theme import LIGHT, dash, dressed, table
 
@@ -37,7 +37,7 @@ def chart(arms: Sequence[GuessingArm], published: Sequence[Guess], narrow: bool 
     width = 286 if narrow else (900 - 40 * (many - 1)) // many if many > 1 else 600
     records = data(arms, published)
     names = [arm.arm for arm in arms]
-    columns = []
+    grid: list[list[Any]] = []
     for place, arm in enumerate(arms):
         own = [r for r in records if r["arm"] == arm.arm]
         bars = _bars(own, first=place == 0 or narrow).properties(
@@ -46,8 +46,10 @@ def chart(arms: Sequence[GuessingArm], published: Sequence[Guess], narrow: bool 
         belief = _belief(arm, names, first=place == 0 or narrow).properties(
             width=width, height=80 if narrow else 100, title=panel("Belief: P(I am in the active arm)")
         )
-        columns.append(alt.vconcat(bars, belief, spacing=16))
-    return dressed(alt.vconcat(*columns) if narrow else alt.hconcat(*columns), narrow)
+        grid.append([bars, belief])
+    if narrow:
+        return dressed(stacked([part for column in grid for part in column], 18), narrow)
+    return dressed(alt.vconcat(*(beside(list(row)) for row in zip(*grid, strict=True)), spacing=20), narrow)
 
 
 def _bars(records: list[Row], first: bool) -> alt.LayerChart:

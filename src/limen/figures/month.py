@@ -40,7 +40,9 @@ def chart(arms: Sequence[ExposedArm], statuses: Statuses, narrow: bool = False) 
                      scale=alt.Scale(domain=[0, end], nice=False),
                      axis=alt.Axis(tickCount=8, labels=last, ticks=last, titlePadding=14, format="d"))  # fmt: skip
         level = alt.Y("median:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False), axis=axis)
-        mark = ribbon(kept, days, level, "drug", dash(names, quantity == "occupancy"))
+        daily = quantity == "occupancy"  # one value a day: drawn as a step, not as a slope between days
+        mark = ribbon(kept, days, level, "drug", dash(names, daily), statuses.get(quantity, "assumption"),
+                      "step" if daily else "linear")  # fmt: skip
         return mark.properties(width=width, height=height, title=panel(title))
 
     share = (

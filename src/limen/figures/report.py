@@ -81,9 +81,10 @@ def _row(outcome: ReportedOutcome, scenario: WhatIf, domain: list[float], last: 
 
 def _finding(outcome: ReportedOutcome, scenario: WhatIf) -> str:
     share, bound = scenario.significant.value, f"p < {outcome.alpha:g}"
-    word = "type I error" if scenario.delta == 0 else "power"
-    value = share if scenario.delta == 0 else scenario.favourable.value
-    return f"{word} {_percent(value)}: share of trials with {bound}"
+    null = scenario.delta == 0
+    if null:
+        return f"type I error {_percent(share)}: share of trials with {bound}"
+    return f"power {_percent(scenario.favourable.value)}: share of trials with {bound} in favour"
 
 
 def _density(estimates: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from limen.figures.curves import Row, panel
+from limen.figures.curves import Row, beside, panel, stacked
 from limen.figures.shapes import Split
 from limen.figures.theme import LIGHT, Colour, dressed, fill, table
 
@@ -57,7 +57,7 @@ def chart(splits: Sequence[Split], unit: str, narrow: bool = False) -> Any:
         title = split.of[0].upper() + split.of[1:]
         panels.append(_steps(rows, domain or [0, 1]).properties(
             width=width, height=210 if narrow else 270, title=panel(title, [note])))  # fmt: skip
-    return dressed(alt.vconcat(*panels) if narrow else alt.hconcat(*panels), narrow)
+    return dressed(stacked(panels) if narrow else beside(panels), narrow)
 
 
 def _steps(rows: list[Row], domain: list[float]) -> alt.LayerChart:
@@ -102,5 +102,5 @@ def _reach(rows: list[Row]) -> list[float]:
 
 
 def _signed(value: float) -> str:
-    text = f"{abs(value):.1f}" if abs(value) >= 0.05 else f"{abs(value):.2f}"
+    text = f"{abs(value):.1f}" if abs(value) >= 0.05 else f"{abs(value):.2f}" if abs(value) >= 0.005 else "0"
     return ("\N{MINUS SIGN}" if value < 0 and float(text) else "+" if float(text) else "") + text
