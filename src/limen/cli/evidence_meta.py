@@ -67,9 +67,9 @@ def meta(
         hartung_knapp=hartung_knapp, timepoint=timepoint, bayes=bayes,
     )  # fmt: skip
     if figure is not None:
-        from limen.cli.forest_lines import forest
         from limen.figures import files
         from limen.figures import forest as plot
+        from limen.figures.forest_lines import forest
 
         typer.echo(f"drew {files.save(plot.chart(forest(found)), figure)}", err=True)
     typer.echo(json.dumps(report(found), indent=2) if as_json else "\n".join(lines(found)))
