@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 from limen import __version__
-from limen.cli import analyse, answer, check, evidence, model, regulation, simulate, trial, validate
+from limen.cli import (
+    analyse,
+    answer,
+    check,
+    evidence,
+    model,
+    monitor,
+    regulation,
+    screen,
+    simulate,
+    trial,
+    validate,
+)
 from limen.cli.guard import INTERRUPTED, guarded
 
 EPILOG = "A research instrument: it helps design, analyse and judge trials. It never advises anybody on taking a drug."
@@ -22,7 +34,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (answer, check, simulate, trial, analyse, regulation, model):
+for module in (answer, check, simulate, trial, analyse, regulation, screen, monitor, model):
     app.command(name=module.NAME)(guarded(module.command))
 
 for group in (evidence, validate):

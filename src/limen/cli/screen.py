@@ -1,0 +1,192 @@
+"""`limen screen`: who a trial would admit, on the medicines and conditions given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from limen.safety.book import RuleBook
+    from limen.safety.screen import Patient, Screening
+
+NAME = "screen"
+SCHEMA_VERSION = 1
+EVERY = 200
+
+
+def command(
+    medications: Annotated[
+        str | None, typer.Argument(help="A typed medication list, such as 'sertraline 50 mg; Zyrtec'.")
+    ] = None,
+    compound: Annotated[str, typer.Option(help="LSD or psilocybin; the protocol's where one is given.")] = "",
+    dose: Annotated[
+        str, typer.Option(help="Such as '3 mg' or '10 ug'; a form may follow ('0.3 g dried mushroom').")
+    ] = "",
+    file: Annotated[
+        Path | None, typer.Option("--file", help="A text file with one patient's medication list.")
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", help="Many patients: columns id, medications, conditions, sex, measures."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Where the decisions of --csv go; nothing is written without it."),
+    ] = None,
+    fhir: Annotated[Path | None, typer.Option("--fhir", help="A FHIR R4 Bundle (JSON).")] = None,
+    conditions: Annotated[
+        str, typer.Option(help="Such as 'F31.9; epilepsy; BP 150/95; QTc 460; age 70'.")
+    ] = "",
+    population: Annotated[
+        str, typer.Option(help="Of the trial, such as MDD, ADHD or healthy: brings in its own rules.")
+    ] = "",
+    protocol: Annotated[
+        Path | None, typer.Option(help="A protocol: its compound, population and medication rules.")
+    ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="Local rules (TOML): tighten, add, relax with a reason, choose.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Screen medicines and conditions for a trial: eligible, not eligible, or needs a clinician, with every rule met.
+
+    A name nobody can place, or one like several, is never passed: the patient needs a clinician. These are facts about
+    eligibility, never advice to change a treatment. Nothing about a patient is written unless --out asks for it.
+
+      limen screen --compound psilocybin --dose "3 mg" "sertraline 50 mg; lithium; Zyrtec"
+    """
+    from datetime import date
+
+    from limen.errors import DataError
+    from limen.safety.book import RuleBook, for_protocol
+    from limen.safety.intake import patient, text_file
+    from limen.safety.overlay import load_overlay
+
+    book = RuleBook()
+    if protocol is not None:
+        from limen.protocol import load
+
+        asked = load(protocol)
+        book, compound = for_protocol(asked), compound or asked.compound
+        population = population or asked.population.indication
+    if rules is not None:
+        book = load_overlay(rules, book)
+    if not compound:
+        raise DataError("no compound was given", remedy="add --compound psilocybin or --compound LSD")
+    given = [source for source in (medications, file, csv, fhir) if source is not None]
+    if len(given) > 1:
+        raise DataError(
+            "more than one source of patients", remedy="give one of a list, --file, --csv and --fhir"
+        )
+    if not given and not conditions:
+        raise DataError("no medications were given", remedy='limen screen --compound LSD "sertraline 50 mg"')
+    from limen.safety.dosing import stated_dose
+
+    understood, today = stated_dose(compound, dose), date.today()
+    if csv is not None:
+        _many(csv, out, compound, book, population, understood.form, today, as_json)
+        return
+    if fhir is not None:
+        from limen.safety.fhir import bundle
+
+        people = bundle(fhir, today)
+    else:
+        people = (patient(text_file(file) if file else medications or "", conditions, "", today),)
+    _few(people, compound, book, population, understood, as_json)
+
+
+def _few(
+    people: tuple[Patient, ...], compound: str, book: RuleBook, population: str, dose: Any, as_json: bool
+) -> None:
+    from limen.safety.report import as_data, as_text
+    from limen.safety.screen import screen
+
+    found = [screen(p, compound, book=book, population=population, form=dose.form) for p in people]
+    if as_json:
+        import json
+
+        head = {
+            "schema_version": SCHEMA_VERSION,
+            "compound": found[0].compound,
+            "dose": dose.text,
+            "form": dose.form,
+        }
+        head |= {"form_assumed": dose.assumed, "patients": [as_data(s) for s in found]}
+        typer.echo(json.dumps(head, indent=2, ensure_ascii=False))
+        return
+    typer.echo(dose.words)
+    for screening in found:
+        typer.echo("\n".join(as_text(screening)))
+
+
+def _many(
+    csv: Path,
+    out: Path | None,
+    compound: str,
+    book: RuleBook,
+    population: str,
+    form: str,
+    today: date,
+    as_json: bool,
+) -> None:
+    from limen.safety.funnel import Funnel, write_rows
+    from limen.safety.intake import patients
+    from limen.safety.screen import screen
+
+    funnel = Funnel()
+
+    def screened() -> Any:
+        with _progress(csv) as step:
+            for person in patients(csv, today):
+                result: Screening = screen(person, compound, book=book, population=population, form=form)
+                funnel.add(result)
+                step()
+                yield result
+
+    if out is not None:
+        write_rows(out, screened())
+    else:
+        for _ in screened():
+            pass
+    if as_json:
+        import json
+
+        head = {"schema_version": SCHEMA_VERSION, "compound": compound, "funnel": funnel.as_data()}
+        typer.echo(json.dumps(head, indent=2))
+    else:
+        typer.echo("\n".join(funnel.as_text()))
+
+
+def _progress(csv: Path) -> Any:
+    """A bar on stderr where somebody looks; it counts patients and names nobody."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def bar() -> Any:
+        import sys
+
+        if not sys.stderr.isatty():
+            yield lambda: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+        with csv.open("rb") as stream:
+            total = max(0, sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b"")) - 1)
+        columns = ("screening", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            task, seen = progress.add_task("", total=total), 0
+
+            def step() -> None:
+                nonlocal seen
+                seen += 1
+                if seen % EVERY == 0:
+                    progress.update(task, completed=seen)
+
+            yield step
+
+    return bar()

@@ -1,0 +1,47 @@
+"""A dose as stated to the screen: it may lack a form, and then the one assumed is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from limen.safety.rules import compound_name
+from limen.units import Quantity, quantity
+
+_ASSUMED = {
+    ("LSD", "ug"): "LSD base",
+    ("psilocybin", "mg"): "psilocybin anhydrate",
+    ("psilocybin", "g"): "dried mushroom",
+}
+_WORDS = {"tartrate": "LSD tartrate 1:1", "base": "LSD base", "dried": "dried mushroom", "mushroom": "dried mushroom",
+          "anhydrate": "psilocybin anhydrate", "trihydrate": "psilocybin trihydrate"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StatedDose:
+    """The dose as understood; `form` is empty where no dose was given."""
+
+    compound: str
+    text: str
+    quantity: Quantity | None
+    form: str
+    assumed: bool
+
+    @property
+    def words(self) -> str:
+        if self.quantity is None:
+            return f"{self.compound}, no dose given"
+        return f"{self.compound} {self.quantity}, {'assumed to be' if self.assumed else 'as'} {self.form}"
+
+
+def stated_dose(compound: str, text: str) -> StatedDose:
+    """Read `3 mg`, `10 ug tartrate`, `0.3 g dried mushroom`. Raises UnitError for anything that is not a mass."""
+    compound = compound_name(compound)
+    if not text.strip():
+        return StatedDose(compound, "", None, "", False)
+    parts = text.replace("\u00a0", " ").split()
+    amount = parts[:2] if len(parts) > 1 and parts[0].replace(".", "", 1).isdigit() else parts[:1]
+    found = quantity(" ".join(amount), "mass")
+    rest = " ".join(parts[len(amount) :]).casefold()
+    named = next((form for word, form in _WORDS.items() if word in rest), "")
+    common = {"LSD": "LSD base", "psilocybin": "psilocybin anhydrate"}[compound]
+    return StatedDose(compound, text, found, named or _ASSUMED.get((compound, found.unit), common), not named)

@@ -1,0 +1,99 @@
+"""The recruitment funnel: how many people a trial would lose, and to which rule."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from limen.errors import DataError, OutputError, Place
+from limen.safety.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
+from limen.safety.intake import safe_cell
+from limen.safety.screen import Screening
+
+HEADER = ("id", "decision", "severity", "reasons", "drugs", "not_recognised", "left_out")
+
+
+@dataclass
+class Funnel:
+    """Counts only: people by decision, people touched by each rule, people each rule would lose by itself."""
+
+    decisions: Counter[str] = field(default_factory=Counter)
+    touched: Counter[str] = field(default_factory=Counter)
+    alone: Counter[str] = field(default_factory=Counter)
+
+    def add(self, screening: Screening) -> None:
+        self.decisions[screening.decision] += 1
+        reasons = screening.reasons
+        self.touched.update(reasons)
+        if len(reasons) == 1:
+            self.alone.update(reasons)
+
+    @property
+    def people(self) -> int:
+        return self.decisions.total()
+
+    def as_data(self) -> dict[str, Any]:
+        rules = [
+            {"rule": r, "people": n, "only_reason": self.alone[r]} for r, n in self.touched.most_common()
+        ]
+        return {
+            "people": self.people,
+            **{d: self.decisions[d] for d in (ELIGIBLE, CLINICIAN, NOT_ELIGIBLE)},
+            "rules": rules,
+        }
+
+    def as_text(self) -> list[str]:
+        total = max(1, self.people)
+        lines = [f"{self.people} people screened"]
+        lines += [
+            f"  {d:18} {self.decisions[d]:7}  {self.decisions[d] / total:6.1%}"
+            for d in (ELIGIBLE, CLINICIAN, NOT_ELIGIBLE)
+        ]
+        lines.append("  lost or held by rule          people  only reason")
+        lines += [f"    {rule:24} {n:9} {self.alone[rule]:12}" for rule, n in self.touched.most_common()]
+        return lines
+
+
+def write_rows(path: Path, screenings: Iterable[Screening]) -> None:
+    """Decisions as a CSV that a spreadsheet takes for text, written whole or not at all."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror}", Place(file=path)) from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(HEADER)
+            for s in screenings:
+                drugs = ";".join(dict.fromkeys(drug for _, drug, _, _ in s.read))
+                unread = "; ".join(u.text for u in s.unread)
+                row = (
+                    s.patient,
+                    s.decision,
+                    s.severity,
+                    ";".join(s.reasons),
+                    drugs,
+                    unread,
+                    "; ".join(s.ignored),
+                )
+                writer.writerow([safe_cell(cell) for cell in row])
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def funnel(screenings: Iterable[Screening]) -> Funnel:
+    """The funnel of many screenings. Raises DataError where there are none."""
+    counted = Funnel()
+    for screening in screenings:
+        counted.add(screening)
+    if not counted.people:
+        raise DataError("nobody was screened")
+    return counted
