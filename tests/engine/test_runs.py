@@ -26,6 +26,7 @@ def test_blocks_cover_everybody_once_and_padding_is_cut_off(workers, people):
 def test_an_interrupted_write_leaves_nothing(tmp_path):
     target = tmp_path / "out.json"
     target.write_text("before")
+
     def half():
         with runs.atomic(target) as temporary:
             temporary.write_text("half")

@@ -30,7 +30,9 @@ def keys(names: tuple[str, ...], seed: int) -> UInt32[Array, "names 2"]:
     return jnp.asarray([name_hash(name, seed) for name in names], dtype=jnp.uint32)
 
 
-def threefry(key: UInt32[Array, "... 2"], x0: UInt32[Array, "..."], x1: UInt32[Array, "..."]) -> tuple[Array, Array]:
+def threefry(
+    key: UInt32[Array, "... 2"], x0: UInt32[Array, ...], x1: UInt32[Array, ...]
+) -> tuple[Array, Array]:
     """Threefry-2x32, 20 rounds, written flat so that it fuses: a rolled loop costs ten times as much on a CPU.
 
     Equal to `jax.extend.random.threefry_2x32`; all arguments broadcast.
