@@ -100,6 +100,15 @@ def test_anxiety_is_pooled_by_every_method() -> None:
     assert found["pooled"]["method"] == "REML"
 
 
+def test_subgroups_are_compared_and_a_moderator_needs_trials() -> None:
+    found = load("meta", "--outcome", "anxiety", "--subgroup", "compound")
+    assert len(found["subgroups"]["groups"]) == 2
+    assert found["subgroups"]["df"] == 1
+    result = CliRunner().invoke(app, ["evidence", "meta", "-o", "anxiety", "--moderator", "year"])
+    assert result.exit_code == 2
+    assert "2 trials cannot carry 2 coefficients" in result.output
+
+
 @pytest.mark.parametrize("ending", ["svg", "pdf", "png"])
 def test_the_forest_is_drawn_for_print(tmp_path: Path, ending: str) -> None:
     for outcome in ("anxiety", "depression"):

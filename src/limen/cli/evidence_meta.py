@@ -36,6 +36,10 @@ def meta(
     timepoint: Annotated[
         float | None, typer.Option("--timepoint", help="Week; the last one if left out.")
     ] = None,
+    subgroup: Annotated[
+        str | None, typer.Option("--subgroup", help="compound, dose_class, control, verification or outcome.")
+    ] = None,
+    moderator: Annotated[str | None, typer.Option("--moderator", help="Regress on year, size or se.")] = None,
     bayes: Annotated[
         bool, typer.Option("--bayes", help="Sample the Bayesian model too (loads JAX; seconds).")
     ] = False,
@@ -64,7 +68,7 @@ def meta(
         raise FactsError(f"no such choice: {wrong!r}", remedy=f"use one of: {', '.join(allowed)}")
     found = meta_analysis(
         outcome, dose_class=dose_class, compound=compound, measure=scale, method=chosen,
-        hartung_knapp=hartung_knapp, timepoint=timepoint, bayes=bayes,
+        hartung_knapp=hartung_knapp, timepoint=timepoint, subgroup=subgroup, moderator=moderator, bayes=bayes,
     )  # fmt: skip
     if figure is not None:
         from limen.figures import files
@@ -96,6 +100,14 @@ def report(found: Meta) -> dict[str, Any]:
             {"without": effect.study_id, **_pooled(fit)}
             for effect, fit in zip(found.effects, found.leave_one_out, strict=False)
         ],
+        "subgroups": None if found.subgroups is None else {
+            "groups": [{"group": name, **_pooled(fit)} for name, fit in found.subgroups.groups],
+            "q_between": found.subgroups.q_between, "df": found.subgroups.df, "p": found.subgroups.p,
+        },
+        "regression": None if found.regression is None else {
+            "beta": found.regression.beta.tolist(), "se": found.regression.se.tolist(),
+            "p": found.regression.p.tolist(), "tau2": found.regression.tau2, "k": found.regression.k,
+        },
         "cumulative": [_pooled(fit) for fit in found.cumulative],
         "asymmetry": [{**asdict(test), "enough": test.enough} for test in found.asymmetry],
         "bayes": asdict(found.bayes) if found.bayes is not None else None,
@@ -197,6 +209,21 @@ def _pool_lines(found: Meta) -> list[str]:
     if fit.prediction is not None:
         text.append(
             f"  a new trial is predicted between {fit.prediction.low:.2f} and {fit.prediction.high:.2f}"
+        )
+    for effect, each in zip(found.effects, found.leave_one_out, strict=False):
+        i = each.interval[0]
+        text.append(f"  without {effect.study_id}: {each.estimate:.2f} ({i.low:.2f} to {i.high:.2f})")
+    if found.subgroups is not None:
+        for name, each in found.subgroups.groups:
+            i = each.interval[0]
+            text.append(f"  {name}: {each.estimate:.2f} ({i.low:.2f} to {i.high:.2f}), {each.k} trials")
+        text.append(
+            f"  between groups: Q {found.subgroups.q_between:.2f}, df {found.subgroups.df}, p {found.subgroups.p:.2f}"
+        )
+    if found.regression is not None:
+        r = found.regression
+        text.append(
+            f"  per unit of the moderator: {r.beta[1]:.3f} (SE {r.se[1]:.3f}, p {r.p[1]:.2f}), {r.k} trials"
         )
     for test in found.asymmetry:
         few = "" if test.enough else " (too few trials for it to mean much)"

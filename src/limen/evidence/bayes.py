@@ -15,7 +15,7 @@ from limen.errors import LimenError
 from limen.evidence.few import Prior
 
 CHAINS, WARMUP, DRAWS = 4, 1000, 2000
-R_HAT, ESS = 1.01, 400.0  # the usual thresholds for trusting a sampler (vehtari2021 convention)
+R_HAT, ESS = 1.01, 400.0  # the usual thresholds for trusting a sampler
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def random_effects(
 
     with jax.enable_x64(True):
         sampler = MCMC(
-            NUTS(model, target_accept_prob=0.95),
+            NUTS(model, target_accept_prob=0.99),
             num_warmup=WARMUP,
             num_samples=DRAWS,
             num_chains=CHAINS,

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from limen.errors import FactsError
 from limen.evidence import asymmetry, fairness, few, pool
 from limen.evidence.dose_classes import MICRODOSE
 from limen.evidence.gather import Effect, Gathered, Measure, gather
 
 Verdict = Literal["nothing", "too few to pool", "pooled"]
 SMALL = 5  # below this τ² is barely informed by the trials themselves
-SCHEMA_VERSION = 1
+GROUPS = ("compound", "dose_class", "control", "verification", "outcome")
+MODERATORS = ("year", "size", "se")
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Meta:
     by_method: tuple[pool.Pooled, ...]
     leave_one_out: tuple[pool.Pooled, ...]
     cumulative: tuple[pool.Pooled, ...]
+    subgroups: pool.Subgroups | None
+    regression: pool.Pooled | None
     asymmetry: tuple[asymmetry.Asymmetry, ...]
     bayes: Any
     comparators: tuple[fairness.Beside, ...]
@@ -61,6 +65,8 @@ def meta_analysis(
     method: pool.Method = "REML",
     hartung_knapp: bool = True,
     timepoint: float | None = None,
+    subgroup: str | None = None,
+    moderator: str | None = None,
     bayes: bool = False,
 ) -> Meta:
     """Gather and pool effects on an outcome, one a set of participants.
@@ -88,6 +94,10 @@ def meta_analysis(
         if k > 2
         else (),
         cumulative=tuple(pool.cumulative(y, v, method=method, hartung_knapp=hartung_knapp)) if k > 2 else (),
+        subgroups=_subgroups(found.effects, subgroup, method, hartung_knapp) if subgroup and k > 1 else None,
+        regression=_regression(found.effects, moderator, method, hartung_knapp)
+        if moderator and k > 1
+        else None,
         asymmetry=(asymmetry.egger(y, v), asymmetry.rank_test(y, v)) if k >= asymmetry.FEWEST else (),
         bayes=_bayes(y, v, found) if bayes and k > 0 else None,
         comparators=fairness.beside(found.construct)
@@ -95,6 +105,34 @@ def meta_analysis(
         else (),
         cautions=_cautions(found),
     )
+
+
+def _known(name: str | None, allowed: Sequence[str], what: str) -> None:
+    if name is not None and name not in allowed:
+        raise FactsError(f"no {what} {name!r}", remedy=f"use one of: {', '.join(allowed)}")
+
+
+def _subgroups(
+    effects: Sequence[Effect], name: str, method: pool.Method, hartung_knapp: bool
+) -> pool.Subgroups:
+    groups = [str(getattr(effect, name)) or "not recorded" for effect in effects]
+    y, v = [e.y for e in effects], [e.v for e in effects]
+    return pool.subgroups(y, v, groups, method=method, hartung_knapp=hartung_knapp)
+
+
+def _regression(
+    effects: Sequence[Effect], name: str, method: pool.Method, hartung_knapp: bool
+) -> pool.Pooled:
+    """Trials that do not have the moderator are left out, as a regression must."""
+    of = {
+        "year": lambda e: e.year,
+        "size": lambda e: (e.n_active or 0) + (e.n_control or 0) or None,
+        "se": lambda e: e.se,
+    }
+    told = [(effect, of[name](effect)) for effect in effects]
+    kept = [(effect, value) for effect, value in told if value is not None]
+    y, v, x = [e.y for e, _ in kept], [e.v for e, _ in kept], [float(value) for _, value in kept]
+    return pool.pool(y, v, method=method, hartung_knapp=hartung_knapp, moderators=x)
 
 
 def _too_few(effect: Effect) -> TooFew:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -22,6 +23,7 @@ Method = Literal["EE", "DL", "PM", "ML", "REML"]
 METHODS: tuple[Method, ...] = ("EE", "DL", "PM", "ML", "REML")
 CONVERGED = 1e-12
 STEPS = 500
+GRID = 80  # points at which the likelihood is looked at for peaks
 
 
 @dataclass(frozen=True)
@@ -245,24 +247,43 @@ def _falling_root(f: Callable[[float], float], target: float, scale: float) -> f
 
 
 def _likelihood(y: Vector, v: Vector, design: NDArray[np.float64], *, restricted: bool) -> float:
-    """Fisher scoring on τ², started from the moment estimate, halved when a step leaves the half-line.
+    """The τ² at the top of the (restricted) likelihood, which may have several peaks and may be highest at
+    zero.
 
-    Score (REML): (y'PPy - tr P)/2 with information tr(PP)/2; for ML the traces are of W.
+    Score: (y'PPy - tr P)/2 for REML, with tr W in place of tr P for ML. Every fall of the score through zero
+    on a grid is a peak; each is polished by bisection and the highest is taken, zero among them.
     """
-    tau2 = heterogeneity(y, v, "DL", design)
-    for _ in range(STEPS):
+
+    def score(tau2: float) -> float:
         projection = _projection(v, design, tau2)
         fitted = projection @ y
-        metric = projection if restricted else np.diag(1 / (v + tau2))
-        step = (float(fitted @ fitted) - float(np.trace(metric))) / float(np.sum(metric * metric.T))
-        while tau2 + step < 0 and abs(step) > CONVERGED:
-            if tau2 == 0.0:
-                return 0.0
-            step = -tau2 if tau2 <= CONVERGED * _scale(y, v) else max(step / 2, -tau2)
-        tau2 = max(0.0, tau2 + step)
-        if abs(step) <= CONVERGED * max(1.0, tau2):
-            return tau2
-    raise DataError("the heterogeneity did not settle", remedy="try --method PM or DL")
+        trace = np.trace(projection) if restricted else np.sum(1 / (v + tau2))
+        return float(fitted @ fitted - trace) / 2
+
+    def log_likelihood(tau2: float) -> float:
+        value = float(np.sum(np.log(v + tau2))) + _q(y, v, design, tau2)
+        if restricted:
+            value += float(np.linalg.slogdet(design.T / (v + tau2) @ design)[1])
+        return -value / 2
+
+    top = 4 * (float(np.ptp(y)) ** 2 + float(v.max()))
+    grid = [0.0, *np.geomspace(1e-6 * min(top, float(v.min())), top, GRID)]
+    slopes = [score(tau2) for tau2 in grid]
+    peaks = [0.0]
+    for (low, rises), (high, falls) in pairwise(zip(grid, slopes, strict=True)):
+        if rises > 0 >= falls:
+            peaks.append(_polished(score, low, high))
+    return max(peaks, key=log_likelihood)
+
+
+def _polished(score: Callable[[float], float], low: float, high: float) -> float:
+    """The zero of a score that is positive at `low` and not at `high`."""
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        if high - low <= CONVERGED * middle:
+            break
+        low, high = (middle, high) if score(middle) > 0 else (low, middle)
+    return (low + high) / 2
 
 
 def _quantile(probability: float, df: float | None) -> float:
