@@ -18,8 +18,9 @@ from typing import Any
 
 from limen.safety.drugs import dictionary
 
-# A likeness stands at or above RESOLVE and this far ahead of the next drug; candidates are shown down to OFFER.
-RESOLVE, MARGIN, OFFER, SHORTEST = 0.80, 0.08, 0.62, 5
+# A likeness stands at or above RESOLVE and MARGIN ahead of the next drug, with no look-alike as NEAR; candidates are
+# shown down to OFFER.
+RESOLVE, MARGIN, NEAR, OFFER, SHORTEST = 0.80, 0.08, 0.65, 0.62, 5
 VARIANT = 0.97
 NO_ROW = "(not in the dictionary)"
 _SPELLING = (
@@ -158,7 +159,9 @@ def _likeness(name: str) -> Meaning:
     candidates = tuple((means, score) for means, (score, _) in ranked[:5])
     score, written = ranked[0][1]
     runner_up = ranked[1][1][0] if len(ranked) > 1 else 0.0
-    if group := look_alikes(written):
+    # a member of a look-alike group this near is enough: "clonazapine" is neither clozapine nor clonazepam
+    groups = [look_alikes(name) for _, (near, name) in ranked if near >= NEAR]
+    if group := next(filter(None, groups), ()):
         others = tuple((means, 0.0) for means in group if means not in dict(candidates))
         return Meaning((), "ambiguous", score, candidates + others)
     drugs = index()[written].drugs

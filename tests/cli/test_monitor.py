@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from limen.cli.main import app
+
+RUN = CliRunner()
+
+
+def test_a_met_rule_names_itself_its_values_and_the_action(tmp_path: Path) -> None:
+    data = tmp_path / "visits.csv"
+    data.write_text("person,visit,cssrs,sbp,dbp\nP1,0,0,120,80\nP1,1,4,170,95\nP2,0,0,118,76\n")
+    said = RUN.invoke(app, ["monitor", str(data)]).stdout
+    assert "P1, visit 1: HIGH [MON026] cssrs 4" in said
+    assert "MON037" in said
+    assert "needs clinical sign-off" in said
+    alerts = json.loads(RUN.invoke(app, ["monitor", str(data), "--json"]).stdout)["alerts"]
+    assert {a["person"] for a in alerts} == {"P1"}
+
+
+def test_a_cell_that_is_no_number_is_named(tmp_path: Path) -> None:
+    data = tmp_path / "visits.csv"
+    data.write_text("person,visit,sbp\nP1,0,high\n")
+    done = RUN.invoke(app, ["monitor", str(data)])
+    assert done.exit_code == 2
+    assert "row 2" in done.output

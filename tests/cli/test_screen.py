@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from limen.cli.main import app
+
+RUN = CliRunner()
+
+
+def test_json_holds_the_decision_and_the_assumed_form() -> None:
+    done = RUN.invoke(
+        app, ["screen", "--compound", "psilocybin", "--dose", "3 mg", "lithium; Zyrtec", "--json"]
+    )
+    said = json.loads(done.stdout)
+    assert (said["schema_version"], said["form"], said["form_assumed"]) == (1, "psilocybin anhydrate", True)
+    assert said["patients"][0]["decision"] == "not eligible"
+
+
+def test_a_person_reads_the_form_the_arithmetic_and_that_evidence_is_at_full_doses() -> None:
+    said = RUN.invoke(
+        app, ["screen", "--compound", "psilocybin", "--dose", "3 mg", "fluoxetine 20 mg"]
+    ).stdout
+    for words in (
+        "assumed to be psilocybin anhydrate",
+        "46.5 d",
+        "full doses",
+        "limen does not suggest stopping",
+    ):
+        assert words in said
+
+
+def test_many_patients_give_a_funnel_and_a_safe_file(tmp_path: Path) -> None:
+    people, out = tmp_path / "people.csv", tmp_path / "out.csv"
+    with people.open("w", newline="") as stream:
+        rows = [["=cmd", "lithium", ""], ["b", "paracetamol", ""], ["c", "@kratom", "asthma"]]
+        csv.writer(stream).writerows([["id", "medications", "conditions"], *rows])
+    done = RUN.invoke(app, ["screen", "--compound", "LSD", "--csv", str(people), "--out", str(out), "--json"])
+    funnel = json.loads(done.stdout)["funnel"]
+    assert [funnel[k] for k in ("people", "eligible", "needs a clinician", "not eligible")] == [3, 1, 1, 1]
+    cells = [cell for row in csv.reader(out.open()) for cell in row]
+    assert not any(cell[:1] in ("=", "+", "-", "@") for cell in cells if cell)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["x"], ["--compound", "DMT", "x"], ["--compound", "LSD"], ["--compound", "LSD", "--dose", "3", "x"]],
+)
+def test_a_mistake_is_one_message(arguments: list[str]) -> None:
+    done = RUN.invoke(app, ["screen", *arguments])
+    assert done.exit_code == 2
+    assert "Traceback" not in done.output
+
+
+def test_no_json_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "b.json").write_text("not json")
+    done = RUN.invoke(app, ["screen", "--compound", "LSD", "--fhir", str(tmp_path / "b.json")])
+    assert done.exit_code == 2
+    assert "not JSON" in done.output
+
+
+def test_screening_loads_no_jax_and_writes_nothing(tmp_path: Path) -> None:
+    code = (
+        "import sys; from limen.cli.main import app\n"
+        "try: app(['screen','--compound','LSD','sertralin'])\n"
+        "except SystemExit: pass\n"
+        "assert not {'jax','polars','altair'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,56 @@
+"""Messy lists: no dangerous drug ends eligible, and how often a harmless list is held up."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from limen.safety.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
+from limen.safety.names import read_list
+from limen.safety.screen import Patient, screen
+
+FOLDER = Path(__file__).parent / "messy"
+LISTS = [
+    row
+    for name in ("clinic", "generated")
+    for row in csv.DictReader((FOLDER / f"{name}.csv").open(encoding="utf-8"))
+]
+
+
+def decision(row: dict[str, str]) -> str:
+    return screen(Patient(medications=read_list(row["text"])), row["compound"]).decision
+
+
+def test_the_suite_has_not_shrunk() -> None:
+    assert Counter(row["id"][0] for row in LISTS) == {"C": 172, "G": 180}
+
+
+@pytest.mark.parametrize("row", [r for r in LISTS if r["dangerous"] == "yes"], ids=lambda r: r["id"])
+def test_no_dangerous_list_ends_eligible(row: dict[str, str]) -> None:
+    assert decision(row) != ELIGIBLE
+
+
+def test_what_needs_a_clinician_is_never_passed() -> None:
+    passed = [r["id"] for r in LISTS if r["expected_decision"] == CLINICIAN and decision(r) == ELIGIBLE]
+    assert passed == []
+
+
+def test_false_alarms_are_few_and_never_exclusions(record_property: pytest.RecordProperty) -> None:
+    harmless = [r for r in LISTS if r["expected_decision"] == ELIGIBLE]
+    alarms = {r["id"]: decision(r) for r in harmless if decision(r) != ELIGIBLE}
+    record_property("false alarms", f"{len(alarms)} of {len(harmless)}")
+    assert NOT_ELIGIBLE not in alarms.values()
+    assert len(alarms) <= 7, f"{len(alarms)} of {len(harmless)}: {sorted(alarms)}"
+
+
+def test_every_meant_drug_is_read_or_offered() -> None:
+    lost = []
+    for row in LISTS:
+        readings = read_list(row["text"])
+        seen = {d for r in readings for d in r.drugs} | {n for r in readings for n, _ in r.meaning.candidates}
+        words = " ".join((*seen, *(r.text for r in readings))).casefold()
+        lost += [(row["id"], name) for name in row["expected_drugs"].split(";") if name and name not in words]
+    assert lost == []
