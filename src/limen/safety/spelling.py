@@ -159,7 +159,7 @@ def _likeness(name: str) -> Meaning:
     candidates = tuple((means, score) for means, (score, _) in ranked[:5])
     score, written = ranked[0][1]
     runner_up = ranked[1][1][0] if len(ranked) > 1 else 0.0
-    # a member of a look-alike group this near is enough: "clonazapine" is neither clozapine nor clonazepam
+    # a member of a look-alike group this near makes the name ambiguous, whichever is nearest
     groups = [look_alikes(name) for _, (near, name) in ranked if near >= NEAR]
     if group := next(filter(None, groups), ()):
         others = tuple((means, 0.0) for means in group if means not in dict(candidates))
