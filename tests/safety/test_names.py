@@ -41,6 +41,7 @@ def test_every_name_and_synonym_means_itself(name: str) -> None:
         "buproprion",
         "bupirone",
         "clonadine",
+        "clonazapine",
         "sertrizine",
         "setirizine",
     ],
