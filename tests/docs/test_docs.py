@@ -1,0 +1,84 @@
+"""What can be told of the site without building it; `make docs` builds it and runs its code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+ROOT = DOCS.parent
+WRITTEN_AT_BUILD = "reference/_generated/"
+PAGES = sorted(
+    page.relative_to(DOCS).as_posix()
+    for page in DOCS.rglob("*.md")
+    if not any(part.startswith("_") or part == "jupyter_execute" for part in page.relative_to(DOCS).parts)
+)
+FENCE = re.compile(r"^(`{3,})(\{code-cell\} +)?(?:python|ipython3)[^\n]*\n(.*?)^\1 *$", re.M | re.S)
+TOCTREE = re.compile(r"^`{3,}\{toctree\}\n(.*?)^`{3,} *$", re.M | re.S)
+LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
+
+
+def text_of(page: str) -> str:
+    return (DOCS / page).read_text(encoding="utf-8")
+
+
+def code_of(page: str) -> list[tuple[int, str]]:
+    """Line number and text of every block of Python, cell options left out."""
+    found = []
+    for block in FENCE.finditer(text_of(page)):
+        line = text_of(page)[: block.start()].count("\n") + 2
+        lines = block[3].splitlines()
+        options = next((i for i, row in enumerate(lines) if not row.startswith(":")), len(lines))
+        found.append((line + options, "\n".join(lines[options:])))
+    return found
+
+
+def test_there_are_pages_with_code():
+    assert {"index.md", "tour.md", "model.md", "dossier.md"} <= set(PAGES)
+    assert len(code_of("tour.md")) > 5
+
+
+def test_every_page_is_in_a_table_of_contents():
+    listed = {"index"}
+    for page in PAGES:
+        for tree in TOCTREE.findall(text_of(page)):
+            for entry in tree.splitlines():
+                if entry.strip() and not entry.startswith(":"):
+                    target = re.sub(r".*<(.+)>", r"\1", entry.strip()).removesuffix(".md")
+                    folder = (DOCS / page).parent
+                    listed.add((folder / target).resolve().relative_to(DOCS.resolve()).as_posix())
+    assert {page.removesuffix(".md") for page in PAGES} <= listed
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_its_python_compiles(page):
+    for line, code in code_of(page):
+        compile("\n" * line + code, page, "exec")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_its_links_lead_somewhere(page):
+    for target in LINK.findall(text_of(page)):
+        if re.match(r"[a-z]+:", target) or target.startswith("#"):
+            continue
+        path = (DOCS / page).parent / target.split("#")[0]
+        written = WRITTEN_AT_BUILD in path.resolve().as_posix()
+        assert written or path.exists(), f"{page} links to {target}, which is not there"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_its_sources_are_in_the_bibliography(page):
+    from limen import facts
+
+    cited = [key for keys in re.findall(r"\{source\}`([^`]+)`", text_of(page)) for key in keys.split()]
+    assert [key for key in cited if key not in facts.bibliography()] == []
+
+
+def test_citation_and_package_name_one_version():
+    import limen
+
+    citation = (ROOT / "CITATION.cff").read_text()
+    assert f"\nversion: {limen.__version__}\n" in citation
+    assert citation.startswith("cff-version: 1.2.0\n")
