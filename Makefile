@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Real trial data with published results live beside the checkout; tests that need them skip, saying so, when absent.
 export LIMEN_REALDATA ?= $(abspath ../shared/realdata)
-EXAMPLE ?= examples/adhd_20ug.yaml
+EXAMPLE ?= examples/lsddep2.yaml
 
 .PHONY: answer test lint unit validate bench docs lock clean
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from limen.errors import ProtocolError
 from limen.protocol import load
 from limen.trial import lay_out
 
@@ -24,6 +23,14 @@ def test_a_dose_outside_the_measured_range_is_said_to_be(examples, parameters):
 
 
 @pytest.mark.parametrize("name", ["self_blinding", "gad_3mg_responder_gate"])
-def test_what_cannot_be_simulated_says_so(name, examples, parameters):
-    with pytest.raises(ProtocolError, match="not"):
-        lay_out(load(examples / f"{name}.yaml"), parameters)
+def test_what_cannot_be_simulated_is_laid_out_as_far_as_it_goes_and_says_so(name, examples, parameters):
+    plan = lay_out(load(examples / f"{name}.yaml"), parameters)
+    assert plan.unsimulated is not None
+    assert "yet" in plan.unsimulated
+    assert plan.model is None
+
+
+def test_a_crossover_puts_everybody_in_both_arms(examples, parameters):
+    plan = lay_out(load(examples / "mushroom_crossover.yaml"), parameters)
+    assert [arm.n for arm in plan.arms] == [34, 34]
+    assert plan.arms[plan.active].mean_dose == pytest.approx(850)

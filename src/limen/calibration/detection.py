@@ -45,7 +45,7 @@ def refit(points: int = 2**17) -> Posterior:
         for c in ("median_dose", "n_microdose_occasions", "n_guessed_microdose_when_microdose", "n_placebo_occasions",
                   "n_guessed_microdose_when_placebo")
     )  # fmt: skip
-    u = qmc.Sobol(4, seed=0).random(points)
+    u = qmc.Sobol(4, seed=0).random(points)  # pyright: ignore[reportCallIssue]
     ln_theta = norm.ppf(u[:, 0], np.log(PRIOR_THETA[0]), np.log(PRIOR_THETA[1]))
     ln_sigma = norm.ppf(u[:, 1], np.log(PRIOR_SIGMA[0]), np.log(PRIOR_SIGMA[1]))
     g = u[:, 2]

@@ -78,7 +78,8 @@ def _compared(row: Row, draws: Draws, seed: int) -> Compared:
     middle, error = scale.mean(), scale.std() / np.sqrt(n)
     simulated = float(back(middle))
     of_mean = (float(back(middle - 1.96 * error)), float(back(middle + 1.96 * error)))
-    people = tuple(float(x) for x in np.quantile(values, [0.05, 0.95]))
+    low, high = np.quantile(values, [0.05, 0.95])
+    people = (float(low), float(high))
     confidence = row["interval_type"] == "95CI"
     if confidence and published is not None:
         inside = published[0] <= simulated <= published[1]

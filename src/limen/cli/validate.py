@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -58,6 +59,45 @@ def pk(
     typer.echo(
         f"Parameters {parameters.digest[:12]}. Microdose and full-dose Cmax were calibrated to, not predicted."
     )
+
+
+@app.command("trials")
+def trials(
+    examples: Annotated[Path, typer.Option(help="Folder with the example protocols.")] = Path("examples"),
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+) -> None:
+    """Published trials replayed: the percentile of each published value in what limen predicts, at delta 0, 0.2, 0.4.
+
+    What the parameters were calibrated to is listed apart: it is no evidence for the model.
+    """
+    from dataclasses import asdict
+
+    from limen.calibration.replay import replay
+    from limen.cli import output
+    from limen.engine import runs
+    from limen.parameters import load
+
+    runs.cache_compiled_programs()
+    parameters = load()
+    rows = replay(parameters, examples, seed=seed)
+    if json:
+        output.print_json({"schema_version": 1, "parameter_hash": parameters.digest, "rows": [asdict(row) for row in rows]})
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    for kind in ("predicted", "calibrated to"):
+        table = Table("what", "delta", "published", "predicted (90%)", "percentile", box=None, pad_edge=False, title=kind)
+        for row in rows:
+            if row.kind == kind:
+                at = "" if row.percentile is None else f"{100 * row.percentile:.0f}"
+                delta = "" if row.delta is None else f"{row.delta:g}"
+                spread = f"{row.median:.3g} ({row.q05:.3g} to {row.q95:.3g})"
+                note = f"\n  [dim]{row.note}[/dim]" if row.note else ""
+                table.add_row(row.what + note, delta, row.published_text, spread, at)
+        Console().print(table)
+    typer.echo(f"Parameters {parameters.digest[:12]}. A percentile below 5 or above 95 is a published value in the tail.")
 
 
 def _published(row) -> str:

@@ -35,7 +35,7 @@ class Split:
 
 def improvement(run: Run) -> Float[np.ndarray, "people subsets"]:
     """Improvement of every person at the primary week in each of the eight subsets of channels, points."""
-    return run.records.baseline[:, None] - run.records.before_leaving[:, :8]
+    return np.asarray(run.records.baseline[:, None] - run.records.before_leaving[:, :8])
 
 
 def of_arm(run: Run, arm: int) -> Split:

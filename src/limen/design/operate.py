@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
 from limen.design.believe import Belief, update
 from limen.engine.runs import in_blocks
@@ -33,6 +33,7 @@ SCENARIOS = (
     ("delta 0.2", 0.2, 1, 1, 1),
     ("delta 0.4", 0.4, 1, 1, 1),
 )
+SECOND_PERIOD = 2**31  # keeps the daily luck of a second period apart from every first one
 NAMES = tuple(name for name, *_ in SCENARIOS)
 
 
@@ -57,9 +58,9 @@ class Run:
         """Arm index of every person."""
         return np.tile(self.plan.arm_of, self.trials)
 
-    def by_trial(self, people: np.ndarray) -> np.ndarray:
+    def by_trial(self, people: np.ndarray | Array) -> np.ndarray:
         """A per-person array as [trials, people, ...]."""
-        return people.reshape(self.trials, self.plan.people, *people.shape[1:])
+        return np.asarray(people).reshape(self.trials, self.plan.people, *people.shape[1:])
 
 
 def draw_parameters(parameters: ParameterSet, count: int, seed: int) -> Draws:
@@ -111,7 +112,9 @@ def operate(
 
     def block(who: np.ndarray) -> Records:
         trial, place = np.divmod(who, size)
-        return walk(keys, on_device, s, scenarios, draw_of_trial[trial], trial, who, arm_of[place])
+        person = trial * (size // 2) + place % (size // 2) if plan.crossover else who
+        again = person + SECOND_PERIOD * (plan.crossover & (place >= size // 2))
+        return walk(keys, on_device, s, scenarios, draw_of_trial[trial], trial, person, again, arm_of[place])
 
     records = in_blocks(block, trials * size, workers, tick)
     return Run(plan, drawn, parameters, belief, records, draw_of_trial, seed)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
-from limen.analysis.ancova import ancova, change_from_baseline
+from limen.analysis.ancova import ancova, change_from_baseline, paired_difference
 from limen.analysis.estimate import Estimate, t_quantile
 from limen.design.operate import NAMES, Run
 
@@ -49,7 +49,8 @@ def weekly(run: Run) -> dict[str, Reports]:
 
 
 def dose_day(run: Run) -> dict[str, Reports]:
-    """The mean dose-day rating: ANCOVA adjusted for the rating before treatment."""
+    """The mean dose-day rating: ANCOVA adjusted for the rating before treatment; in a crossover the within-person
+    difference by a paired t test."""
     before, after = run.by_trial(run.records.day_before), run.by_trial(run.records.day)
     return {name: _reports(run, name, after[..., i], before) for i, name in enumerate(DAY_SCENARIOS)}
 
@@ -61,6 +62,9 @@ def _reports(run: Run, name: str, outcome: np.ndarray, baseline: np.ndarray) -> 
     within = change_from_baseline(outcome, baseline, seen & in_active)
     if run.plan.control is None:
         between = within
+    elif run.plan.crossover:
+        at = [np.flatnonzero(arm == a) for a in (run.plan.active, run.plan.control)]
+        between = paired_difference(outcome[:, at[0]], outcome[:, at[1]])
     else:
         compared = in_active | (arm == run.plan.control)
         between = ancova(outcome, baseline, in_active.astype(float), seen & compared)

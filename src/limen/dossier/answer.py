@@ -160,7 +160,9 @@ class ArmTrajectory(Noun):
     arm: str
     weeks: list[float]
     mean: Band = Field(description="mean score of a trial arm as written, over simulated trials")
-    people: list[list[float]] = Field(description="a sample of twenty individual lines, one list per person")
+    people: list[list[float | None]] = Field(
+        description="a sample of twenty individual lines, one list per person; None once the person has left"
+    )
     published: list[tuple[float, float]] = Field(description="(week, published arm mean)")
     published_source: str | None
 
@@ -217,7 +219,7 @@ class Reported(Noun):
 class ExpectedTrial(Noun):
     arms: list[ArmTrajectory]
     decomposition: list[Decomposition]
-    weekly: Reported
+    weekly: Reported | None = Field(description="None where the primary outcome is a dose-day rating")
     dose_day: Reported | None
     responders: list[tuple[str, Interval]] = Field(
         description="arm, responder percentage at the primary visit"

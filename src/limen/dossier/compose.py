@@ -17,6 +17,7 @@ from limen.dossier import expected as trial_section
 from limen.dossier.answer import (
     Answer,
     Arm,
+    ExpectedTrial,
     Harm,
     Influence,
     LeftOpen,
@@ -33,7 +34,7 @@ from limen.dossier.verdict import headline, verdict
 from limen.parameters import ParameterSet, load
 from limen.protocol import Protocol, digest
 from limen.safety.adverse import expected_per_100
-from limen.trial.plan import DOSE_UNIT, OPEN, UG_PER, Plan, lay_out
+from limen.trial.plan import ACTIVE, DOSE_UNIT, OPEN, UG_PER, Plan, lay_out
 
 DRAWS, PEOPLE, SEED = 200, 1000, 1
 SOFTWARE = ("jax", "numpy", "equinox", "scipy")
@@ -59,7 +60,7 @@ def compose(
     protocol: Protocol, plan: Plan, run: Run, parameters: ParameterSet, people: int, command: str
 ) -> Answer:
     reason = _reason(protocol, plan)
-    trial = trial_section.expected(run, protocol) if plan.model is not None else None
+    trial = _trial(run, protocol)
     provenance = _provenance(protocol, plan, run, parameters)
     return Answer(
         question=_question(protocol, plan),
@@ -75,9 +76,22 @@ def compose(
     )
 
 
+def _trial(run: Run, protocol: Protocol) -> ExpectedTrial | None:
+    if run.plan.model is not None:
+        return trial_section.expected(run, protocol)
+    rated = (
+        run.plan.dose_day == run.plan.outcome
+        and run.plan.control is not None
+        and run.plan.unsimulated is None
+    )
+    return trial_section.expected_day(run) if rated else None
+
+
 def _reason(protocol: Protocol, plan: Plan) -> str | None:
+    if plan.unsimulated is not None:
+        return plan.unsimulated
     name = protocol.primary.registered.full_name
-    if plan.model is None and protocol.primary.registered.timing == "dose day":
+    if plan.dose_day == plan.outcome:
         return f"the primary outcome ({name}) is rated on dosing days, and no smallest difference that matters is known for it."
     if plan.model is None:
         return f"limen has no score model of {name} in {plan.indication}."
@@ -233,8 +247,11 @@ def _warnings(protocol: Protocol, plan: Plan) -> list[str]:
     if any(arm.dose is not None and arm.dose.titrate is not None for arm in protocol.arms):
         notes.append("titration is simulated as dose levels drawn once per person")
     if protocol.design == "crossover":
+        notes.append("the crossover is simulated without carry-over or period effects")
+    actives = [arm.name for arm in plan.arms if arm.kind in (ACTIVE, OPEN)]
+    if len(actives) > 1 and plan.control is not None:
         notes.append(
-            "the crossover is simulated as parallel groups; its within-person difference is not yet used"
+            f"only {plan.arms[plan.active].name} is compared with the control; {', '.join(actives[1:])} is simulated beside it"
         )
     if any(arm.kind == OPEN for arm in plan.arms) and plan.control is not None:
         notes.append(

@@ -21,7 +21,7 @@ from limen.dossier.answer import (
     Scenario,
     Status,
 )
-from limen.dossier.summarise import PARAMETER, TRIALS, band, interval, share
+from limen.dossier.summarise import PARAMETER, TRIALS, band, by_draw, interval, share
 from limen.protocol import OUTCOMES, Protocol
 
 LINES = 20
@@ -54,6 +54,56 @@ def expected(run: Run, protocol: Protocol) -> ExpectedTrial:
         retained=[(arm.name, _retained(run, i)) for i, arm in enumerate(plan.arms)],
         control_free_note=NO_CONTROL if plan.control is None else None,
     )
+
+
+def expected_day(run: Run) -> ExpectedTrial:
+    """The expected trial of a plan whose primary outcome is rated on dosing days."""
+    belief, drug = day_parts(run)
+    day = dose_day(run)
+    channels = [
+        Channel(
+            name=name,
+            change=interval(values, "points", PARAMETER),
+            order_low=low,
+            order_high=high,
+            status=status,
+        )
+        for (name, values, status), (low, high) in zip(
+            (("belief", belief, "measured"), ("drug", drug, "measured")), _day_orders(run), strict=True
+        )
+    ]
+    total = interval(belief + drug, "points", PARAMETER)
+    split = Decomposition(
+        of="difference between arms", order=["belief", "drug"], channels=channels, total=total
+    )
+    return ExpectedTrial(
+        arms=[], decomposition=[split], weekly=None, dose_day=reported_day(run, day), responders=[],
+        retained=[(arm.name, _retained(run, i)) for i, arm in enumerate(run.plan.arms)], control_free_note=None,
+    )  # fmt: skip
+
+
+def day_parts(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Difference between arms on the dose-day rating that is belief, and that is drug added to it, per draw."""
+    both, belief, neither, _ = (_day_difference(run, i) for i in range(4))
+    return belief - neither, both - belief
+
+
+def _day_difference(run: Run, column: int) -> np.ndarray:
+    draw = np.repeat(run.draw_of_trial, run.plan.people)
+    sides = [
+        by_draw(run.records.day[run.arm == arm, column], draw[run.arm == arm], run.draws.count)
+        for arm in (run.plan.active, run.plan.control)
+    ]
+    return sides[0] - sides[1]
+
+
+def _day_orders(run: Run) -> list[tuple[float, float]]:
+    """Smallest and largest mean of belief and of drug over the two orders."""
+    both, belief, neither, drug = (float(np.mean(_day_difference(run, i))) for i in range(4))
+    return [
+        (min(belief - neither, both - drug), max(belief - neither, both - drug)),
+        (min(both - belief, drug - neither), max(both - belief, drug - neither)),
+    ]
 
 
 def shown(run: Run, severity: np.ndarray) -> np.ndarray:
@@ -145,7 +195,9 @@ def reported_day(run: Run, reports: dict[str, Reports]) -> Reported:
         timing="dose day",
         unit="difference between arms, points, benefit positive",
         alpha=alpha,
-        method="ANCOVA of the mean dose-day rating, adjusted for the rating before treatment",
+        method="paired t test of the mean dose-day rating within participants"
+        if run.plan.crossover
+        else "ANCOVA of the mean dose-day rating, adjusted for the rating before treatment",
         scenarios=[
             _scenario(reports["belief only"], "no drug effect", 0.0, alpha),
             _scenario(reports["as believed"], "drug effect as measured", None, alpha),
@@ -180,7 +232,7 @@ def _retained(run: Run, index: int) -> Interval:
 
 def claimed(run: Run, protocol: Protocol, trial: ExpectedTrial) -> Claimed | None:
     """The question put to a trial that is claimed and cannot be found."""
-    if protocol.status != "claimed, not found":
+    if protocol.status != "claimed, not found" or trial.weekly is None:
         return None
     rows = []
     control = run.plan.control is not None

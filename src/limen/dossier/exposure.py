@@ -44,7 +44,7 @@ def _arm(run: Run, index: int) -> ArmExposure:
     people = np.flatnonzero(run.arm == index)
     sample = people[np.linspace(0, len(people) - 1, min(SAMPLE, len(people))).astype(int)]
     draw = np.repeat(run.draw_of_trial, plan.people)
-    dose = r.dose[sample]
+    dose = np.asarray(r.dose[sample])
     single = curves(run.draws, plan, run.seed, draw[sample], sample, dose[None], np.zeros(1), HOURS)
     days = np.array([day for day in plan.days if day < LONGEST_MONTH], float)
     span = np.arange(0, min(LONGEST_MONTH, 7 * plan.weeks) + 1)

@@ -113,7 +113,9 @@ def _guesses(answer: Answer) -> Plate | None:
                  lambda narrow: guesses.chart(arms, blinding.published, narrow), guesses.data(arms, blinding.published))  # fmt: skip
 
 
-def _course(answer: Answer, trial: ExpectedTrial) -> Plate:
+def _course(answer: Answer, trial: ExpectedTrial) -> Plate | None:
+    if not trial.arms:
+        return None
     ends = [f"{a.arm} goes from {a.mean.median[0]:.1f} to {a.mean.median[-1]:.1f}" for a in trial.arms]
     week = trial.arms[0].weeks[-1]
     text = f"Over {week:g} weeks the mean score of {words.listed(ends)}. Thin lines are twenty simulated people per arm."

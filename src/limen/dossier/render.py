@@ -133,6 +133,7 @@ def _environment() -> Environment:
         "simulated",
         "listed",
         "sentence",
+        "stop",
     ):
         environment.filters[name] = getattr(words, name)
     environment.filters.update(linked=linked, anchor=_anchor)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from jax import Array
 
 from limen.dossier.answer import Band, Interval, Layer, Share
 
+Values = np.ndarray | Array
 PARAMETER: tuple[Layer, ...] = ("parameter",)
 POPULATION: tuple[Layer, ...] = ("parameter", "person")
 TRIALS: tuple[Layer, ...] = ("parameter", "trial", "person", "sampling")
 
 
 def interval(
-    values: np.ndarray, unit: str, layers: tuple[Layer, ...], value: float | None = None, level: float = 0.90
+    values: Values, unit: str, layers: tuple[Layer, ...], value: float | None = None, level: float = 0.90
 ) -> Interval:
     """Mean (or the given value) with the central interval of the finite values."""
+    values = np.asarray(values)
     finite = values[np.isfinite(values)]
     if finite.size == 0:
         return Interval(value=np.nan, low=np.nan, high=np.nan, level=level, unit=unit, layers=layers)
@@ -31,16 +34,19 @@ def share(hits: np.ndarray, of: int | None = None) -> Share:
     return Share(value=p, monte_carlo_se=float(np.sqrt(max(p * (1 - p), 0.0) / n)), of=n)
 
 
-def band(at: Sequence[float], at_unit: str, values: np.ndarray, unit: str, layers: tuple[Layer, ...]) -> Band:
+def band(
+    at: Sequence[float] | np.ndarray, at_unit: str, values: Values, unit: str, layers: tuple[Layer, ...]
+) -> Band:
     """Quantiles over the last axis of `values` [at, samples]."""
-    q = np.nanquantile(values, [0.5, 0.05, 0.25, 0.75, 0.95], axis=-1)
+    q = np.nanquantile(np.asarray(values), [0.5, 0.05, 0.25, 0.75, 0.95], axis=-1)
     names = ("median", "q05", "q25", "q75", "q95")
     curves = {name: [float(x) for x in row] for name, row in zip(names, q, strict=True)}
     return Band(at=[float(x) for x in at], at_unit=at_unit, unit=unit, layers=layers, **curves)
 
 
-def by_draw(values: np.ndarray, draw: np.ndarray, count: int) -> np.ndarray:
+def by_draw(values: Values, draw: np.ndarray, count: int) -> np.ndarray:
     """Mean of finite values per parameter draw."""
+    values = np.asarray(values)
     there = np.isfinite(values)
     weight = np.bincount(draw[there], minlength=count)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -10,6 +10,7 @@ from limen.design.operate import NAMES, Run
 from limen.design.report import weekly
 from limen.dossier import words
 from limen.dossier.answer import ExpectedTrial, Interval, Prior, Share, Verdict
+from limen.dossier.expected import day_parts
 from limen.dossier.summarise import PARAMETER, by_draw, interval, share
 
 LAYERS_NOTE = (
@@ -30,6 +31,9 @@ def slope(run: Run) -> np.ndarray:
 
 def headline(run: Run) -> tuple[str, np.ndarray]:
     """What the tornado explains: the expected difference between arms, or the improvement of a single arm."""
+    if run.plan.model is None and run.plan.control is not None:
+        belief, drug = day_parts(run)
+        return "expected difference between arms on dosing days, points", belief + drug
     split = of_difference(run)
     if split is not None:
         return "expected difference between arms, points", split.channels["belief"] + split.channels["drug"]
@@ -60,6 +64,8 @@ def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdic
     if trial is None:
         text = f"No verdict, because {reason} What the dose does in the body, whether it is noticed and who would guess are below."
         return Verdict(no_verdict=reason, paragraph=text, **dict.fromkeys(empty), **common)
+    if trial.weekly is None:
+        return _day_verdict(run, trial, reason, dict.fromkeys(empty), common)
     mcid = run.plan.mcid
     per_delta = slope(run)
     split = of_difference(run)
@@ -88,6 +94,32 @@ def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdic
         numbers["type_one"] = trial.weekly.type_one
         numbers["participants_to_settle"] = None if mcid is None else _settle(run, by_belief + by_drug, mcid)
     paragraph = _paragraph(run, trial, numbers, reason)
+    return Verdict(no_verdict=reason, paragraph=paragraph, **numbers, **common)
+
+
+def _day_verdict(run: Run, trial: ExpectedTrial, reason: str | None, empty: dict, common: dict) -> Verdict:
+    """The verdict on a dose-day rating: what it would show, and how much of that is belief."""
+    belief, drug = day_parts(run)
+    reported = trial.dose_day
+    assert reported is not None
+    assert reported.type_one is not None
+    total = belief + drug
+    numbers = empty | {
+        "p_above_zero": share(drug > 0),
+        "drug_effect": interval(drug, "points", PARAMETER),
+        "difference": interval(total, "points", PARAMETER),
+        "difference_drug": interval(drug, "points", PARAMETER),
+        "difference_belief": interval(belief, "points", PARAMETER),
+        "belief_share": float(belief.mean() / total.mean()),
+        "power": reported.scenarios[-1].favourable,
+        "type_one": reported.type_one,
+    }
+    paragraph = (
+        f"On dosing days this trial would find a difference of {words.full(numbers['difference'])}, of which "
+        f"{words.full(numbers['difference_belief'])} is belief: people who notice something rate their day higher. With no "
+        f"drug effect at all it would report p < {run.plan.alpha:g} in {words.percent(reported.type_one.value)} of runs. "
+        f"Whether such a difference matters to anybody cannot be said: {reason}"
+    )
     return Verdict(no_verdict=reason, paragraph=paragraph, **numbers, **common)
 
 

@@ -27,7 +27,9 @@ def places(*values: float) -> int:
     largest = max((abs(v) for v in values if math.isfinite(v)), default=0.0)
     if largest == 0:
         return 1
-    return min(4, max(0, 1 - math.floor(math.log10(largest)))) if largest < 10 else 1 if largest < 30 else 0
+    if largest >= 10:
+        return 1 if largest < 30 else 0
+    return 2 if largest < 3 and largest >= 1 else min(4, max(0, 1 - math.floor(math.log10(largest))))
 
 
 def number(value: float | None, digits: int | None = None) -> str:
@@ -119,7 +121,13 @@ def layers(names: Iterable[str]) -> str:
     return listed(LAYER_WORDS[n] for n in names)
 
 
+def stop(text: str) -> str:
+    """The text with a full stop, for what must keep its first letter."""
+    text = text.strip()
+    return text + ("" if text.endswith((".", "?", "!")) else ".") if text else ""
+
+
 def sentence(text: str) -> str:
     """The text with a capital first letter and a full stop."""
     text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".") if text else ""
+    return text[:1].upper() + stop(text[1:]) if text else ""

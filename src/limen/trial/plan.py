@@ -24,8 +24,10 @@ LABELS = {
 }
 DEFAULT_DOSE_DAY = "vas_mood"
 NOT_SIMULATED = {
-    "randomised withdrawal": "a design that reacts to response runs the walk in stages, which limen cannot do yet",
-    "self-blinding": "participants who randomise their own capsules week by week are not simulated yet",
+    "randomised withdrawal": "a design that reacts to response runs the walk in stages, which limen cannot do yet; "
+    "doses, noticing and guesses are those of its first stage.",
+    "self-blinding": "participants who randomise their own capsules week by week are not simulated yet; doses, noticing "
+    "and guesses are those of people who take every capsule of their arm.",
 }
 
 
@@ -48,7 +50,11 @@ class ArmPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """What happens when, to whom, and what is measured. Days count from the first dose; weeks are whole."""
+    """What happens when, to whom, and what is measured. Days count from the first dose; weeks are whole.
+
+    In a crossover every participant passes through both arms, so each arm holds everybody and a trial has two rows
+    per participant.
+    """
 
     compound: str
     kinetics: str
@@ -70,6 +76,8 @@ class Plan:
     entry: tuple[float | None, float | None]
     told: float
     alpha: float
+    crossover: bool = False
+    unsimulated: str | None = None
     warnings: tuple[str, ...] = field(default=())
 
     @property
@@ -100,10 +108,15 @@ class Plan:
 
 
 def lay_out(protocol: Protocol, parameters: ParameterSet) -> Plan:
-    """A protocol as a plan. Raises ProtocolError for a design limen cannot simulate, saying why."""
-    if protocol.design in NOT_SIMULATED:
-        raise ProtocolError(f"design {protocol.design!r} is not simulated: {NOT_SIMULATED[protocol.design]}")
-    arms = tuple(_arm(protocol, arm) for arm in protocol.arms)
+    """A protocol as a plan. A design whose trial limen cannot simulate is laid out as parallel groups without a score
+    model, and says what is missing. Raises ProtocolError for a crossover of other than two arms."""
+    unsimulated = NOT_SIMULATED.get(protocol.design)
+    crossover = protocol.design == "crossover"
+    arms = tuple(_arm(protocol, arm, protocol.participants if crossover else arm.n) for arm in protocol.arms)
+    if crossover and len(arms) != 2:
+        raise ProtocolError(
+            f"a crossover of {len(arms)} arms is not simulated", remedy="limen simulates two periods"
+        )
     doses = [level for arm in arms for level in arm.levels]
     route = next(arm.route for arm in protocol.arms if arm.gives_drug)
     kinetics = _kinetics(protocol.compound, route, max(doses), parameters)
@@ -111,7 +124,7 @@ def lay_out(protocol: Protocol, parameters: ParameterSet) -> Plan:
     assert entry is not None
     weekly = entry.timing == "weekly"
     model = f"outcomes.{protocol.population.indication}.{primary.id}" if weekly else None
-    modelled = model is not None and f"{model}.mu" in parameters
+    modelled = unsimulated is None and model is not None and f"{model}.mu" in parameters
     days = tuple(day - protocol.schedule.first_day for day in protocol.schedule.dosing_days())
     visit_weeks, warnings = _visits(protocol)
     last = max((*visit_weeks, primary.week or 0.0, protocol.schedule.weeks))
@@ -132,20 +145,22 @@ def lay_out(protocol: Protocol, parameters: ParameterSet) -> Plan:
         mcid=primary.mcid,
         primary_week=None if primary.week is None else max(1, round(primary.week)),
         model=model if modelled else None,
-        dose_day=DEFAULT_DOSE_DAY if weekly else primary.id,
+        dose_day=primary.id if f"dose_day.{primary.id}.mean" in parameters else DEFAULT_DOSE_DAY,
         entry=_entry(protocol, primary.id),
         told=float(protocol.allocation.told if protocol.allocation.told is not None else 0.5),
         alpha=protocol.analysis.alpha,
+        crossover=crossover,
+        unsimulated=unsimulated,
         warnings=(*warnings, *_range_warnings(protocol.compound, kinetics, doses, parameters)),
     )
 
 
-def _arm(protocol: Protocol, arm: Arm) -> ArmPlan:
+def _arm(protocol: Protocol, arm: Arm, people: int) -> ArmPlan:
     potency = arm.potency_or_default
     return ArmPlan(
         name=arm.name,
         kind=_KINDS[arm.kind],
-        n=arm.n,
+        n=people,
         levels=tuple(dose * UG_PER[protocol.compound] for dose, _ in arm.dose_levels),
         chances=tuple(chance for _, chance in arm.dose_levels),
         batch_log_sd=0.0 if potency is None else log(potency[1]),

@@ -33,7 +33,7 @@ def theta(draws: Draws, plan: Plan, kinetics: str | None = None) -> dict[str, np
     d["recovery"] = LN2 / (24.0 * draws["receptor.tolerance.thalf"])
     d |= {name: draws[f"receptor.tolerance.{name}"] for name in ("s_t", "a_perception", "a_other")}
     d |= {"k_fold": draws["receptor.signal.k_fold"], "h": draws["receptor.signal.h"]}
-    d |= _perception(draws, short)
+    d |= perception(draws, short)
     d |= {f"assumed_{a}": draws[f"belief.update.assumed_{a}"] for a in ("active", "placebo")}
     d |= {name: draws[f"belief.update.{name}"] for name in ("learn", "lambda_s", "open_label")}
     guess = ("bias", "bias_trial_sd", "slope", "dont_know", "capsule_bias", "capsule_slope")
@@ -59,7 +59,7 @@ def theta(draws: Draws, plan: Plan, kinetics: str | None = None) -> dict[str, np
     return {name: np.asarray(column, float) for name, column in d.items()}
 
 
-def _perception(draws: Draws, short: str) -> dict[str, np.ndarray]:
+def perception(draws: Draws, short: str) -> dict[str, np.ndarray]:
     """Detection constants. The drawn lapse moves with the drawn threshold; the total spread of ln(peak/threshold) is
     shared between people and occasions after the part that exposure explains."""
     centre = np.median(draws[f"perception.detection.theta_{short}"])

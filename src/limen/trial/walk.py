@@ -176,21 +176,24 @@ def walk(
     draw: Int[Array, " people"],
     trial: Int[Array, " people"],
     participant: Int[Array, " people"],
+    occasion: Int[Array, " people"],
     arm: Int[Array, " people"],
 ) -> Records:
-    """Everything that happens to one block of participants. `participant` is unique over the whole run."""
+    """Everything that happens to one block of participants.
+
+    `participant` is unique over the whole run; `occasion` is the same number, or another one where the same
+    participant is met a second time (the second period of a crossover), so that only daily and weekly luck is new.
+    """
     # The barriers keep XLA from fusing (and so repeating) the random draws and the gathers inside every consumer.
     t = jax.lax.optimization_barrier({name: column[draw] for name, column in per_draw.items()})
     zero = jnp.zeros(1, int)
     once = dict(zip(ONCE, streams.normals(seed_keys["once"], participant, zero)[:, 0], strict=True))
     trials = dict(zip(PER_TRIAL, streams.normals(seed_keys["trial"], trial, zero)[:, 0], strict=True))
     weeks, days = jnp.arange(1, s.week_of.shape[0] + 1), s.dose_days.astype(int)
-    z_week = dict(zip(PER_WEEK, streams.normals(seed_keys["week"], participant, weeks), strict=True))
-    u_week = dict(
-        zip(WEEKLY_LUCK, streams.uniforms(seed_keys["weekly luck"], participant, weeks), strict=True)
-    )
-    z_day = dict(zip(PER_DAY, streams.normals(seed_keys["day"], participant, days), strict=True))
-    u_day = dict(zip(DAILY_LUCK, streams.uniforms(seed_keys["daily luck"], participant, days), strict=True))
+    z_week = dict(zip(PER_WEEK, streams.normals(seed_keys["week"], occasion, weeks), strict=True))
+    u_week = dict(zip(WEEKLY_LUCK, streams.uniforms(seed_keys["weekly luck"], occasion, weeks), strict=True))
+    z_day = dict(zip(PER_DAY, streams.normals(seed_keys["day"], occasion, days), strict=True))
+    u_day = dict(zip(DAILY_LUCK, streams.uniforms(seed_keys["daily luck"], occasion, days), strict=True))
     once, trials, z_week, u_week, z_day, u_day = jax.lax.optimization_barrier(
         (once, trials, z_week, u_week, z_day, u_day)
     )
