@@ -21,7 +21,7 @@ def data(arms: Sequence[ScoredArm]) -> list[Row]:
             {"arm": arm.arm, "quantity": "person", "person": i, "x": week, "median": score}
             for i, line in enumerate(arm.people)
             for week, score in zip(arm.weeks, line, strict=True)
-            if score == score  # a line ends where its person leaves
+            if score is not None and score == score  # a line ends where its person leaves
         ]
         records += [{"arm": arm.arm, "quantity": "published", "x": w, "median": m} for w, m in arm.published]
     return records
@@ -45,7 +45,7 @@ def chart(arms: Sequence[ScoredArm], score: str, narrow: bool = False) -> Any:
     return dressed(stacked(panels) if narrow else beside(panels), narrow)
 
 
-def _panel(records: list[Row], names: list[str], domain: list[float], first: bool) -> alt.LayerChart:
+def _panel(records: list[Row], names: list[str], domain: list[float], first: bool) -> Any:
     mean = [r for r in records if r["quantity"] == "arm mean"]
     people = [r for r in records if r["quantity"] == "person"]
     seen = [r for r in records if r["quantity"] == "published"]
@@ -55,7 +55,7 @@ def _panel(records: list[Row], names: list[str], domain: list[float], first: boo
         "median:Q",
         title=None,
         scale=alt.Scale(domain=domain, nice=False),
-        axis=alt.Axis(tickCount=6, labels=first),
+        axis=alt.Axis(tickCount=6, labelOpacity=1 if first else 0),
     )
     behind = (
         alt.Chart(table(people))

@@ -29,7 +29,7 @@ def ribbon(
     status: Status = "measured",
     interpolate: str = "linear",
     weight: float = 2.0,
-) -> alt.LayerChart:
+) -> Any:
     """Bands and median of one or several arms. Arms differ by `style`; the 90% band shows the `status`."""
     base = alt.Chart(table(data)).encode(x=x)
     held: Any = interpolate

@@ -36,7 +36,7 @@ def chart(
     analyte: str,
     statuses: Statuses,
     narrow: bool = False,
-) -> alt.HConcatChart | alt.VConcatChart:
+) -> Any:
     """Three panels. The threshold band lies over the effect site, where perception is modelled to happen."""
     width, height = (290, 170) if narrow else (282, 250)
     names = [arm.arm for arm in arms]
@@ -50,7 +50,7 @@ def chart(
         "median:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False), axis=alt.Axis(tickCount=5)
     )
 
-    def concentration(place: str, legend: bool) -> alt.LayerChart:
+    def concentration(place: str, legend: bool) -> Any:
         points = [r for r in data(arms) if r["quantity"] == place]
         kept = [r for name in names for r in thinned([p for p in points if p["arm"] == name], 100)]
         return ribbon(
@@ -82,11 +82,11 @@ def chart(
     return dressed(stacked(panels) if narrow else beside(panels), narrow)
 
 
-def _noticing(arms: Sequence[ExposedArm], names: list[str], false_alarm: Range) -> alt.LayerChart:
+def _noticing(arms: Sequence[ExposedArm], names: list[str], false_alarm: Range) -> Any:
     days = [r for r in data(arms) if r["quantity"] == "share noticing"]
     last = max((r["x"] for r in days), default=1)
     base = alt.Chart(table(days)).encode(
-        x=alt.X("x:Q", title="day of the schedule", scale=alt.Scale(domain=[0, last + 1], nice=False),
+        x=alt.X("x:Q", title="day of the schedule", scale=alt.Scale(domain=[-1, last + 1], nice=False),
                 axis=alt.Axis(tickCount=6, format="d"))
     )  # fmt: skip
     share = alt.Y(
@@ -101,7 +101,7 @@ def _noticing(arms: Sequence[ExposedArm], names: list[str], false_alarm: Range) 
         y=share, shape=shape
     )
     floor = alt.Chart(table([{"value": false_alarm.value, "low": false_alarm.low,
-                                              "high": false_alarm.high, "zero": 0, "end": last + 1}]))  # fmt: skip
+                                              "high": false_alarm.high, "zero": -1, "end": last + 1}]))  # fmt: skip
     strip = floor.mark_rect(color=LIGHT["ink"], opacity=0.1).encode(
         x="zero:Q", x2="end:Q", y="low:Q", y2="high:Q"
     )

@@ -52,7 +52,7 @@ def chart(arms: Sequence[GuessingArm], published: Sequence[Guess], narrow: bool 
     return dressed(alt.vconcat(*(beside(list(row)) for row in zip(*grid, strict=True)), spacing=20), narrow)
 
 
-def _bars(records: list[Row], first: bool) -> alt.LayerChart:
+def _bars(records: list[Row], first: bool) -> Any:
     stacks = [r for r in records if r["quantity"] in KINDS]
     seen = [r for r in records if r["quantity"] == "published"]
     weeks = sorted({r["x"] for r in stacks})
@@ -64,7 +64,7 @@ def _bars(records: list[Row], first: bool) -> alt.LayerChart:
     across = alt.X("x:Q", title=None, axis=axis,
                    scale=alt.Scale(domain=[min(weeks) - 0.7, max(weeks) + 0.7], nice=False))  # fmt: skip
     up = alt.Y("low:Q", title=None, scale=alt.Scale(domain=[0, 1]),
-               axis=alt.Axis(format="%", tickCount=5, labels=first))  # fmt: skip
+               axis=alt.Axis(format="%", tickCount=5, labelOpacity=1 if first else 0))  # fmt: skip
     bars = (
         alt.Chart(table(values))
         .mark_bar(color=LIGHT["belief"], size=size, stroke=LIGHT["belief"], strokeWidth=0.8)
@@ -93,9 +93,9 @@ def _bars(records: list[Row], first: bool) -> alt.LayerChart:
     return alt.layer(*layers)
 
 
-def _belief(arm: GuessingArm, names: list[str], first: bool) -> alt.LayerChart:
+def _belief(arm: GuessingArm, names: list[str], first: bool) -> Any:
     x = alt.X("x:Q", title="week", axis=alt.Axis(tickCount=8, format="d"),
               scale=alt.Scale(domain=[min(arm.belief.at), max(arm.belief.at)], nice=False))  # fmt: skip
     y = alt.Y("median:Q", title=None, scale=alt.Scale(domain=[0, 1]),
-              axis=alt.Axis(format="%", values=[0, 0.5, 1], labels=first))  # fmt: skip
+              axis=alt.Axis(format="%", values=[0, 0.5, 1], labelOpacity=1 if first else 0))  # fmt: skip
     return ribbon(rows(arm.belief, arm=arm.arm), x, y, "belief", dash(names, legend=False))

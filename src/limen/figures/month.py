@@ -29,7 +29,7 @@ def chart(arms: Sequence[ExposedArm], statuses: Statuses, narrow: bool = False) 
     end = max(max(arm.month.at) for arm in arms)
     records = data(arms)
 
-    def row(quantity: str, title: str, axis: alt.Axis, last: bool) -> alt.LayerChart:
+    def row(quantity: str, title: str, axis: alt.Axis, last: bool) -> Any:
         kept = [
             r
             for n in names
@@ -37,7 +37,7 @@ def chart(arms: Sequence[ExposedArm], statuses: Statuses, narrow: bool = False) 
         ]
         top = max(r["q95"] for r in kept) * 1.05 or 1.0
         days = alt.X("x:Q", title="day of the schedule; ticks below are dosing days" if last else None,
-                     scale=alt.Scale(domain=[0, end], nice=False),
+                     scale=alt.Scale(domain=[-0.6, end], nice=False),
                      axis=alt.Axis(tickCount=8, labels=last, ticks=last, titlePadding=14, format="d"))  # fmt: skip
         level = alt.Y("median:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False), axis=axis)
         daily = quantity == "occupancy"  # one value a day: drawn as a step, not as a slope between days
@@ -66,7 +66,7 @@ def _ticks(arms: Sequence[ExposedArm], names: list[str], end: float, width: int)
         .mark_tick(color=LIGHT["ink"], thickness=2, size=11)
         .encode(
             x=alt.X("x:Q", title="day of the schedule; the marks are dosing days", axis=axis,
-                    scale=alt.Scale(domain=[0, end], nice=False)),
+                    scale=alt.Scale(domain=[-0.6, end], nice=False)),
             y=alt.Y("arm:N", sort=names, title=None, axis=None),
         )
         .properties(width=width, height=12 * len(names))

@@ -36,7 +36,7 @@ def chart(outcomes: Sequence[ReportedOutcome], narrow: bool = False) -> Any:
         ends = [e for s in outcome.scenarios for e in (s.estimates[0], s.estimates[-1])]
         pad = 0.12 * (max(ends) - min(ends) or 1.0)
         domain = [min(ends) - pad, max(ends) + pad]
-        rows = [_row(outcome, s, domain, s is outcome.scenarios[-1]).properties(width=width, height=64 if narrow else 84,
+        rows = [_row(outcome, s, domain, s is outcome.scenarios[-1], narrow).properties(width=width, height=64 if narrow else 84,
                 title=panel(s.label, [_finding(outcome, s)])) for s in outcome.scenarios]  # fmt: skip
         head = alt.TitleParams(
             f"{outcome.outcome_name} ({outcome.timing})",
@@ -48,7 +48,7 @@ def chart(outcomes: Sequence[ReportedOutcome], narrow: bool = False) -> Any:
     return dressed(alt.vconcat(*columns) if narrow else alt.hconcat(*columns, spacing=60), narrow)
 
 
-def _row(outcome: ReportedOutcome, scenario: WhatIf, domain: list[float], last: bool) -> alt.LayerChart:
+def _row(outcome: ReportedOutcome, scenario: WhatIf, domain: list[float], last: bool, narrow: bool) -> Any:
     grid, density = _density(scenario.estimates)
     cut = scenario.critical
     values = [{"x": float(x), "density": float(d), "zero": 0.0} for x, d in zip(grid, density, strict=True)]
@@ -56,7 +56,7 @@ def _row(outcome: ReportedOutcome, scenario: WhatIf, domain: list[float], last: 
         [v for v in values if cut is not None and v["x"] >= cut],
         [v for v in values if cut is not None and v["x"] <= -cut],
     ]
-    title = f"estimated difference, {outcome.unit}; right of zero favours the active arm" if last else None
+    title = _axis_title(outcome.unit, narrow) if last else None
     x = alt.X(
         "x:Q",
         title=title,
@@ -102,3 +102,8 @@ def _density(estimates: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f}%" if share < 0.1 else f"{100 * share:.0f}%"
+
+
+def _axis_title(unit: str, narrow: bool) -> str:
+    what = unit.removesuffix(", benefit positive").removeprefix("difference between arms, ")
+    return f"estimated difference, {what}" + ("" if narrow else "; right favours the active arm")

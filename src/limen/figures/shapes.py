@@ -6,7 +6,7 @@ A dossier's nouns have these shapes, and so may a notebook's own records: figure
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from limen.figures.theme import Status
 
@@ -102,7 +102,7 @@ class ScoredArm(Protocol):
     @property
     def mean(self) -> Curve: ...
     @property
-    def people(self) -> Sequence[Sequence[float]]: ...
+    def people(self) -> Sequence[Sequence[float | None]]: ...
     @property
     def published(self) -> Sequence[tuple[float, float]]: ...
 
@@ -197,4 +197,4 @@ class Normal(Protocol):
     def sd(self) -> float: ...
 
 
-Statuses = Mapping[str, Status]
+Statuses = Mapping[Any, Status]

@@ -46,15 +46,16 @@ DARK: Mapping[Colour, str] = MappingProxyType(
 )
 CHANNELS: tuple[Colour, ...] = ("selection", "course", "belief", "drug")
 PATTERNED: tuple[Colour, ...] = ("ink", *CHANNELS)
+HATCHED: tuple[Status, ...] = ("translated", "assumption")
 DASHES: tuple[tuple[int, ...], ...] = ((1, 0), (6, 4), (2, 3), (9, 3, 2, 3), (1, 4))
 WIDE, NARROW = 1000, 344
 FONT = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
 
-_STAND_IN: Mapping[tuple[str, str], str] = MappingProxyType(
+_STAND_IN: Mapping[tuple[Colour, Status], str] = MappingProxyType(
     {
         (colour, status): f"#fe{row:02x}{column:02x}"
         for row, colour in enumerate(PATTERNED)
-        for column, status in enumerate(("translated", "assumption"))
+        for column, status in enumerate(HATCHED)
     }
 )
 

@@ -43,7 +43,7 @@ def chart(swings: Sequence[Swing], headline: str, value: float, narrow: bool = F
     scale = alt.Scale(domain=[min(ends) - pad, max(ends) + pad], nice=False)
     title = alt.TitleParams("\n".join(textwrap.wrap(headline, 46 if narrow else 90)))
     x = alt.X("low:Q", title=None, scale=scale,
-              axis=alt.Axis(grid=True, tickCount=5 if narrow else 7, **({"format": "%"} if share else {})))  # fmt: skip
+              axis=alt.Axis(grid=True, tickCount=5 if narrow else 7, format="%" if share else "~g"))  # fmt: skip
     order = [v["parameter"] for v in values]
     base = alt.Chart(table(values))
     step = 62 if narrow else 42
@@ -53,16 +53,26 @@ def chart(swings: Sequence[Swing], headline: str, value: float, narrow: bool = F
         x=x, x2="high:Q", y=labels, fill=alt.Fill("paint:N", scale=None)
     )
     left = min(ends) - pad
-    where = (
-        {"align": "left", "baseline": "bottom", "dy": -12, "dx": 0}
-        if narrow
-        else {"align": "right", "baseline": "middle", "dx": -10}
-    )
-    words = base.mark_text(lineBreak="\n", lineHeight=12 if narrow else 15, **where).encode(
-        x=alt.datum(left), y=alt.Y("parameter:N", sort=order), text="words:N"
-    )
+    words = [
+        _words([v for v in values if ("\n" in v["words"]) is two], two, left, order, narrow)
+        for two in (False, True)
+    ]
     at = alt.Chart(table([{"x": value}])).mark_rule(color=LIGHT["ink"], strokeWidth=1).encode(x="x:Q")
-    drawn = alt.layer(at, bars, words).properties(
+    drawn = alt.layer(at, bars, *words).properties(
         width=330 if narrow else 620, height=step * len(values), title=title
     )
     return dressed(drawn, narrow)
+
+
+def _words(values: list[Row], two: bool, left: float, order: list[str], narrow: bool) -> Any:
+    """Labels of one or of two lines: a second line lifts the first, so that the pair stays level with its bar."""
+    text = alt.Chart(table(values))
+    if narrow:
+        mark = text.mark_text(
+            align="left", baseline="bottom", dy=-24 if two else -12, lineBreak="\n", lineHeight=12
+        )
+    else:
+        mark = text.mark_text(
+            align="right", baseline="middle", dx=-10, dy=-8 if two else 0, lineBreak="\n", lineHeight=15
+        )
+    return mark.encode(x=alt.datum(left), y=alt.Y("parameter:N", sort=order), text="words:N")

@@ -60,7 +60,7 @@ def chart(splits: Sequence[Split], unit: str, narrow: bool = False) -> Any:
     return dressed(stacked(panels) if narrow else beside(panels), narrow)
 
 
-def _steps(rows: list[Row], domain: list[float]) -> alt.LayerChart:
+def _steps(rows: list[Row], domain: list[float]) -> Any:
     order = [r["channel"] for r in rows]
     values = [
         {**r, "top": max(r["start"], r["end"]), "words": _signed(r["change"]),
@@ -78,7 +78,7 @@ def _steps(rows: list[Row], domain: list[float]) -> alt.LayerChart:
     up = alt.Y(
         "start:Q",
         title=None,
-        scale=alt.Scale(domain=domain, nice=True, zero=True),
+        scale=alt.Scale(domain=domain, nice=False, zero=True),
         axis=alt.Axis(tickCount=5),
     )
     bars = base.mark_bar(strokeWidth=1.4, width=alt.RelativeBandSize(0.66)).encode(
