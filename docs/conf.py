@@ -16,7 +16,8 @@ author = "The limen developers"
 copyright = author
 release = version = __version__
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "limen_reference"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "limen_mathml", "limen_reference"]
+html_math_renderer = "mathml"
 exclude_patterns = ["_build", "_ext", "jupyter_execute", "**.ipynb_checkpoints"]
 root_doc = "index"
 language = "en"
@@ -28,7 +29,7 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_execution_show_tb = True
 nb_merge_streams = True
-myst_enable_extensions = ["dollarmath", "amsmath", "deflist", "attrs_inline"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
 # Docstrings are plain text with aligned equations; they are shown as they stand (see _ext/limen_reference.py).
