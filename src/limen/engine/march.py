@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from limen.engine.declare import Model, Reading, Turnover, Values, evaluate
+from limen.engine.declare import Model, Reading, State, Turnover, Values, evaluate
 from limen.engine.elementary import gauss, matrix
 from limen.engine.kinetics import Modes, positive
 from limen.engine.panels import Panels
@@ -46,8 +46,8 @@ def interval(
     pinned = {}
     for equation in model.equations:
         name = equation.name
-        if not hasattr(equation, "loss"):
-            known[name] = jax.lax.optimization_barrier(equation.value(x))
+        if not isinstance(equation, State | Turnover):
+            known[name] = equation.value(x)
         elif name in tables.weights:
             integrand = equation.target if isinstance(equation, Turnover) else equation.source
             pinned[name] = _weighted(tables, states[name], name, evaluate(integrand, x))
@@ -76,24 +76,32 @@ def _weighted(tables: Panels, at_start: Any, name: str, integrand: Any) -> Any:
     return _at_pins(tables, at_start, _compose(at_start, decay, jnp.sum(weight * integrand, axis=0)))
 
 
-def _compose(at_start: Any, decay: Any, gain: Any) -> list[Any]:
+def _compose(at_start: Any, decay: Any, gain: Any) -> Any:
     """States at the panel edges from each panel's affine map x -> decay x + gain, both (P, N)."""
+    if gain.shape[0] > 16:  # unrolled, many outputs in one interval would take minutes to compile
+        gain, decay = jnp.broadcast_arrays(gain, decay)
+
+        def over(value: Any, panel: tuple[Any, Any]) -> tuple[Any, Any]:
+            value = value * panel[0] + panel[1]
+            return value, value
+
+        _, rest = jax.lax.scan(over, jnp.broadcast_to(at_start, gain.shape[1:]), (decay, gain))
+        return jnp.concatenate([jnp.broadcast_to(at_start, gain.shape[1:])[None], rest])
     edges = [at_start]
     for p in range(gain.shape[0]):
         edges.append(edges[-1] * decay[p] + gain[p])
-    return edges
+    return jnp.stack(jnp.broadcast_arrays(*edges))
 
 
-def _at_pins(tables: Panels, at_start: Any, edges: list[Any]) -> Any:
+def _at_pins(tables: Panels, at_start: Any, edges: Any) -> Any:
     if tables.reached is None:
         return jnp.broadcast_to(edges[-1], tables.pins.shape[1:])[None]
-    stacked = jnp.stack(jnp.broadcast_arrays(*edges))
-    return jnp.take_along_axis(stacked, tables.reached, axis=0)
+    return jnp.take_along_axis(edges, tables.reached, axis=0)
 
 
 def _integrating_factor(
     tables: Panels, at_start: Any, source: Any, loss: Any, inside: bool
-) -> tuple[list[Any], Any | None]:
+) -> tuple[Any, Any | None]:
     """x(u) = e^(-A(u)) (x(0) + int_0^u e^A source), A = int loss, both integrals by the Gauss nodes of each panel."""
     _, w, S, _ = gauss(tables.width.shape[0])
     cumulate = np.concatenate([S, w[None]])
@@ -102,12 +110,12 @@ def _integrating_factor(
     edges = _compose(at_start, 1 / growth[-1], gained[-1] / growth[-1])
     if not inside:
         return edges, None
-    return edges, (jnp.stack(jnp.broadcast_arrays(*edges[:-1])) + gained[:-1]) / growth[:-1]
+    return edges, (edges[:-1] + gained[:-1]) / growth[:-1]
 
 
 def _collocation(
     tables: Panels, at_start: Any, source: Any, loss: Any, inside: bool
-) -> tuple[list[Any], Any | None]:
+) -> tuple[Any, Any | None]:
     """Gauss collocation, stable for any loss: (1 + S D) x = x(0) + S p with D, p the loss and source at the nodes.
 
     Solved for both parts of the affine map at once, by elimination over the nodes with people as the vector axis.
@@ -137,7 +145,7 @@ def _collocation(
     edges = _compose(at_start, decay, gain)
     if not inside:
         return edges, None
-    return edges, jnp.stack(jnp.broadcast_arrays(*edges[:-1])) * carried + gained
+    return edges, edges[:-1] * carried + gained
 
 
 def begin(model: Model, reading: Reading, parameters: dict[str, Any], modes: Modes) -> dict:
@@ -172,6 +180,7 @@ def course(
     """All intervals in turn. Returns states at every pin (intervals + 1, R, N), and what stood in each interval."""
     standing = begin(model, reading, parameters, modes)
     initial = standing["states"]
+    kept = []
     if kind is not None:
         kept = [make_panels(pins[k]) for k in range(pins.shape[0])]
 

@@ -1,0 +1,89 @@
+"""Cortisol (debono2009, hasler2004): circadian target F*, production dF*/dt + kout F*, stimulated by concentration.
+
+F*(t) = exp(a0 + a1 cos wt + b1 sin wt + a2 cos 2wt + b2 sin 2wt),  w = 2 pi / 24 h, t in clock hours. Peak, nadir and
+their times give four equations; of the curves that meet them the one with the smallest second harmonic is taken.
+The drug's part D = F - F* obeys dD/dt = Kin drive - kout D, so that the drug-free rhythm needs no integration.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+
+from limen.engine.declare import Hill, Signal, Turnover
+from limen.response.marker import Marker
+
+OMEGA = 2 * np.pi / 24
+
+
+def harmonics(peak, nadir, t_peak, t_nadir):
+    """a0, a1, b1, a2, b2 (5, draws): value and zero slope at peak and nadir, least a2^2 + b2^2."""
+    peak, nadir, t_peak, t_nadir = np.broadcast_arrays(
+        *(np.atleast_1d(a) for a in (peak, nadir, t_peak, t_nadir))
+    )
+    rows = []
+    for t in (t_peak, t_nadir):
+        c, s, c2, s2 = (f(k * OMEGA * t) for k in (1, 2) for f in (np.cos, np.sin))
+        rows.append(np.stack([np.ones_like(t), c, s, c2, s2], -1))
+        rows.append(np.stack([np.zeros_like(t), -s, c, -2 * s2, 2 * c2], -1))
+    zero = np.zeros_like(peak, dtype=float)
+    value = np.stack([np.log(peak), zero, np.log(nadir), zero], -1)
+    A = np.stack(rows, -2)
+    weight = np.diag([1e-6, 1e-6, 1e-6, 1.0, 1.0])
+    kkt = np.zeros((len(peak), 9, 9))
+    kkt[:, :5, :5], kkt[:, 5:, :5], kkt[:, :5, 5:] = weight, A, np.swapaxes(A, 1, 2)
+    right = np.concatenate([np.zeros((len(peak), 5)), value], -1)[..., None]
+    return np.linalg.solve(kkt, right)[:, :5, 0].T
+
+
+def target(a, t):
+    """F*(t) and dF*/dt, ug/dL."""
+    w = OMEGA * t
+    level = jnp.exp(
+        a[0] + a[1] * jnp.cos(w) + a[2] * jnp.sin(w) + a[3] * jnp.cos(2 * w) + a[4] * jnp.sin(2 * w)
+    )
+    slope = -a[1] * jnp.sin(w) + a[2] * jnp.cos(w) - 2 * a[3] * jnp.sin(2 * w) + 2 * a[4] * jnp.cos(2 * w)
+    return level, level * OMEGA * slope
+
+
+def sound(a, kout):
+    """Draws whose rhythm has one maximum and whose production is never negative."""
+    t = np.linspace(0, 24, 241)[:-1, None]
+    level, slope = (np.asarray(v) for v in target(a, t))
+    rising = slope > 0
+    turns = np.sum(rising & ~np.roll(rising, -1, axis=0), axis=0)
+    return (turns == 1) & (slope + kout * level >= 0).all(axis=0)
+
+
+def _rhythm(x):
+    return target(
+        (x.cortisol_a0, x.cortisol_a1, x.cortisol_b1, x.cortisol_a2, x.cortisol_b2), x.t + x.cortisol_clock
+    )
+
+
+def _stimulated(x):
+    level, slope = _rhythm(x)
+    return (slope + x.cortisol_kout * level) * x.cortisol_drive / x.cortisol_kout
+
+
+CORTISOL = Marker(
+    id="cortisol",
+    name="Cortisol",
+    unit="ln ratio",
+    label="assumption",
+    reads="CORTISOL",
+    equations=(
+        Hill("cortisol_drive", of="C", top="cortisol_emax", half="cortisol_c50", slope="cortisol_h"),
+        Turnover("cortisol_drug", _stimulated, "cortisol_kout"),
+        Signal(
+            "CORTISOL",
+            lambda x: (
+                jnp.log1p(x.cortisol_drug / _rhythm(x)[0])
+                + x.chronic_on * x.cortisol_beta_chronic * (x.dose > 0)
+            ),
+        ),
+    ),
+    within_sd="cortisol_within_sd",
+    switch="chronic_on",
+    sentence="Weak null at the lowest dose measured; no human evidence of a lasting change in either direction.",
+)
