@@ -1,0 +1,225 @@
+"""The page opens with no network, says every number of its verdict, and leaves out what there is nothing to say on."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import sample
+
+from limen.dossier import words
+from limen.dossier.answer import Answer
+from limen.dossier.plates import plates
+from limen.dossier.render import INTENDED_USE, figures, html, linked, schema, write_figures, write_html
+from limen.dossier.terminal import summary
+from limen.errors import OutputError
+from limen.figures import theme
+
+VOID = {"meta", "br", "link", "img", "input", "hr"}
+SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "answer.schema.json"
+
+
+class Page(HTMLParser):
+    """Tags as they open and close, addresses, identifiers and headings."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.open: list[str] = []
+        self.unbalanced: list[str] = []
+        self.addresses: list[tuple[str, str]] = []
+        self.ids: list[str] = []
+        self.headings: list[int] = []
+        self.labels: list[str] = []
+        self.columns: list[int] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.addresses += [
+            (tag, given[k] or "") for k in ("src", "href", "xlink:href", "action") if k in given
+        ]
+        if "id" in given:
+            self.ids.append(given["id"] or "")
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if given.get("role") == "img":
+            self.labels.append(given.get("aria-label") or "")
+        if tag == "thead":
+            self.columns.append(0)
+        if tag == "th" and "thead" in self.open:
+            self.columns[-1] += 1
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.unbalanced.append(tag)
+
+
+@pytest.fixture(scope="module", params=list(sample.EVERY))
+def answered(request) -> tuple[Answer, str]:
+    answer = sample.EVERY[request.param]()
+    return answer, html(answer)
+
+
+def test_the_page_asks_the_network_for_nothing(answered):
+    _, text = answered
+    for tag, address in Page(text).addresses:
+        outside = re.match(r"[a-z]+:|//", address)
+        assert (
+            not outside
+            or address.startswith("data:")
+            or (tag == "a" and address.startswith("https://doi.org/"))
+        )
+    assert "@import" not in text
+    assert not re.search(r"<(script|link|iframe|object|embed)[^>]+(src|href|data)=", text)
+    assert not re.search(r"url\((?!#)", text)
+
+
+def test_the_page_is_well_formed_and_its_headings_are_in_order(answered):
+    _, text = answered
+    page = Page(text)
+    assert page.unbalanced == []
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+    assert page.headings[0] == 1
+    assert page.headings.count(1) == 1
+    assert all(after - before <= 1 for before, after in zip(page.headings, page.headings[1:], strict=False))
+    assert '<html lang="en">' in text
+    assert max(page.columns) <= 7
+
+
+def test_every_link_inside_the_page_arrives(answered):
+    _, text = answered
+    page = Page(text)
+    assert [a for _, a in page.addresses if a.startswith("#") and a[1:] not in page.ids] == []
+
+
+def test_every_figure_is_described_for_those_who_cannot_see_it(answered):
+    answer, text = answered
+    labels = Page(text).labels
+    assert len(labels) == 2 * len(plates(answer))
+    assert all(len(label) > 40 for label in labels)
+
+
+def test_a_section_that_is_none_is_absent(answered):
+    answer, text = answered
+    present = {
+        "claimed": answer.claimed is not None,
+        "trial": answer.trial is not None,
+        "report": answer.trial is not None,
+        "markers": answer.markers is not None,
+        "harms": bool(answer.harms),
+    }
+    for section, there in present.items():
+        assert (f'<section id="{section}">' in text) is there
+    assert "None" not in re.sub(r"<[^>]+>", "", text)
+
+
+def test_the_verdict_is_on_the_first_screen_with_its_numbers(answered):
+    answer, text = answered
+    head = text.split("</header>")[0]
+    v = answer.verdict
+    assert v.paragraph in head
+    numbers = [words.percent(s.value) for s in (v.p_above_mcid, v.type_one) if s is not None]
+    for i in (v.drug_effect, v.difference):
+        numbers += [words.value(i), words.span(i)] if i is not None else []
+    if v.participants_to_settle is not None:
+        numbers.append(words.number(v.participants_to_settle, 0))
+    assert [n for n in numbers if n not in head] == []
+
+
+def test_every_parameter_and_the_command_are_at_the_end(answered):
+    answer, text = answered
+    last = text.split('<section id="provenance">')[1]
+    assert [p.name for p in answer.provenance.parameters if p.name not in last] == []
+    assert answer.reproduce.command in last
+    assert INTENDED_USE in last
+
+
+def test_the_claim_is_set_against_no_drug_effect():
+    answer = sample.claimed()
+    assert answer.claimed is not None
+    section = html(answer).split('<section id="claimed">')[1].split("</section>")[0]
+    for _, _, share in answer.claimed.rows:
+        assert words.percent(share.value) in section
+
+
+@pytest.mark.parametrize("name", ["adhd", "with_markers"])
+def test_each_figure_compiles_at_both_widths_and_keeps_its_text_readable(name):
+    for plate in plates(sample.EVERY[name]()).values():
+        for narrow in (False, True):
+            drawn = theme.svg(plate.draw(narrow), plate.name)
+            root = ET.fromstring(drawn)
+            width = float(root.attrib["viewBox"].split()[2])
+            assert width <= (376 if narrow else 1060), (plate.name, narrow, width)
+            smallest = min(float(s) for s in re.findall(r'font-size="([\d.]+)px"', drawn))
+            shown_at = min(1.0, 328 / width) if narrow else 1.0
+            assert smallest * shown_at >= 9, (plate.name, narrow)
+
+
+def test_figures_are_altair_charts_and_can_be_written(tmp_path):
+    answer = sample.without_verdict()
+    charts = figures(answer)
+    assert all(hasattr(chart, "to_dict") for chart in charts.values())
+    written = write_figures(answer, tmp_path)
+    assert {p.name for p in written} == {f"{n}.{k}" for n in charts for k in ("svg", "png")}
+    assert all(p.stat().st_size > 1000 for p in written)
+
+
+def test_a_page_is_written_whole_or_not_at_all(tmp_path):
+    path = write_html(sample.without_verdict(), tmp_path / "deep" / "page.html")
+    assert path.read_text().startswith("<!doctype html>")
+    assert [p.name for p in path.parent.iterdir()] == ["page.html"]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError):
+        write_html(sample.without_verdict(), tmp_path / "file" / "page.html")
+
+
+def test_text_from_a_protocol_cannot_become_markup():
+    nasty = sample.adhd()
+    nasty = nasty.model_copy(
+        update={"question": nasty.question.model_copy(update={"title": "<script>alert(1)</script>"})}
+    )
+    assert "<script>alert" not in html(nasty)
+    assert (
+        linked('<b> doi:10.1000/x"y')
+        == '&lt;b&gt; <a href="https://doi.org/10.1000/x">doi:10.1000/x</a>&#34;y'
+    )
+
+
+def test_the_published_schema_is_current_and_the_answers_keep_it(answered):
+    import jsonschema
+
+    assert json.loads(SCHEMA_FILE.read_text()) == schema(), (
+        "write it again with limen.dossier.render.write_schema"
+    )
+    jsonschema.validate(json.loads(answered[0].model_dump_json()), schema())
+
+
+def test_the_summary_fits_a_terminal(answered):
+    answer, _ = answered
+    text = summary(answer)
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert answer.question.title.split()[0] in text
+
+
+def test_the_same_answer_gives_the_same_page():
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import sample, hashlib; from limen.dossier.render import html; print(hashlib.sha256(html(sample.without_verdict()).encode()).hexdigest())"
+    run = [sys.executable, "-c", code, str(Path(__file__).parent)]
+    first, second = (subprocess.run(run, capture_output=True, text=True, check=True).stdout for _ in range(2))
+    assert first == second
