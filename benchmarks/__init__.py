@@ -1,0 +1,1 @@
+"""limen beside what a Python user would pick instead, on one problem in one run. `python -m benchmarks`."""
