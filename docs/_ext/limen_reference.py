@@ -202,6 +202,17 @@ def as_it_stands(app: Sphinx, what: str, name: str, obj: Any, options: Any, line
         else:
             lines.extend([".. code-block:: text", "", *textwrap.indent("\n".join(rows), "    ").split("\n")])
         lines.append("")
+    lines.extend(described_fields(obj))
+
+
+def described_fields(obj: Any) -> list[str]:
+    """Fields of a Pydantic model whose meaning the model itself states, as definitions."""
+    fields = getattr(obj, "__pydantic_fields__", None) if inspect.isclass(obj) else None
+    found: list[str] = []
+    for name, field in (fields or {}).items():
+        if field.description and name in obj.__annotations__:
+            found += [f"``{name}``", f"    {_plain(field.description.splitlines())}", ""]
+    return found
 
 
 def short_types(
@@ -245,6 +256,7 @@ def bibliography_page() -> str:
         note = entry.get("note", "")
         text = _escaped(reference(key))
         text = re.sub(r"doi:(10\.\S+)", lambda m: f"[doi:{m[1]}](https://doi.org/{_bare(m[1])})", text)
+        text = re.sub(r"(?<![(\w:])https?://\S+[^\s.,;)]", lambda m: f"<{_bare(m[0])}>", text)
         lines += [f"({anchor(key)})=", "", f"**{_escaped(key)}** {text}", ""]
         if note:
             lines[-2] += f" *{_escaped(note)}*"
