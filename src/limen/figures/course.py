@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from limen.figures.curves import Row, beside, panel, ribbon, rows, stacked
+from limen.figures.curves import Row, beside, framed, layered, panel, ribbon, rows, stacked
 from limen.figures.shapes import ScoredArm
 from limen.figures.theme import LIGHT, dash, dressed, table
 
@@ -37,8 +37,11 @@ def chart(arms: Sequence[ScoredArm], score: str, narrow: bool = False) -> Any:
     domain = [max(0.0, lowest - 1), max(values) + 1] if lowest >= 0 else [lowest - 1, max(values) + 1]
     names = [arm.arm for arm in arms]
     panels = [
-        _panel([r for r in records if r["arm"] == arm.arm], names, domain, place == 0 or narrow).properties(
-            width=width, height=190 if narrow else 270, title=panel(f"{arm.arm}: {score}")
+        framed(
+            _panel([r for r in records if r["arm"] == arm.arm], names, domain, place == 0 or narrow),
+            width=width,
+            height=190 if narrow else 270,
+            title=panel(f"{arm.arm}: {score}"),
         )
         for place, arm in enumerate(arms)
     ]
@@ -68,4 +71,4 @@ def _panel(records: list[Row], names: list[str], domain: list[float], first: boo
             shape="circle", filled=False, size=110, strokeWidth=2.2, color=LIGHT["ink"], opacity=1
         )
         layers.append(circles.encode(x=x, y=y))
-    return alt.layer(*layers)
+    return layered(*layers)

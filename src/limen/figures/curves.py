@@ -29,7 +29,7 @@ def ribbon(
     status: Status = "measured",
     interpolate: str = "linear",
     weight: float = 2.0,
-) -> Any:
+) -> list[alt.Chart]:
     """Bands and median of one or several arms. Arms differ by `style`; the 90% band shows the `status`."""
     base = alt.Chart(table(data)).encode(x=x)
     held: Any = interpolate
@@ -39,11 +39,11 @@ def ribbon(
         return mark.encode(y=_field(y, low), y2=alt.Y2(f"{high}:Q"), detail="arm:N")
 
     line = base.mark_line(color=LIGHT[colour], strokeWidth=weight, interpolate=held, clip=True)
-    return alt.layer(
+    return [
         band("q05", "q95", 0.16 if status == "measured" else 0.5, fill(colour, status)),
         band("q25", "q75", 0.26, LIGHT[colour]),
         line.encode(y=_field(y, "median"), strokeDash=style),
-    )
+    ]
 
 
 def thinned(values: Sequence[Row], limit: int = 160) -> list[Row]:
@@ -55,6 +55,18 @@ def thinned(values: Sequence[Row], limit: int = 160) -> list[Row]:
 def panel(text: str, lines: Sequence[str] = ()) -> alt.TitleParams:
     """A panel's title, which doubles as the title of its vertical axis, with optional lines below it."""
     return alt.TitleParams(text, subtitle=list(lines)) if lines else alt.TitleParams(text)
+
+
+def layered(*parts: Any) -> Any:
+    """One layer of all parts, lists of charts among them: flat, since each level of nesting is copied again."""
+    return alt.layer(*[chart for part in parts for chart in (part if isinstance(part, list) else [part])])
+
+
+def framed(chart: Any, **given: Any) -> Any:
+    """Size and title of a panel just built, set in place: `properties` would copy all of it."""
+    for name, value in given.items():
+        chart[name] = value
+    return chart
 
 
 def beside(panels: Sequence[Any]) -> alt.HConcatChart:

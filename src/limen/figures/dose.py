@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from limen.figures.curves import Row, beside, panel, ribbon, rows, stacked, thinned
+from limen.figures.curves import Row, beside, framed, layered, panel, ribbon, rows, stacked, thinned
 from limen.figures.shapes import ExposedArm, Range, Statuses
 from limen.figures.theme import LIGHT, dash, dressed, fill, table
 
@@ -50,7 +50,7 @@ def chart(
         "median:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False), axis=alt.Axis(tickCount=5)
     )
 
-    def concentration(place: str, legend: bool) -> Any:
+    def concentration(place: str, legend: bool) -> list[alt.Chart]:
         points = [r for r in data(arms) if r["quantity"] == place]
         kept = [r for name in names for r in thinned([p for p in points if p["arm"] == name], 100)]
         return ribbon(
@@ -71,11 +71,11 @@ def chart(
         x="end:Q", y="value:Q", text=alt.value("threshold")
     )
     panels: list[Any] = [
-        concentration("plasma", True).properties(width=width, height=height, title=panel(f"{analyte} in plasma, {unit}")),
-        alt.layer(strip, concentration("effect site", False), rule, label).properties(
+        framed(layered(concentration("plasma", True)), width=width, height=height, title=panel(f"{analyte} in plasma, {unit}")),
+        framed(layered(strip, concentration("effect site", False), rule, label), 
             width=width, height=height, title=panel(f"At the effect site, {unit}")
         ),
-        _noticing(arms, names, false_alarm).properties(
+        framed(_noticing(arms, names, false_alarm), 
             width=width, height=height, title=panel("Share who notice something")
         ),
     ]  # fmt: skip
@@ -109,4 +109,4 @@ def _noticing(arms: Sequence[ExposedArm], names: list[str], false_alarm: Range) 
     text = floor.mark_text(align="right", baseline="top", dx=-2, dy=4).encode(
         x="end:Q", y="value:Q", text=alt.value("after an inert placebo")
     )
-    return alt.layer(strip, line, whisker, dots, text)
+    return layered(strip, line, whisker, dots, text)

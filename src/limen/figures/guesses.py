@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from limen.figures.curves import Row, beside, panel, ribbon, rows, stacked
+from limen.figures.curves import Row, beside, framed, layered, panel, ribbon, rows, stacked
 from limen.figures.shapes import Guess, GuessingArm
 from limen.figures.theme import LIGHT, dash, dressed, table
 
@@ -40,11 +40,17 @@ def chart(arms: Sequence[GuessingArm], published: Sequence[Guess], narrow: bool 
     grid: list[list[Any]] = []
     for place, arm in enumerate(arms):
         own = [r for r in records if r["arm"] == arm.arm]
-        bars = _bars(own, first=place == 0 or narrow).properties(
-            width=width, height=150 if narrow else 190, title=panel(f"{arm.arm}: guesses")
+        bars = framed(
+            _bars(own, first=place == 0 or narrow),
+            width=width,
+            height=150 if narrow else 190,
+            title=panel(f"{arm.arm}: guesses"),
         )
-        belief = _belief(arm, names, first=place == 0 or narrow).properties(
-            width=width, height=80 if narrow else 100, title=panel("Belief: P(I am in the active arm)")
+        belief = framed(
+            _belief(arm, names, first=place == 0 or narrow),
+            width=width,
+            height=80 if narrow else 100,
+            title=panel("Belief: P(I am in the active arm)"),
         )
         grid.append([bars, belief])
     if narrow:
@@ -90,7 +96,7 @@ def _bars(records: list[Row], first: bool) -> Any:
             shape="circle", filled=False, size=80, strokeWidth=2.2, color=LIGHT["ink"], opacity=1
         )
         layers.append(circles.encode(x=across, y="high:Q"))
-    return alt.layer(*layers)
+    return layered(*layers)
 
 
 def _belief(arm: GuessingArm, names: list[str], first: bool) -> Any:
@@ -98,4 +104,4 @@ def _belief(arm: GuessingArm, names: list[str], first: bool) -> Any:
               scale=alt.Scale(domain=[min(arm.belief.at), max(arm.belief.at)], nice=False))  # fmt: skip
     y = alt.Y("median:Q", title=None, scale=alt.Scale(domain=[0, 1]),
               axis=alt.Axis(format="%", values=[0, 0.5, 1], labelOpacity=1 if first else 0))  # fmt: skip
-    return ribbon(rows(arm.belief, arm=arm.arm), x, y, "belief", dash(names, legend=False))
+    return layered(ribbon(rows(arm.belief, arm=arm.arm), x, y, "belief", dash(names, legend=False)))

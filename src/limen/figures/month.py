@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from limen.figures.curves import Row, panel, ribbon, rows, thinned
+from limen.figures.curves import Row, framed, layered, panel, ribbon, rows, thinned
 from limen.figures.shapes import ExposedArm, Statuses
 from limen.figures.theme import LIGHT, dash, dressed, table
 
@@ -43,7 +43,7 @@ def chart(arms: Sequence[ExposedArm], statuses: Statuses, narrow: bool = False) 
         daily = quantity == "occupancy"  # one value a day: drawn as a step, not as a slope between days
         mark = ribbon(kept, days, level, "drug", dash(names, daily), statuses.get(quantity, "assumption"),
                       "step" if daily else "linear")  # fmt: skip
-        return mark.properties(width=width, height=height, title=panel(title))
+        return framed(layered(mark), width=width, height=height, title=panel(title))
 
     share = (
         alt.Axis(tickCount=4, format="%")

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from limen.figures.curves import Row, panel
+from limen.figures.curves import Row, framed, layered, panel
 from limen.figures.shapes import ReportedOutcome, WhatIf
 from limen.figures.theme import LIGHT, dressed, table
 
@@ -36,7 +36,7 @@ def chart(outcomes: Sequence[ReportedOutcome], narrow: bool = False) -> Any:
         ends = [e for s in outcome.scenarios for e in (s.estimates[0], s.estimates[-1])]
         pad = 0.12 * (max(ends) - min(ends) or 1.0)
         domain = [min(ends) - pad, max(ends) + pad]
-        rows = [_row(outcome, s, domain, s is outcome.scenarios[-1], narrow).properties(width=width, height=64 if narrow else 84,
+        rows = [framed(_row(outcome, s, domain, s is outcome.scenarios[-1], narrow), width=width, height=64 if narrow else 84,
                 title=panel(s.label, [_finding(outcome, s)])) for s in outcome.scenarios]  # fmt: skip
         head = alt.TitleParams(
             f"{outcome.outcome_name} ({outcome.timing})",
@@ -76,7 +76,7 @@ def _row(outcome: ReportedOutcome, scenario: WhatIf, domain: list[float], last: 
     )
     zero = alt.Chart(table([{"x": 0.0}])).mark_rule(color=LIGHT["soft"], strokeDash=[3, 3]).encode(x="x:Q")
     layers: list[Any] = [area(values, 0.1), *[area(s, 0.72) for s in side if len(s) > 1], outline, zero]
-    return alt.layer(*layers)
+    return layered(*layers)
 
 
 def _finding(outcome: ReportedOutcome, scenario: WhatIf) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from limen.figures.curves import Row, panel, ribbon, rows, thinned
+from limen.figures.curves import Row, framed, layered, panel, ribbon, rows, thinned
 from limen.figures.shapes import Marker
 from limen.figures.theme import dash, dressed
 
@@ -46,6 +46,6 @@ def chart(markers: Sequence[Marker], narrow: bool = False) -> Any:
             ]
             if narrow:
                 lines = [f"switch {switch}"]
-            pair.append(mark.properties(width=width, height=height, title=panel(title or " ", lines)))
+            pair.append(framed(layered(mark), width=width, height=height, title=panel(title or " ", lines)))
         stacked.append(alt.hconcat(*pair, spacing=14))
     return dressed(alt.vconcat(*stacked, spacing=18), narrow)

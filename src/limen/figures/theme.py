@@ -113,7 +113,8 @@ def table(rows: Sequence[Mapping[str, Any]]) -> alt.InlineData:
 
 def dressed(chart: Any, narrow: bool = False) -> Any:
     """The chart with the theme as its configuration."""
-    return chart.properties(config=config(narrow))
+    chart.config = config(narrow)
+    return chart
 
 
 def svg(chart: Any, name: str, themed: bool = False) -> str:

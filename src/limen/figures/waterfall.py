@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from limen.figures.curves import Row, beside, panel, stacked
+from limen.figures.curves import Row, beside, framed, layered, panel, stacked
 from limen.figures.shapes import Split
 from limen.figures.theme import LIGHT, Colour, dressed, fill, table
 
@@ -55,7 +55,7 @@ def chart(splits: Sequence[Split], unit: str, narrow: bool = False) -> Any:
         domain = _reach(rows) if split.of in own_axis else reach
         note = f"{unit}, axis of its own" if split.of in own_axis and shared else f"{unit}, improvement is up"
         title = split.of[0].upper() + split.of[1:]
-        panels.append(_steps(rows, domain or [0, 1]).properties(
+        panels.append(framed(_steps(rows, domain or [0, 1]), 
             width=width, height=210 if narrow else 270, title=panel(title, [note])))  # fmt: skip
     return dressed(stacked(panels) if narrow else beside(panels), narrow)
 
@@ -73,7 +73,7 @@ def _steps(rows: list[Row], domain: list[float]) -> Any:
         value["label_at"] = max(value["top"], value["whisker_high"])
     base = alt.Chart(table(values)).encode(
         x=alt.X("channel:N", sort=order, title=None,
-                axis=alt.Axis(labelAngle=0, domain=False, ticks=False, labelOverlap=False, labelPadding=6))
+                axis=alt.Axis(labelAngle=0, labelFontSize=11, domain=False, ticks=False, labelOverlap=False, labelPadding=6))
     )  # fmt: skip
     up = alt.Y(
         "start:Q",
@@ -89,7 +89,7 @@ def _steps(rows: list[Row], domain: list[float]) -> Any:
     )
     label = base.mark_text(dy=-8, fontWeight="bold").encode(y="label_at:Q", text="words:N")
     zero = alt.Chart(table([{"y": 0}])).mark_rule(color=LIGHT["soft"], strokeWidth=1).encode(y="y:Q")
-    return alt.layer(zero, bars, whisker, label)
+    return layered(zero, bars, whisker, label)
 
 
 def _reach(rows: list[Row]) -> list[float]:
