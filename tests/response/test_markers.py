@@ -84,7 +84,7 @@ def test_a_full_dose_has_the_effect_that_defines_it(draws):
     found = respond(np.zeros(1), 25.0, "psilocybin", "healthy", draws, seed=1)
     peak = found.values["il6"][1]
     biggest = np.take_along_axis(peak, np.abs(peak).argmax(axis=1)[:, None], 1)[:, 0]
-    slow = draws["response_il6.tau"] > 3  # a faster peak can fall between two daily samples
+    slow = draws["response_il6.tau"] > 6  # daily samples miss a faster peak by more than two per cent
     assert np.allclose(biggest[slow], draws["response_il6.e_full"][slow], rtol=0.05)
 
 

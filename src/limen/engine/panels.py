@@ -57,7 +57,9 @@ class Panels(NamedTuple):
     pins: Any
 
 
-def quiet_after(model: Model, x: Values, modes: Modes, largest_dose: Any, accuracy: Accuracy) -> Any:
+def quiet_after(
+    model: Model, reading: Reading, x: Values, modes: Modes, largest_dose: Any, accuracy: Accuracy
+) -> Any:
     """Hours after a dose until every drive has fallen by e^-tail: ln(1 + 4 peak / half) + tail / slope, over the
     slowest rate of the kinetics."""
     slow = jnp.min(modes.rates, axis=0)
@@ -74,6 +76,10 @@ def quiet_after(model: Model, x: Values, modes: Modes, largest_dose: Any, accura
     if not hills:
         reach = reach + 1.5 * accuracy.tail
     hours = reach / slow
+    for state in model.states:  # a state that others read is a drive of theirs, and must have decayed too
+        if state.name in reading.inside & reading.constant:
+            rate = jnp.maximum(jnp.asarray(evaluate(state.loss, x)), 1e-12)
+            hours = jnp.maximum(hours, reach / slow + accuracy.tail / rate)
     return jnp.maximum(hours, model.quiet(x)) if model.quiet is not None else hours
 
 

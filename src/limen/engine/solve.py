@@ -158,7 +158,7 @@ def _block_values(
         rates=rates,
         coefficients={k: jnp.broadcast_to(v, rates.shape) for k, v in kinetic.coefficients.items()},
     )
-    quiet = quiet_after(model, x, kinetic, jnp.max(arrays["doses"], axis=0), accuracy)
+    quiet = quiet_after(model, found, x, kinetic, jnp.max(arrays["doses"], axis=0), accuracy)
 
     def make(pins: Any) -> Any:
         return panels(model, found, x, kinetic, pins, quiet, accuracy)
