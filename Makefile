@@ -25,7 +25,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 unit: $(READY)
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2 --dist worksteal tests validation --ignore validation/test_engine_accuracy.py
 
 test: lint unit  ## everything CI checks
 
@@ -33,7 +33,8 @@ validate: $(READY)  ## longer checks: published numbers, other software
 	$(BIN)/pytest validation
 
 bench: $(READY)  ## speed against peers, as ratios in one run
-	$(BIN)/pip install --quiet numba numbalsoda libroadrunner myokit
+	$(BIN)/pip install --quiet numba libroadrunner myokit
+	-$(BIN)/pip install --quiet numbalsoda  # has no wheel for every machine; the table goes on without it
 	$(BIN)/python -m benchmarks
 
 docs: $(READY)

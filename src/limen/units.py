@@ -65,7 +65,10 @@ def quantity(text: str, kind: str) -> Quantity:
     units = ", ".join(unit for unit, (of, _) in UNITS.items() if of == kind)
     match = _QUANTITY.fullmatch(str(text))
     if match is None:
-        raise UnitError(f"{text!r} is not a number with a unit", remedy=f"write a {kind} such as '10 {units.split(',')[0]}'")
+        raise UnitError(
+            f"{text!r} is not a number with a unit",
+            remedy=f"write a {kind} such as '10 {units.split(',')[0]}'",
+        )
     number, unit = match.groups()
     if unit is None:
         raise UnitError(f"{text!r} has no unit", remedy=f"add one of: {units}")

@@ -130,10 +130,10 @@ def test_ctrl_c_in_the_middle_leaves_no_file(examples, tmp_path):
 def test_help_and_quick_commands_load_no_jax(examples):
     for arguments in (["--help"], ["check", str(examples / "adhd_20ug.yaml")], ["model", "perception"]):
         code = (
-            "import sys; sys.argv=['limen', *{!r}]\nfrom limen.cli.main import app\n"
+            f"import sys; sys.argv=['limen', *{arguments!r}]\nfrom limen.cli.main import app\n"
             "try:\n    app(standalone_mode=False)\nexcept SystemExit:\n    pass\n"
             "assert 'jax' not in sys.modules and 'polars' not in sys.modules, sorted(sys.modules)[:0]"
-        ).format(arguments)
+        )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 

@@ -103,7 +103,7 @@ def _direction(run: Run) -> list[Prediction]:
                 delta,
                 **_at(r.estimate, None),
                 note=f"below zero in {100 * worse:.0f}% of trials, superior in {100 * superior:.0f}%",
-            )  # fmt: skip
+            )
         )
     return found
 
@@ -186,11 +186,13 @@ def capsule_guesses(draws: Draws, active: bool, n: int, seed: int) -> np.ndarray
         curve = alarm + (1 - alarm - np.minimum(p["lapse"], 0.98 - alarm)) * ndtr(distance)
         notice = (weight / weight.sum()) @ curve
     names = ("assumed_active", "assumed_placebo")
-    assumed = [jnp.asarray(draws[f"belief.update.{name}"]) for name in names]
+    if_active, if_placebo = (jnp.asarray(draws[f"belief.update.{name}"]) for name in names)
     bias, slope = (jnp.asarray(draws[f"belief.guess.capsule_{name}"]) for name in ("bias", "slope"))
     half = jnp.full(draws.count, 0.5)
     said = [
-        np.asarray(capsule_probability(jnp.full((1, draws.count), felt), half, *assumed, bias, slope))[0]
+        np.asarray(
+            capsule_probability(jnp.full((1, draws.count), felt), half, if_active, if_placebo, bias, slope)
+        )[0]
         for felt in (True, False)
     ]
     guessed_active = notice * said[0] + (1 - notice) * said[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import numpy as np
 
@@ -60,6 +61,10 @@ def expected_day(run: Run) -> ExpectedTrial:
     """The expected trial of a plan whose primary outcome is rated on dosing days."""
     belief, drug = day_parts(run)
     day = dose_day(run)
+    parts: list[tuple[Literal["belief", "drug"], np.ndarray, Status]] = [
+        ("belief", belief, "measured"),
+        ("drug", drug, "measured"),
+    ]
     channels = [
         Channel(
             name=name,
@@ -68,9 +73,7 @@ def expected_day(run: Run) -> ExpectedTrial:
             order_high=high,
             status=status,
         )
-        for (name, values, status), (low, high) in zip(
-            (("belief", belief, "measured"), ("drug", drug, "measured")), _day_orders(run), strict=True
-        )
+        for (name, values, status), (low, high) in zip(parts, _day_orders(run), strict=True)
     ]
     total = interval(belief + drug, "points", PARAMETER)
     split = Decomposition(

@@ -7,7 +7,7 @@ import textwrap
 from limen.dossier import words
 from limen.dossier.answer import Answer
 
-WIDTH = 80
+WIDTH, LABEL = 80, 36
 
 
 def summary(answer: Answer) -> str:

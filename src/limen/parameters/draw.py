@@ -65,32 +65,39 @@ def quantile(parameter: Parameter, probability: np.ndarray | float) -> np.ndarra
 
 
 def _inverse(p: Parameter, u: np.ndarray) -> np.ndarray:
-    s = p.spread
+    s, value = p.spread, _centre(p)
     match p.dist:
         case "lognormal":
-            return np.exp(np.log(p.value) + np.log(s["gsd"]) * special.ndtri(u))
+            return np.exp(np.log(value) + np.log(s["gsd"]) * special.ndtri(u))
         case "normal":
-            return p.value + s["sd"] * special.ndtri(u)
+            return value + s["sd"] * special.ndtri(u)
         case "beta":
             return special.betaincinv(s["alpha"], s["beta"], u)
         case "logitnormal":
-            return special.expit(special.logit(p.value) + s["logit_sd"] * special.ndtri(u))
+            return special.expit(special.logit(value) + s["logit_sd"] * special.ndtri(u))
         case "student_t4":
-            return p.value + s["t4_scale"] * special.stdtrit(4, u)
+            return value + s["t4_scale"] * special.stdtrit(4, u)
     raise ParameterError(f"{p.name} has an unknown distribution {p.dist!r}")
 
 
 def _distribution(p: Parameter, x: float) -> float:
-    s = p.spread
+    s, value = p.spread, _centre(p)
     match p.dist:
         case "lognormal":
-            return float(special.ndtr((np.log(x) - np.log(p.value)) / np.log(s["gsd"]))) if x > 0 else 0.0
+            return float(special.ndtr((np.log(x) - np.log(value)) / np.log(s["gsd"]))) if x > 0 else 0.0
         case "normal":
-            return float(special.ndtr((x - p.value) / s["sd"]))
+            return float(special.ndtr((x - value) / s["sd"]))
         case "beta":
             return float(special.betainc(s["alpha"], s["beta"], min(max(x, 0.0), 1.0)))
         case "logitnormal":
-            return float(special.ndtr((special.logit(x) - special.logit(p.value)) / s["logit_sd"]))
+            return float(special.ndtr((special.logit(x) - special.logit(value)) / s["logit_sd"]))
         case "student_t4":
-            return float(special.stdtr(4, (x - p.value) / s["t4_scale"]))
+            return float(special.stdtr(4, (x - value) / s["t4_scale"]))
     raise ParameterError(f"{p.name} has an unknown distribution {p.dist!r}")
+
+
+def _centre(p: Parameter) -> float:
+    """The central value. A beta distribution is given by its two shapes and may have none."""
+    if p.value is None and p.dist != "beta":
+        raise ParameterError(f"{p.name} has no value", remedy="give it `value`")
+    return np.nan if p.value is None else p.value

@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, get_args
 
 from limen import facts
 from limen.errors import FactsError, ParameterError, Place
 
-STATUSES = ("measured", "translated", "assumption")
+Status = Literal["measured", "translated", "assumption"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 _LABELS = {"measured-in-humans": "measured", "animal-translated": "translated", "assumption": "assumption"}
 _PRIORS = {
     "lognormal": {"median": "value", "gsd": "gsd"},
@@ -48,7 +49,7 @@ class Parameter:
     dist: str
     unit: str
     text: str
-    status: str
+    status: Status
     source: tuple[str, ...]
     value: float | None = None
     spread: Mapping[str, float] = field(default_factory=dict)

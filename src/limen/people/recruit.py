@@ -47,7 +47,7 @@ def recruit(theta: dict[str, Float[Array, " people"]], z: Float[Array, "names pe
     (LSD only: `poor_metaboliser_share` is zero for psilocin). Expectation is a normal clipped to [0, 1] over its mean.
     Sources: holze2021micro, vizeli2021, szigeti2021data.
     """
-    draw = dict(zip(DRAWS_PER_PERSON, z, strict=True))
+    draw: dict[str, Float[Array, " people"]] = dict(zip(DRAWS_PER_PERSON, z, strict=True))
 
     def eta(name: str) -> Float[Array, " people"]:
         return jnp.sqrt(jnp.log1p(theta[f"cv_{name}"] ** 2)) * draw[f"eta_{name}"]

@@ -1,0 +1,44 @@
+"""What a trial cannot tell is said in words: an undefined index never reads as a number that is not one."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import sample
+
+from limen.dossier.answer import Answer, Interval
+from limen.dossier.render import html
+from limen.dossier.terminal import summary
+
+UNDEFINED = Interval(value=float("nan"), low=float("nan"), high=float("nan"))
+INDICES = ("d_prime", "criterion", "james", "correct", "capsule_hit", "capsule_false_alarm", "capsule_d_prime",
+           "capsule_criterion")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def unblinded() -> Answer:
+    """A single-arm trial, told openly: no guess can be right or wrong, so no index of blinding is defined."""
+    whole = sample.open_label()
+    arms = [arm.model_copy(update={"bang": UNDEFINED}) for arm in whole.blinding.arms]
+    blinding = whole.blinding.model_copy(update={"arms": arms, **dict.fromkeys(INDICES, UNDEFINED)})
+    return whole.model_copy(update={"blinding": blinding})
+
+
+def test_no_undefined_index_is_printed_as_a_number(unblinded):
+    shown = re.sub(r'href="data:[^"]*"', "", html(unblinded))
+    assert len(shown) > 50_000
+    assert re.findall(r".{0,40}\bnan\b.{0,40}", shown, re.I) == []
+    assert not re.search(r"\bnan\b", summary(unblinded), re.I)
+
+
+def test_a_long_question_and_long_names_still_fit_the_terminal(unblinded):
+    arm = "low-dose lysergic acid diethylamide, titrated by tolerability, given openly at home"
+    exposed = unblinded.exposure.arms[0].model_copy(update={"arm": arm})
+    exposure = unblinded.exposure.model_copy(update={"arms": [exposed]})
+    text = summary(unblinded.model_copy(update={"exposure": exposure}))
+    assert max(map(len, text.splitlines())) <= 80
