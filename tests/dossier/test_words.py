@@ -35,3 +35,9 @@ def test_numbers_never_carry_a_hyphen_or_bare_exponent(value):
     for text in (words.number(value), words.compact(value)):
         assert "-" not in text
         assert "e" not in text
+
+
+def test_a_sentence_keeps_its_spaces():
+    assert words.sentence("a single-arm trial") == "A single-arm trial."
+    assert words.sentence("Who knows?") == "Who knows?"
+    assert words.sentence("") == ""

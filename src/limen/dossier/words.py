@@ -129,5 +129,5 @@ def stop(text: str) -> str:
 
 def sentence(text: str) -> str:
     """The text with a capital first letter and a full stop."""
-    text = text.strip()
-    return text[:1].upper() + stop(text[1:]) if text else ""
+    text = stop(text)
+    return text[:1].upper() + text[1:]

@@ -52,7 +52,7 @@ def _panel(records: list[Row], names: list[str], domain: list[float], first: boo
     mean = [r for r in records if r["quantity"] == "arm mean"]
     people = [r for r in records if r["quantity"] == "person"]
     seen = [r for r in records if r["quantity"] == "published"]
-    x = alt.X("x:Q", title="week", axis=alt.Axis(tickCount=8, format="d"),
+    x = alt.X("x:Q", title="week", axis=alt.Axis(tickCount=8, tickMinStep=1, format="d"),
               scale=alt.Scale(domain=[min(r["x"] for r in mean), max(r["x"] for r in mean)], nice=False))  # fmt: skip
     y = alt.Y(
         "median:Q",

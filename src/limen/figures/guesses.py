@@ -100,7 +100,7 @@ def _bars(records: list[Row], first: bool) -> Any:
 
 
 def _belief(arm: GuessingArm, names: list[str], first: bool) -> Any:
-    x = alt.X("x:Q", title="week", axis=alt.Axis(tickCount=8, format="d"),
+    x = alt.X("x:Q", title="week", axis=alt.Axis(tickCount=8, tickMinStep=1, format="d"),
               scale=alt.Scale(domain=[min(arm.belief.at), max(arm.belief.at)], nice=False))  # fmt: skip
     y = alt.Y("median:Q", title=None, scale=alt.Scale(domain=[0, 1]),
               axis=alt.Axis(format="%", values=[0, 0.5, 1], labelOpacity=1 if first else 0))  # fmt: skip

@@ -139,7 +139,13 @@ def svg(chart: Any, name: str, themed: bool = False) -> str:
     )
     drawn = re.sub(r"(<svg[^>]*>)", lambda head: head.group(1) + defs, drawn, count=1)
     if themed:
-        drawn = re.sub(r' (?:width|height)="[\d.]+"', "", drawn, count=2)
+        # A figure of one panel is not blown up to the full measure: its text stays the size of its neighbours'.
+        drawn = re.sub(
+            r' width="([\d.]+)" height="[\d.]+"',
+            lambda size: f' style="max-width:{1.06 * float(size.group(1)):.0f}px"',
+            drawn,
+            count=1,
+        )
         drawn = drawn.replace(' version="1.1"', "").replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
         for colour, value in LIGHT.items():
             drawn = drawn.replace(f'"{value}"', f'"var(--{colour},{value})"')
