@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from limen.dossier.context import Known, Law
+from limen.dossier.noun import Noun
 
 SCHEMA_VERSION = 1
 Layer = Literal["parameter", "trial", "person", "sampling"]
 Status = Literal["measured", "translated", "assumption"]
-
-
-class Noun(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Interval(Noun):
@@ -354,6 +353,8 @@ class Answer(Noun):
     harms: list[Harm]
     claimed: Claimed | None
     markers: list[MarkerPicture] | None = None
+    known: Known | None = None
+    law: Law | None = None
     provenance: Provenance
     reproduce: Reproduce
     warnings: list[str]

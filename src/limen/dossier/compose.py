@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 from importlib.metadata import version
 
 import jax
@@ -14,6 +15,8 @@ from limen import __version__
 from limen.design.influence import influences, used
 from limen.design.operate import Run, operate
 from limen.dossier import expected as trial_section
+from limen.dossier import known as known_section
+from limen.dossier import law as law_section
 from limen.dossier.answer import (
     Answer,
     Arm,
@@ -48,20 +51,26 @@ def answer(
     workers: int = 2,
     tick: Callable[[int], None] | None = None,
     command: str = "limen answer PROTOCOL",
+    on: date | None = None,
 ) -> tuple[Answer, Run]:
-    """Answer a protocol: the dossier as data, and the run behind it. Raises ProtocolError for what cannot be run."""
+    """Answer a protocol: the dossier as data, and the run behind it. Raises ProtocolError for what cannot be run.
+
+    `on` is the day whose law counts, today if left out; nothing simulated depends on it.
+    """
     parameters = load()
     plan = lay_out(protocol, parameters)
     run = operate(plan, parameters, draws, people, seed, workers, tick)
-    return compose(protocol, plan, run, parameters, people, command), run
+    return compose(protocol, plan, run, parameters, people, command, on or date.today()), run
 
 
 def compose(
-    protocol: Protocol, plan: Plan, run: Run, parameters: ParameterSet, people: int, command: str
+    protocol: Protocol, plan: Plan, run: Run, parameters: ParameterSet, people: int, command: str, on: date
 ) -> Answer:
     reason = _reason(protocol, plan)
     trial = _trial(run, protocol)
-    provenance = _provenance(protocol, plan, run, parameters)
+    known, law = known_section.known(protocol), law_section.law(protocol, on)
+    shown = (*known_section.cited(known), *law_section.cited(law))
+    provenance = _provenance(protocol, plan, run, parameters, shown)
     return Answer(
         question=_question(protocol, plan),
         verdict=verdict(run, trial, reason),
@@ -70,6 +79,8 @@ def compose(
         trial=trial,
         harms=_harms(run, plan),
         claimed=None if trial is None else trial_section.claimed(run, protocol, trial),
+        known=known,
+        law=law,
         provenance=provenance,
         reproduce=_reproduce(protocol, run, parameters, people, command),
         warnings=_warnings(protocol, plan),
@@ -165,7 +176,9 @@ def _harms(run: Run, plan: Plan) -> list[Harm]:
     return found
 
 
-def _provenance(protocol: Protocol, plan: Plan, run: Run, parameters: ParameterSet) -> Provenance:
+def _provenance(
+    protocol: Protocol, plan: Plan, run: Run, parameters: ParameterSet, shown: Iterable[str]
+) -> Provenance:
     names = list(dict.fromkeys(used(run.draws, plan)))
     what, values = headline(run)
     columns = {name: run.draws[name] for name in names} | {"drug_effect.prior.delta": run.belief.delta}
@@ -191,7 +204,7 @@ def _provenance(protocol: Protocol, plan: Plan, run: Run, parameters: ParameterS
         )
     statuses = [p.status for p in listed]
     keys = [key for p in listed for key in p.sources] + list(protocol.source)
-    keys += [e.source for e in run.belief.evidence]
+    keys += [e.source for e in run.belief.evidence] + list(shown)
     return Provenance(
         headline=what,
         headline_value=float(values.mean()),

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from limen.dossier import words
 from limen.dossier.answer import Answer, Band, ExpectedTrial
-from limen.figures import course, dose, guesses, knowledge, month, report, switches, tornado, waterfall
+from limen.figures import (
+    course,
+    dose,
+    forest,
+    guesses,
+    knowledge,
+    law_timeline,
+    month,
+    report,
+    switches,
+    tornado,
+    waterfall,
+)
 from limen.figures.curves import Row
+from limen.regulation.timeline import Mark, Stretch, Timeline
 
 
 @dataclass(frozen=True)
@@ -33,7 +47,7 @@ def plates(answer: Answer) -> dict[str, Plate]:
             _waterfall(answer, answer.trial),
             _report(answer, answer.trial),
         ]
-    made += [_switches(answer), _knowledge(answer), _tornado(answer)]
+    made += [_switches(answer), _forest(answer), _law(answer), _knowledge(answer), _tornado(answer)]
     return {plate.name: plate for plate in made if plate is not None}
 
 
@@ -167,6 +181,42 @@ def _switches(answer: Answer) -> Plate | None:
     text = "Each marker without (left) and with (right) the link from the drug. No human study says which is nearer."
     return Plate("switches", "Markers, with the link off and on", text, _simulation(answer, markers[0].on),
                  lambda narrow: switches.chart(markers, narrow), switches.data(markers))  # fmt: skip
+
+
+def _forest(answer: Answer) -> Plate | None:
+    known = answer.known
+    if known is None or known.forest is None:
+        return None
+    f = known.forest
+    drawn = forest.Forest(f.title, f.subtitle, f.axis, f.left, f.right,
+                          [forest.Line(**line.model_dump()) for line in f.lines], footnotes=f.footnotes)  # fmt: skip
+    trials = [line.label for line in f.lines if line.kind == "trial"]
+    text = (
+        f"Trials of {known.dose_class or 'microdose'} that report {known.outcome}: {words.listed(trials)}. "
+        + (f"The diamond pools them ({known.pooled.of})." if known.pooled else known.absence)
+    )
+    return Plate("forest", "What trials found", text,
+                 "Published results, one a set of participants; squares are trials, lines 95% intervals.",
+                 lambda narrow: forest.chart(drawn, narrow), [line.model_dump() for line in f.lines])  # fmt: skip
+
+
+def _law(answer: Answer) -> Plate | None:
+    law = answer.law
+    if law is None or law.timeline is None:
+        return None
+    t, day = law.timeline, date.fromisoformat
+    drawn = Timeline(
+        t.compound, day(t.start), day(t.end),
+        tuple(Stretch(s.place, day(s.start), day(s.end), s.status, s.kind, s.event) for s in t.stretches),
+        tuple(Mark(m.place, day(m.when), m.event, m.words, m.effect) for m in t.marks),
+    )  # fmt: skip
+    places = dict.fromkeys(s.place for s in t.stretches)
+    text = (
+        f"The law on {t.compound} in each place with an enacting event in the data ({', '.join(places)}). "
+        "Pending events are hollow diamonds: they change nothing."
+    )
+    return Plate("law", "The law over time", text, f"Published legal events; the data reach to {law.reach}.",
+                 lambda narrow: law_timeline.chart(drawn, narrow), [s.model_dump() for s in t.stretches])  # fmt: skip
 
 
 def _knowledge(answer: Answer) -> Plate:

@@ -46,7 +46,7 @@ def html(answer: Answer) -> str:
         intended_use=INTENDED_USE,
         light=theme.LIGHT,
         dark=theme.DARK,
-        css=Markup(_asset("page.css")),
+        css=Markup(_asset("page.css") + _asset("context.css")),
         script=Markup(_asset("page.js")),
     )
     return re.sub(r"\n\s*\n+", "\n", text)
