@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export LIMEN_REALDATA ?= $(abspath ../shared/realdata)
 EXAMPLE ?= examples/lsddep2.yaml
 
-.PHONY: answer test lint unit validate bench docs lock clean
+.PHONY: answer test lint unit golden validate bench docs lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -28,6 +28,10 @@ unit: $(READY)
 	$(BIN)/pytest -n 2 --dist worksteal tests validation --ignore validation/test_engine_accuracy.py
 
 test: lint unit  ## everything CI checks
+
+golden: $(READY)  ## accept the numbers of the small golden dossier, after reading the difference
+	$(BIN)/python tests/golden/test_golden.py
+	git --no-pager diff --stat -- tests/golden
 
 validate: $(READY)  ## longer checks: published numbers, other software
 	$(BIN)/pytest validation

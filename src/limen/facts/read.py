@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -115,11 +116,8 @@ def read(name: str) -> Table:
     path = files("limen.facts").joinpath(*f"{name}.csv".split("/"))
     if not path.is_file():
         raise FactsError(f"no table {name!r}", remedy=f"tables are: {', '.join(names())}")
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        rows = []
-        for cells in reader:
-            rows.append(Row(name, reader.line_num, MappingProxyType(cells)))
+    reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
+    rows = [Row(name, reader.line_num, MappingProxyType(cells)) for cells in reader]
     return Table(name, tuple(reader.fieldnames or ()), tuple(rows))
 
 
