@@ -109,3 +109,11 @@ def test_the_posterior_is_the_conjugate_one(parameters, examples):
     assert abs(z.mean()) < 0.01
     assert abs(z.std() - 1) < 0.01
     assert dataclasses.is_dataclass(b)
+
+
+def test_a_run_that_would_not_fit_in_memory_is_refused_with_a_size_that_would(parameters, examples):
+    from limen.errors import LimenError
+
+    plan = lay_out(load(examples / "adhd_20ug.yaml"), parameters)
+    with pytest.raises(LimenError, match="--people"):
+        operate.operate(plan, parameters, draws=200, people=100_000)

@@ -17,7 +17,9 @@ def command(
     people: Annotated[
         int, typer.Option(min=50, max=1000000, help="Virtual participants for each draw.")
     ] = 1000,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same machine: the same bits.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same machine: the same bits.")
+    ] = 1,
     out: Annotated[Path, typer.Option(help="Folder for the dossier.")] = Path("limen-out"),
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="Threads; the result does not depend on them.")

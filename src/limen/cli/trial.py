@@ -11,7 +11,9 @@ NAME = "trial"
 def command(
     protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML).")],
     trials: Annotated[int, typer.Option(min=1, max=10000, help="How many trials to simulate.")] = 1,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same machine: the same bits.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same machine: the same bits.")
+    ] = 1,
     out: Annotated[Path, typer.Option(help="Folder for the data.")] = Path("limen-out"),
     json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from limen.design.believe import Belief, update
-from limen.engine.runs import in_blocks
+from limen.engine.runs import in_blocks, padded
+from limen.errors import LimenError
 from limen.parameters import Draws, ParameterSet, draw
 from limen.pharmacology.classic import READ, satisfies_both
 from limen.protocol.outcomes import OUTCOMES
@@ -79,6 +80,21 @@ def draw_parameters(parameters: ParameterSet, count: int, seed: int) -> Draws:
     return Draws(columns, count)
 
 
+MEMORY = 6e9  # bytes of records a run may hold
+
+
+def _fits(rows: int, plan: Plan, people: int) -> None:
+    """Refuse a run whose records would not fit, before it starts. Raises LimenError with a size that would."""
+    doses, weeks = padded(len(plan.days), (16, 32, 64, 128, 256, 512, 1024)), padded(plan.weeks) + 1
+    needed = 8.0 * rows * (5 * doses + 4 * weeks + 3 * len(SCENARIOS) + 12)
+    if needed > MEMORY:
+        fewer = max(50, int(people * MEMORY / needed))
+        raise LimenError(
+            f"{rows:,} people on {len(plan.days)} doses would need {needed / 1e9:.0f} GB of memory",
+            remedy=f"give fewer people for each draw, such as --people {fewer}",
+        )
+
+
 def operate(
     plan: Plan,
     parameters: ParameterSet,
@@ -101,6 +117,7 @@ def operate(
     per_draw = theta(drawn, plan) | yardstick(drawn, plan)
     size = plan.people
     trials = drawn.count * max(1, round(people / size))
+    _fits(trials * size, plan, people)
     draw_of_trial = np.arange(trials) % drawn.count
     day = OUTCOMES[plan.dose_day]
     s = setting(plan, by_arm(drawn, plan), (day.low, day.high))
