@@ -43,6 +43,8 @@ def test_the_wheel_answers_outside_the_checkout(wheel, tmp_path):
         "from limen.cli.main import app; app()"
     )
     arguments = ["answer", str(protocol), "--draws", "20", "--people", "60", "--out", str(tmp_path / "out")]
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", code, *arguments], capture_output=True, text=True, cwd=tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code, *arguments], capture_output=True, text=True, cwd=tmp_path
+    )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "mine.html").stat().st_size > 100_000
