@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from limen.dossier.caution import Safety
 from limen.dossier.context import Known, Law
 from limen.dossier.noun import Noun
 
@@ -353,6 +354,7 @@ class Answer(Noun):
     harms: list[Harm]
     claimed: Claimed | None
     markers: list[MarkerPicture] | None = None
+    safety: Safety | None = None
     known: Known | None = None
     law: Law | None = None
     provenance: Provenance

@@ -17,6 +17,7 @@ from limen.design.operate import Run, operate
 from limen.dossier import expected as trial_section
 from limen.dossier import known as known_section
 from limen.dossier import law as law_section
+from limen.dossier import safety as safety_section
 from limen.dossier.answer import (
     Answer,
     Arm,
@@ -69,7 +70,8 @@ def compose(
     reason = _reason(protocol, plan)
     trial = _trial(run, protocol)
     known, law = known_section.known(protocol), law_section.law(protocol, on)
-    shown = (*known_section.cited(known), *law_section.cited(law))
+    safety = safety_section.safety(protocol)
+    shown = (*known_section.cited(known), *law_section.cited(law), *safety_section.cited(safety))
     provenance = _provenance(protocol, plan, run, parameters, shown)
     return Answer(
         question=_question(protocol, plan),
@@ -79,6 +81,7 @@ def compose(
         trial=trial,
         harms=_harms(run, plan),
         claimed=None if trial is None else trial_section.claimed(run, protocol, trial),
+        safety=safety,
         known=known,
         law=law,
         provenance=provenance,
@@ -270,4 +273,6 @@ def _warnings(protocol: Protocol, plan: Plan) -> list[str]:
         notes.append(
             "an open-label arm stands beside a control: what participants are told differs between arms"
         )
+    if blunted := safety_section.not_simulated(protocol):
+        notes.append(blunted)
     return notes

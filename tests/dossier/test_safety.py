@@ -1,0 +1,180 @@
+"""The safety section says what the tables say, once, and never more."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import sample
+
+from limen.dossier.answer import Answer
+from limen.dossier.caution import Safety
+from limen.dossier.references import references
+from limen.dossier.render import _anchor, html
+from limen.dossier.safety import cited, not_simulated, safety
+from limen.facts.read import read
+from limen.protocol import Protocol, load
+from limen.safety.monitoring import plan
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
+
+
+def example(name: str) -> Protocol:
+    return load(next(path for path in EXAMPLES if path.stem == name))
+
+
+def rules(section: Safety, shown: bool = True) -> dict[str, list]:
+    found: dict[str, list] = {}
+    for i in section.interactions:
+        if i.names_class or not shown:
+            found.setdefault(i.rule, []).append(i)
+    return found
+
+
+@pytest.fixture(scope="module", params=EXAMPLES, ids=lambda path: path.stem)
+def protocol(request) -> Protocol:
+    return load(request.param)
+
+
+def test_the_classes_every_trial_meets_are_all_there(protocol):
+    named = " ".join(i.about for i in safety(protocol).interactions if i.names_class)
+    for wanted in ("lithium", "MAOI", "SSRI", "SNRI", "CYP2D6", "antipsychotic", "stimulant"):
+        assert wanted in named
+
+
+def test_lithium_and_maoi_are_contraindicated_whatever_the_protocol(protocol):
+    for i in safety(protocol).interactions:
+        if i.names_class and i.comedication in ("lithium", "MAOI"):
+            assert i.severity == "contraindicated"
+
+
+def test_a_rule_says_what_its_row_says(protocol):
+    table = read("safety/interactions")
+    for i in safety(protocol).interactions:
+        row = table.row(i.rule)
+        assert (i.effect, i.severity, i.dose) == (
+            row["expected_effect"],
+            row["severity"],
+            row["evidence_dose"],
+        )
+        assert bool(i.read_across) == (row["psychedelic"] not in (protocol.compound, "both"))
+
+
+def test_cyp2d6_raises_lsd_and_does_nothing_for_psilocybin():
+    lsd = rules(safety(example("lsddep1")))
+    assert lsd["INT036"][0].exposure == {"Cmax": 1.4, "AUC": 1.5}
+    assert lsd["INT037"][0].exposure == {"AUC": 1.75}
+    psilocybin = safety(example("gad_3mg_responder_gate"))
+    assert not {"INT036", "INT037"} & set(rules(psilocybin, shown=False))
+    about = [i for i in psilocybin.interactions if i.names_class and "CYP2D6" in i.comedication]
+    assert about
+    assert all(not i.exposure and "no relevant exposure change" in i.effect for i in about)
+
+
+def test_what_a_protocol_says_of_medicines_is_read():
+    standing = {i.comedication: i.standing for i in safety(example("lsddep1")).interactions if i.names_class}
+    assert standing["MAOI"] == "excluded"
+    assert standing["SSRI"] == standing["tricyclic antidepressant"] == "permitted"
+    healthy = safety(example("healthy_10ug"))
+    assert {i.standing for i in healthy.interactions if i.comedication in ("lithium", "SSRI", "MAOI")} == {
+        "excluded"
+    }
+    assert healthy.unplaced == []
+
+
+def test_words_that_name_no_drug_are_said_to_be_left_out():
+    plain = example("lsddep1")
+    said = plain.medication.model_copy(update={"excluded": (*plain.medication.excluded, "grandmother's tea")})
+    assert safety(plain.model_copy(update={"medication": said})).unplaced == ["grandmother's tea"]
+
+
+def test_the_plan_keeps_every_check_of_every_visit(protocol):
+    """Visits that stand together are counted once for each of their weeks."""
+    section = safety(protocol)
+    together = sum(len(v.checks) * max(1, len(v.weeks)) for v in section.visits)
+    assert together == sum(len(v.checks) for v in plan(protocol))
+    planned = sorted(v.week for v in plan(protocol) if v.week is not None)
+    assert sorted(week for v in section.visits for week in v.weeks) == planned
+
+
+def test_a_proposed_limit_is_marked_as_one(protocol):
+    for visit in safety(protocol).visits:
+        proposed = [text for text in visit.limits if text.endswith("(proposed)")]
+        signed = [c for c in visit.checks if c.sign_off and c.threshold]
+        assert len(proposed) <= len(signed)
+        for check in signed:
+            if any(text.startswith(f"{check.instrument} {check.threshold}:") for text in visit.limits):
+                assert any(text.startswith(f"{check.instrument} {check.threshold}:") for text in proposed)
+
+
+def test_anxiety_at_ten_micrograms_took_four_of_forty():
+    events = safety(example("healthy_10ug")).events
+    anxiety = next(e for e in events if e.seen == 4 and e.of == 40)
+    assert "anxiety" in anxiety.event
+    assert anxiety.per_100 == 10
+    assert anxiety.low == pytest.approx(3.96, abs=0.01)
+    assert anxiety.high == pytest.approx(23.05, abs=0.01)
+
+
+def test_none_seen_leaves_three_over_n():
+    section = safety(example("healthy_10ug"))
+    zeros = [e for e in section.events if e.seen == 0]
+    assert zeros
+    assert all(e.per_100 == 0 and e.high == pytest.approx(300 / e.of) for e in zeros)
+    smallest = min(e.of for e in zeros)
+    assert f"of {smallest} people" in section.unseen
+    assert f"{300 / smallest:.0f} per 100" in section.unseen
+
+
+def test_no_margin_is_given_for_the_valves_and_the_reason_is(protocol):
+    section = safety(protocol)
+    assert section.valve_note.startswith("No exposure margin is computed")
+    assert "Not known" in section.valve_note
+    potencies = [row for row in section.valves if row.what.endswith("nM")]
+    assert len(potencies) >= 2
+
+
+def test_blunting_is_said_to_be_missing_only_where_people_take_antidepressants(protocol):
+    text = not_simulated(protocol)
+    assert bool(text) == (protocol.population.on_antidepressant > 0)
+    assert ("CYP2D6" in text) == (bool(text) and protocol.compound == "LSD")
+
+
+@pytest.fixture(scope="module")
+def page() -> tuple[Safety, str]:
+    section = safety(example("lsddep1"))
+    answer: Answer = sample.adhd()
+    known = answer.provenance.references | references(cited(section))
+    provenance = answer.provenance.model_copy(update={"references": known})
+    return section, html(answer.model_copy(update={"safety": section, "provenance": provenance}))
+
+
+def test_the_page_shows_each_rule_about_a_class_once_and_no_table_is_wide(page):
+    section, text = page
+    inside = text.split('<section id="safety">')[1].split("</section>")[0]
+    for rule, found in rules(section).items():
+        assert len(re.findall(rf"\b{rule}\b", inside)) == len(found) == 1
+    hidden = {i.rule for i in section.interactions if not i.names_class} - set(rules(section))
+    assert hidden
+    assert not any(rule in inside for rule in hidden)
+    assert all(head.count("<th ") <= 7 for head in re.findall(r"<thead>.*?</thead>", inside, re.S))
+    assert "limen does not suggest stopping" in inside
+
+
+def test_every_source_it_cites_is_in_the_references(page):
+    section, text = page
+    assert [key for key in cited(section) if f'id="ref-{_anchor(key)}"' not in text] == []
+
+
+def test_a_page_without_the_section_has_no_trace_of_it():
+    answer: Answer = sample.adhd()
+    assert '<section id="safety">' not in html(answer.model_copy(update={"safety": None}))
+
+
+def test_the_section_reads_the_same_from_its_json(protocol):
+    section = safety(protocol)
+    assert Safety.model_validate_json(section.model_dump_json()) == section
