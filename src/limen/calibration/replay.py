@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from limen import facts
+from limen.calibration.detection import PEAK_PER_UG
 from limen.design.operate import NAMES, Run, draw_parameters, operate
 from limen.design.report import weekly
 from limen.parameters import Draws, ParameterSet
@@ -24,7 +25,6 @@ from limen.trial.theta import perception
 DELTAS = (0.0, 0.2, 0.4)
 _COLUMN = {0.0: "course + belief", 0.2: "delta 0.2", 0.4: "delta 0.4"}
 REPLICATES = 20
-PEAK_PER_UG = 0.022  # typical peak effect-site LSD of the micro set, ng/mL per ug
 
 
 @dataclass(frozen=True)

@@ -82,13 +82,24 @@ def trials(
     parameters = load()
     rows = replay(parameters, examples, seed=seed)
     if json:
-        output.print_json({"schema_version": 1, "parameter_hash": parameters.digest, "rows": [asdict(row) for row in rows]})
+        output.print_json(
+            {"schema_version": 1, "parameter_hash": parameters.digest, "rows": [asdict(row) for row in rows]}
+        )
         return
     from rich.console import Console
     from rich.table import Table
 
     for kind in ("predicted", "calibrated to"):
-        table = Table("what", "delta", "published", "predicted (90%)", "percentile", box=None, pad_edge=False, title=kind)
+        table = Table(
+            "what",
+            "delta",
+            "published",
+            "predicted (90%)",
+            "percentile",
+            box=None,
+            pad_edge=False,
+            title=kind,
+        )
         for row in rows:
             if row.kind == kind:
                 at = "" if row.percentile is None else f"{100 * row.percentile:.0f}"
@@ -97,7 +108,9 @@ def trials(
                 note = f"\n  [dim]{row.note}[/dim]" if row.note else ""
                 table.add_row(row.what + note, delta, row.published_text, spread, at)
         Console().print(table)
-    typer.echo(f"Parameters {parameters.digest[:12]}. A percentile below 5 or above 95 is a published value in the tail.")
+    typer.echo(
+        f"Parameters {parameters.digest[:12]}. A percentile below 5 or above 95 is a published value in the tail."
+    )
 
 
 def _published(row) -> str:
