@@ -21,6 +21,11 @@ from limen.figures.forest_lines import forest
 from limen.protocol import Protocol
 
 ENDED = ("completed", "primary reported", "withdrawn", "terminated")
+SPOKEN = {
+    "adhd": "ADHD",
+    "ptsd": "PTSD",
+    "healthy": "healthy people",
+}  # the tables' words, as a reader writes them
 
 
 def known(protocol: Protocol) -> Known:
@@ -31,9 +36,9 @@ def known(protocol: Protocol) -> Known:
     # Closest first; among equals those still under way, since those would answer the same question.
     others = sorted(map(_asking, found.others), key=lambda o: (-len(o.alike), not o.under_way))
     return Known(
-        outcome=found.construct,
+        outcome=_spoken(found.construct),
         dose_class=found.dose_class,
-        condition=CONDITION[protocol.population.indication],
+        condition=_spoken(CONDITION[protocol.population.indication]),
         studies=[_study(study) for study in found.studies],
         pooling="nothing" if meta is None else meta.verdict,
         pooled=_pooled(meta),
@@ -49,6 +54,10 @@ def known(protocol: Protocol) -> Known:
         claims=[_claim(claim, claim.claim_id in asked) for claim in found.claims],
         others=others,
     )
+
+
+def _spoken(name: str) -> str:
+    return SPOKEN.get(name, name)
 
 
 def cited(known: Known) -> list[str]:
@@ -108,7 +117,7 @@ def _asking(other: OtherTrial) -> AlsoAsking:
         status=row["status"],
         under_way=not row["status"].startswith(ENDED),
         result=row["result_summary"],
-        alike=list(other.alike),
+        alike=[_spoken(name) for name in other.alike],
         sources=list(row.sources),
         verification=row["verification"],
     )
@@ -116,16 +125,16 @@ def _asking(other: OtherTrial) -> AlsoAsking:
 
 def _absence(found: bearing.Known) -> str:
     """Why there is no diamond, in a sentence."""
-    meta, kind = found.meta, found.dose_class or "microdose"
+    meta, kind, outcome = found.meta, found.dose_class or "microdose", _spoken(found.construct)
     if meta is None:
-        return f"No result on {found.construct} at any dose is recorded, so there is nothing to pool."
+        return f"No result on {outcome} at any dose is recorded, so there is nothing to pool."
     if meta.verdict == "pooled":
         return ""
     if meta.verdict == "nothing":
-        return f"No {kind} trial reports {found.construct} with a control and a spread, so there is nothing to pool."
+        return f"No {kind} trial reports {outcome} with a control and a spread, so there is nothing to pool."
     only = meta.effects[0].study_id
     return (
-        f"One independent {kind} trial ({only}) reports {found.construct}. One trial is not a meta-analysis: "
+        f"One independent {kind} trial ({only}) reports {outcome}. One trial is not a meta-analysis: "
         "no pooled effect is given."
     )
 
@@ -155,9 +164,9 @@ def _second(meta: Meta | None) -> str:
     added = min(meta.too_few.second, key=lambda s: abs(s.n_per_arm - size))
     return (
         f"A second trial with {added.n_per_arm} people per arm would be expected to narrow the 95% interval from "
-        f"{words.number(added.width_now, 2)} to {words.number(added.width, 2)} wide, with a "
-        f"{words.percent(added.sign_change)} chance of turning the sign of the estimate and a "
-        f"{words.percent(added.excludes_zero)} chance of an interval that excludes zero."
+        f"{words.number(added.width_now, 2)} to {words.number(added.width, 2)} wide. The chance that the sign of the "
+        f"estimate would turn is {words.percent(added.sign_change)}; that the interval would exclude zero, "
+        f"{words.percent(added.excludes_zero)}."
     )
 
 
@@ -165,9 +174,10 @@ def _forest(meta: Meta | None) -> ForestPicture | None:
     if meta is None or not meta.effects:
         return None
     drawn = forest(meta)
+    kinds, outcome = " and ".join(meta.gathered.dose_classes), _spoken(meta.gathered.construct)
     return ForestPicture(
-        title=drawn.title,
-        subtitle=drawn.subtitle,
+        title=f"{outcome[:1].upper()}{outcome[1:]}: {kinds} against control",
+        subtitle=drawn.subtitle if meta.pooled is not None else "One trial",
         axis=drawn.axis,
         left=drawn.left,
         right=drawn.right,

@@ -49,16 +49,21 @@ def chart(forest: Forest, narrow: bool = False) -> Any:
     """Squares sized by weight with their intervals, a diamond for the pool, comparators as open circles."""
     size = 10.5 if narrow else TEXT
     lines = list(forest.lines)
-    rows = [_row(number, line) for number, line in enumerate(lines)]
+    rows = [_row(number, line, shares=not narrow) for number, line in enumerate(lines)]
     height = ROW * len(lines)
     y = alt.Y("place:Q", axis=None, scale=alt.Scale(domain=[len(lines) - 0.5, -0.5], nice=False, zero=False))
     ends = [x for line in lines for x in (line.low, line.high, line.y) if x is not None] + [forest.null]
     pad = 0.06 * (max(ends) - min(ends) or 1)
     scale = alt.Scale(domain=[min(ends) - pad, max(ends) + pad], nice=True)
-    x = alt.X("y:Q", title=forest.axis, scale=scale, axis=alt.Axis(grid=False, tickCount=6, format="~g"))
+    x = alt.X(
+        "y:Q",
+        title=forest.axis,
+        scale=scale,
+        axis=alt.Axis(grid=False, tickCount=3 if narrow else 6, format="~g"),
+    )
     data = table(rows)
-    words = _column(data, y, "label", 150 if narrow else 330, height, size)
-    numbers = _column(data, y, "numbers", 116 if narrow else 150, height, size)
+    words = _column(data, y, "label", 118 if narrow else 330, height, size)
+    numbers = _column(data, y, "numbers", 106 if narrow else 150, height, size)
     base = alt.Chart(data).encode(y=y)
     zero = (
         alt.Chart(table([{"x": forest.null}]))
@@ -76,14 +81,14 @@ def chart(forest: Forest, narrow: bool = False) -> Any:
         filled=True, fill=LIGHT["paper"], stroke=LIGHT["soft"], size=52, opacity=1
     ).encode(x=x)  # fmt: skip
     layers = [zero, whisker, square, circle, *_diamonds(lines, y, scale)]
-    middle = alt.layer(*layers).properties(width=150 if narrow else 360, height=height)
-    favours = _favours(forest, scale, 150 if narrow else 360, size)
+    middle = alt.layer(*layers).properties(width=116 if narrow else 360, height=height)
+    favours = _favours(forest, scale, 116 if narrow else 360, size)
     whole = alt.hconcat(words, alt.vconcat(middle, favours, spacing=4), numbers, spacing=8)
     title = alt.Title(forest.title, subtitle=[forest.subtitle, *forest.footnotes], anchor="start")
     return dressed(whole.properties(title=title), narrow)
 
 
-def _row(number: int, line: Line) -> dict[str, Any]:
+def _row(number: int, line: Line, shares: bool) -> dict[str, Any]:
     interval = ""
     if line.y is not None:
         interval = f"{line.y:.2f}"
@@ -93,7 +98,7 @@ def _row(number: int, line: Line) -> dict[str, Any]:
         interval = f"({line.low:.2f} to {line.high:.2f})"
     share = (
         f"  {100 * line.weight:.0f}%"
-        if line.weight is not None and line.weight < 1 and line.kind == "trial"
+        if shares and line.weight is not None and line.weight < 1 and line.kind == "trial"
         else ""
     )
     return {
