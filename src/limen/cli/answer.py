@@ -24,6 +24,10 @@ def command(
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="Threads; the result does not depend on them.")
     ] = 2,
+    on: Annotated[
+        str | None,
+        typer.Option("--on", help="Day whose law counts, YYYY-MM-DD; today. Nothing else depends on it."),
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print the answer as JSON instead of a summary.")
     ] = False,
@@ -34,10 +38,14 @@ def command(
 
     Example: limen answer examples/lsddep2.yaml --out dossiers
     """
+    from datetime import date
+
     from limen.cli import output
     from limen.protocol import load
+    from limen.regulation.status import day
 
     question = load(protocol)
+    when = date.today() if on is None else day(on)
     folder = output.writable(out)
     from limen.design.tables import trial_table
     from limen.dossier.compose import answer
@@ -50,9 +58,9 @@ def command(
     runs.cache_compiled_programs()
     size = lay_out(question, load_parameters()).people
     total = draws * max(1, round(people / size)) * size
-    shown = f"limen answer {protocol} --draws {draws} --people {people} --seed {seed}"
+    shown = f"limen answer {protocol} --draws {draws} --people {people} --seed {seed} --on {when}"
     with runs.progress(f"simulating {total:,} people", total, show=not json) as tick:
-        found, run = answer(question, draws, people, seed, workers, tick, shown)
+        found, run = answer(question, draws, people, seed, workers, tick, shown, when)
     stem = folder / protocol.stem
     table = trial_table(run, SHOWN_TRIALS)
     with runs.atomic(stem.with_suffix(".parquet")) as path:
