@@ -8,7 +8,7 @@ from pydantic import Field
 
 from limen.dossier.noun import Noun
 
-Standing = Literal["permitted", "excluded", "partly excluded", "not mentioned"]
+Standing = Literal["permitted", "partly permitted", "excluded", "partly excluded", "not mentioned"]
 
 
 class Interaction(Noun):

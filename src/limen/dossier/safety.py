@@ -42,6 +42,7 @@ ALSO_ANTIDEPRESSANTS = (
 ANTIDEPRESSANTS = ("SSRI", "SNRI", *(name for name, *_ in ALSO_ANTIDEPRESSANTS))
 # Levels of a monitoring rule at which something is held, stopped or escalated.
 GRAVE = ("emergency", "stop", "high", "moderate", "hold", "assess")
+SCALES = ("C-SSRS", "MADRS")  # the scale says more than what it measures
 
 
 def safety(protocol: Protocol) -> Safety:
@@ -118,6 +119,8 @@ def _interactions(protocol: Protocol) -> list[Interaction]:
     if protocol.compound == "LSD":
         for bearing in bearing_on(protocol.compound, [GENOTYPE]):
             found.append(_interaction(bearing, GENOTYPE, "not mentioned", True, protocol.compound))
+    shown = {i.rule for i in found if i.names_class}
+    found = [i for i in found if i.names_class or i.rule not in shown]
     return sorted(_once(found), key=lambda i: (not i.names_class, SEVERITIES.index(i.severity)))
 
 
@@ -139,8 +142,12 @@ def _standing(name: str, asked: str, book: RuleBook, protocol: Protocol) -> Stan
     barred = [drug for drug in drugs if book.excludes(drug)]
     if barred:
         return "excluded" if len(barred) == len(drugs) else "partly excluded"
-    allowed = name in ANTIDEPRESSANTS and takes_antidepressants(protocol)
-    return "permitted" if allowed or any(book.permits(drug) for drug in drugs) else "not mentioned"
+    if name in ANTIDEPRESSANTS and takes_antidepressants(protocol):
+        return "permitted"
+    may = [
+        d for d in drugs if book.permits(d) or (takes_antidepressants(protocol) and d.atc.startswith("N06A"))
+    ]
+    return "not mentioned" if not may else "permitted" if len(may) == len(drugs) else "partly permitted"
 
 
 def _interaction(bearing: Bearing, name: str, standing: Standing, named: bool, compound: str) -> Interaction:
@@ -202,7 +209,8 @@ def _watched(check: Check) -> str:
 
 def _limit(check: Check) -> str:
     proposed = " (proposed)" if check.sign_off else ""
-    return f"{check.instrument} {check.threshold}: {check.action}{proposed}"
+    measure = check.instrument if check.instrument.startswith(SCALES) else check.measure
+    return f"{measure} {check.threshold}: {check.action}{proposed}"
 
 
 def _check(check: Check) -> WatchedCheck:
