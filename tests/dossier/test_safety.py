@@ -139,6 +139,8 @@ def test_no_margin_is_given_for_the_valves_and_the_reason_is(protocol):
     assert "Not known" in section.valve_note
     potencies = [row for row in section.valves if row.what.endswith("nM")]
     assert len(potencies) >= 2
+    fold = {"LSD": "400-fold", "psilocybin": "above 20000 nM (EC50), about 4000-fold"}[protocol.compound]
+    assert fold in section.valve_note
 
 
 def test_blunting_is_said_to_be_missing_only_where_people_take_antidepressants(protocol):

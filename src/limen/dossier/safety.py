@@ -42,7 +42,7 @@ ALSO_ANTIDEPRESSANTS = (
 ANTIDEPRESSANTS = ("SSRI", "SNRI", *(name for name, *_ in ALSO_ANTIDEPRESSANTS))
 # Levels of a monitoring rule at which something is held, stopped or escalated.
 GRAVE = ("emergency", "stop", "high", "moderate", "hold", "assess")
-SCALES = ("C-SSRS", "MADRS")  # the scale says more than what it measures
+SCALES = ("C-SSRS", "MADRS", "YMRS")  # the scale says more than what it measures
 
 
 def safety(protocol: Protocol) -> Safety:
@@ -282,7 +282,7 @@ def _valves(compound: str) -> Iterable[ValveFact]:
 def _valve_note(compound: str, valves: Iterable[ValveFact]) -> str:
     """Why there is no margin, with the recorded potencies that disagree."""
     potencies = sorted(
-        (float(m["value"]), fact.what.split(" (")[0] if " (" in fact.what else m["name"])
+        (float(m["value"]), m["name"], "above " if "greater than this value" in fact.said else "")
         for fact in valves
         if (m := re.match(r"(?P<name>EC50|Ki|IC50)\b.* (?P<value>[\d.]+) nM", fact.what))
     )
@@ -290,9 +290,10 @@ def _valve_note(compound: str, valves: Iterable[ValveFact]) -> str:
     words = "No exposure margin is computed. It would be the unbound peak concentration over the potency at 5-HT2B"
     if len(potencies) < 2:
         return words + f", and no pair of assays agrees on one for {analyte}."
-    (low, first), (high, last) = potencies[0], potencies[-1]
+    (low, first, _), (high, last, above) = potencies[0], potencies[-1]
+    apart = float(f"{high / low:.1g}")
     return (
-        f"{words}, and the recorded potencies of {analyte} run from {low:g} nM ({first.split()[0]}) to {high:g} nM "
-        f"({last.split()[0]}), {high / low:,.0f}-fold apart: a margin would say more about the assay chosen than about the "
+        f"{words}, and the recorded potencies of {analyte} run from {low:g} nM ({first}) to {above}{high:g} nM "
+        f"({last}), about {apart:.0f}-fold apart: a margin would say more about the assay chosen than about the "
         "heart. Not known: what repeated microdoses do to human valves over months and years."
     )
