@@ -114,7 +114,7 @@ def test_ctrl_c_in_the_middle_leaves_no_file(examples, tmp_path):
         "--draws",
         "400",
         "--people",
-        "20000",
+        "4000",
         "--out",
         str(tmp_path),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,34 +18,23 @@ LONGEST = 10
 Z10 = 1.2815515655446004
 
 
-@dataclass
-class _Recorder(Mapping[str, np.ndarray]):
+@dataclass(frozen=True)
+class _Recorder(Draws):
     """Draws that remember which of them were asked for."""
 
-    draws: Draws
     asked: dict[str, None] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> np.ndarray:
         self.asked[name] = None
-        return self.draws[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.draws)
-
-    def __len__(self) -> int:
-        return len(self.draws)
-
-    @property
-    def count(self) -> int:
-        return self.draws.count
+        return super().__getitem__(name)
 
 
 def used(draws: Draws, plan: Plan) -> list[str]:
     """The names of the parameters a plan's walk reads, the reference regimen's included."""
-    recorder = _Recorder(draws)
-    theta(recorder, plan)  # type: ignore[arg-type]
-    theta(recorder, plan, kinetics="lsd_oral_micro")  # type: ignore[arg-type]
-    by_arm(recorder, plan)  # type: ignore[arg-type]
+    recorder = _Recorder(draws.columns, draws.count)
+    theta(recorder, plan)
+    theta(recorder, plan, kinetics="lsd_oral_micro")
+    by_arm(recorder, plan)
     return [*recorder.asked, "drug_effect.prior.delta"]
 
 

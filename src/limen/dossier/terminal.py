@@ -39,10 +39,11 @@ def summary(answer: Answer) -> str:
                     words.number(size, 0) if size else f"more than {v.settle_limit}",
                 )
             )
-    width = max((len(name) for name, _ in rows), default=0)
+    width = min(max((len(name) for name, _ in rows), default=0), LABEL)
     for name, text in rows:
+        label = name if len(name) <= width else f"{name[: width - 1]}…"
         lines += textwrap.wrap(
-            text, WIDTH, initial_indent=f"{name:<{width}}  ", subsequent_indent=" " * (width + 2)
+            text, WIDTH, initial_indent=f"{label:<{width}}  ", subsequent_indent=" " * (width + 2)
         )
     if answer.claimed is not None:
         lines += ["", *_wrap(answer.claimed.sentence)]

@@ -14,7 +14,7 @@ from limen.parameters.load import Parameter, ParameterSet
 
 
 @dataclass(frozen=True)
-class Draws(Mapping[str, np.ndarray]):
+class Draws:
     """Parameter name to an array of `count` draws. Drawing one more parameter changes no other column."""
 
     columns: Mapping[str, np.ndarray]
@@ -31,12 +31,6 @@ class Draws(Mapping[str, np.ndarray]):
 
     def __len__(self) -> int:
         return len(self.columns)
-
-    def take(self, rows: np.ndarray, names: Iterable[str]) -> Draws:
-        """The same draws with the named columns replaced by the given rows of themselves."""
-        chosen = set(names)
-        columns = {n: (c[rows] if n in chosen else c[: len(rows)]) for n, c in self.columns.items()}
-        return Draws(columns, len(rows))
 
 
 def draw(parameters: ParameterSet, count: int, seed: int, names: Iterable[str] | None = None) -> Draws:
