@@ -25,6 +25,9 @@ from limen.trial.theta import perception
 DELTAS = (0.0, 0.2, 0.4)
 _COLUMN = {0.0: "course + belief", 0.2: "delta 0.2", 0.4: "delta 0.4"}
 REPLICATES = 20
+POOLED = (
+    "not independent: the detection curve was fitted to the same trial's dose bins, pooled over weeks 1 to 4"
+)
 
 
 @dataclass(frozen=True)
@@ -134,12 +137,12 @@ def _adhd(run: Run) -> list[Prediction]:
         Prediction(
             "ADHD: guessed LSD, both arms, %",
             "mueller2025",
-            "predicted",
+            "calibrated to",
             80,
             "80",
             None,
             **_at(said, 80),
-            note=note,
+            note=f"{note}; the spread of guess bias between trials was set with it in sight",
         )
     )
     found.append(
@@ -167,7 +170,7 @@ def _capsules(draws: Draws, seed: int) -> list[Prediction]:
             values = 100 * capsule_guesses(draws, code == "active", n, seed + week) / n
             kind = "calibrated to" if week == 1 else "predicted"
             found.append(Prediction(f"self-blinding: {held} capsules guessed right in week {week}, %", "szigeti2021data", kind,
-                                    100 * right / n, f"{right} of {n}", None, **_at(values, 100 * right / n)))  # fmt: skip
+                                    100 * right / n, f"{right} of {n}", None, **_at(values, 100 * right / n), note=POOLED))  # fmt: skip
     return found
 
 
