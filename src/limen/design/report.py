@@ -42,10 +42,15 @@ class Reports:
 
 
 def weekly(run: Run) -> dict[str, Reports]:
-    """The primary weekly scale: ANCOVA of active against control, adjusted for baseline; a single arm's change."""
+    """The primary weekly scale under every scenario."""
+    return {name: weekly_scenario(run, name) for name in NAMES}
+
+
+def weekly_scenario(run: Run, name: str) -> Reports:
+    """One scenario: ANCOVA of active against control, adjusted for baseline; a single arm's change from it."""
     baseline = run.by_trial(run.records.baseline)
-    primary = run.by_trial(run.records.primary)
-    return {name: _reports(run, name, -primary[..., i], -baseline) for i, name in enumerate(NAMES)}
+    primary = run.by_trial(run.records.primary[:, NAMES.index(name)])
+    return _reports(run, name, -primary, -baseline)
 
 
 def dose_day(run: Run) -> dict[str, Reports]:

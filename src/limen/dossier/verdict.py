@@ -7,7 +7,7 @@ import numpy as np
 from limen.design import settle
 from limen.design.decompose import of_difference
 from limen.design.operate import NAMES, Run
-from limen.design.report import weekly
+from limen.design.report import weekly_scenario
 from limen.dossier import words
 from limen.dossier.answer import ExpectedTrial, Interval, Prior, Share, Verdict
 from limen.dossier.expected import day_parts
@@ -128,7 +128,7 @@ def _probability(value: float, draws: int) -> Share:
 
 
 def _settle(run: Run, difference: np.ndarray, mcid: float) -> int | None:
-    reports = weekly(run)["as believed"]
+    reports = weekly_scenario(run, "as believed")
     se = by_draw(reports.se, run.draw_of_trial, run.draws.count)
     compared = (run.plan.active, run.plan.control)
     people = sum(run.plan.arms[i].n for i in compared if i is not None)

@@ -7,7 +7,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from limen.engine import streams
 from limen.parameters import Draws
 from limen.people import DRAWS_PER_PERSON, recruit
 from limen.pharmacology.expose import expose
@@ -17,8 +16,6 @@ from limen.trial.theta import theta
 from limen.trial.walk import average_signal, receptor
 
 REFERENCE_DOSE, REFERENCE_GAP, REFERENCE_DAYS = 10.0, 3.0, 56
-
-assert streams  # float64 is on before anything here is traced
 
 
 @jax.jit

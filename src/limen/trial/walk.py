@@ -15,7 +15,7 @@ from limen.people import DRAWS_PER_PERSON, Population, recruit
 from limen.pharmacology.expose import Exposure, Receptor, expose
 from limen.pharmacology.kinetics import modes
 from limen.trial import guess, perceive
-from limen.trial.follow import Channels, Severity, Start, follow, rate, select
+from limen.trial.follow import Channels, Severity, Start, follow, select
 from limen.trial.leave import Leaving, leave
 from limen.trial.plan import ACTIVE_PLACEBO, OPEN, Plan
 
@@ -352,7 +352,6 @@ __all__ = [
     "Scenarios",
     "Setting",
     "person_exposure",
-    "rate",
     "receptor",
     "seed_keys",
     "setting",
