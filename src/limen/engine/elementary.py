@@ -57,10 +57,14 @@ def gauss(nodes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 def decay_weights(z: Any, nodes: int) -> Any:
     """W_n(z) = int_0^1 exp(-z (1 - xi)) l_n(xi) dxi: exact for polynomial inputs however fast the decay z is.
 
-    The Legendre moments of the kernel are exp(-y) i_k(y), y = z / 2, modified spherical Bessel functions: by their
-    ratios downward where y is small, by the upward recurrence where it is large (each stable there).
     Shape in (...), out (nodes, ...).
     """
+    return matrix(gauss(nodes)[3], jnp.stack(decay_moments(z, nodes)))
+
+
+def decay_moments(z: Any, nodes: int) -> list[Any]:
+    """The Legendre moments of exp(-z (1 - xi)): exp(-y) i_k(y), y = z / 2, modified spherical Bessel functions, by
+    their ratios downward where y is small, by the upward recurrence where it is large (each stable there)."""
     y = jnp.maximum(z / 2, 1e-30)
     first = -jnp.expm1(-2 * y) / (2 * y)
     start = nodes + 20
@@ -78,8 +82,7 @@ def decay_weights(z: Any, nodes: int) -> Any:
     up = [even, (1 + jnp.exp(-2 * large)) / (2 * large) - even / large]
     for k in range(1, nodes - 1):
         up.append(up[-2] - (2 * k + 1) / large * up[-1])
-    moments = jnp.stack([jnp.where(y > 2.0 * nodes, b, a) for a, b in zip(down, up[:nodes], strict=True)])
-    return matrix(gauss(nodes)[3], moments)
+    return [jnp.where(y > 2.0 * nodes, b, a) for a, b in zip(down, up[:nodes], strict=True)]
 
 
 def matrix(constant: np.ndarray, values: Any) -> Any:

@@ -93,24 +93,15 @@ def panels(
     accuracy: Accuracy,
 ) -> Panels:
     """The tables for intervals with these pins, shape (R, 1 | N); the last pin is the interval's length."""
-    count, nodes = accuracy.panels, accuracy.nodes
+    nodes = accuracy.nodes
     dtype = modes.rates.dtype
     people = modes.rates.shape[1]
-    pins = jnp.broadcast_to(jnp.asarray(pins, dtype), (pins.shape[0], people))
-    gap = pins[-1]
-    graded = _graded(gap, jnp.max(modes.rates, axis=0), quiet, accuracy)
-    if pins.shape[0] == 1:
-        edges = jnp.concatenate([graded, pins])
-        reached = None
-    else:
-        edges = jnp.sort(jnp.concatenate([graded, pins]), axis=0)
-        reached = jnp.sum(edges[None] <= pins[:, None] * (1 + 1e-14), axis=1) - 1
-    edges = stop_gradient(edges)
+    edges, reached, pins = cut(modes, pins, quiet, accuracy)
+    gap, graded = pins[-1], edges.shape[0] - 1
     xi, w, _, _ = (np.asarray(a, dtype) for a in gauss(nodes))
     start, length = edges[:-1], edges[1:] - edges[:-1]
-    total = count + pins.shape[0] - 1
-    place = np.broadcast_to(xi[:, None], (nodes, total)).copy()
-    stretch = np.ones((nodes, total), dtype)
+    place = np.broadcast_to(xi[:, None], (nodes, graded)).copy()
+    stretch = np.ones((nodes, graded), dtype)
     place[:, 0], stretch[:, 0] = xi**POWER, POWER * xi ** (POWER - 1)
     since = start + length * place[:, :, None]
     width = length * stretch[:, :, None]
@@ -139,6 +130,17 @@ def panels(
         fall = jnp.exp(-rates * gap) if pins.shape[0] == 1 else jnp.exp(-z)
         weights = {state.name: (weight[:, i], fall[i]) for i, state in enumerate(plain)}
     return Panels(since, width, kernels, jnp.exp(-modes.rates * gap), weights, reached, pins)
+
+
+def cut(modes: Modes, pins: Any, quiet: Any, accuracy: Accuracy) -> tuple[Any, Any, Any]:
+    """Panel edges (P + 1, N), how many panels are done at each pin (R, N; None for a single pin), and the pins (R, N)."""
+    pins = jnp.broadcast_to(jnp.asarray(pins, modes.rates.dtype), (pins.shape[0], modes.rates.shape[1]))
+    graded = _graded(pins[-1], jnp.max(modes.rates, axis=0), quiet, accuracy)
+    if pins.shape[0] == 1:
+        return stop_gradient(jnp.concatenate([graded, pins])), None, pins
+    edges = jnp.sort(jnp.concatenate([graded, pins]), axis=0)
+    reached = jnp.sum(edges[None] <= pins[:, None] * (1 + 1e-14), axis=1) - 1
+    return stop_gradient(edges), reached, pins
 
 
 def _graded(gap: Any, fast: Any, quiet: Any, accuracy: Accuracy) -> Any:

@@ -93,7 +93,7 @@ def by_ode(
                 model, states, args, coefficients, ((wanted - start) / (stop - start)) ** (1 / POWER), rtol
             )
             for name in states:
-                found[name][inside] = np.asarray(path[name])[:-1]
+                found[name][inside] = np.asarray(path[name])[: inside.sum()]
                 states[name] = path[name][-1]
         tad0 += stop - start
     return found

@@ -14,6 +14,9 @@ from limen.engine import streams  # noqa: F401  (turns on float64)
 from limen.engine.declare import Model, Reading, Values, reading
 from limen.engine.kinetics import modes, positive
 from limen.engine.march import course
+from limen.engine.native.machine import cores
+from limen.engine.native.run import run as run_natively
+from limen.engine.native.translate import Untranslatable
 from limen.engine.panels import LADDER, Accuracy, panels, quiet_after
 from limen.engine.schedule import Layout, Schedule, lay_out
 from limen.errors import DataError, ParameterError
@@ -37,15 +40,17 @@ def solve(
     observe: tuple[str, ...] | None = None,
     refine: int = 0,
     errors: bool = False,
-    block: int = BLOCK,
+    backend: str = "auto",
+    threads: int | None = None,
 ) -> Solution:
     """Every state (or what `observe` names: states, signals, `C`, `Ce`) of every participant at the outputs.
 
     `parameters`: name to a number or one per participant; their dtype sets the precision (float32 gives about 1e-5).
     `refine`: 0 errs by at most about 1e-6 (mixed absolute and relative), 1 by 1e-9. With `errors`, the course is
     solved once more on a coarser ladder step and the difference is returned as the error estimate, which therefore
-    errs on the large side. Raises ParameterError for an equation that reads what is not given, DataError for shapes
-    that disagree.
+    errs on the large side. `backend`: `native` (this processor's own code, float64, on `threads` cores, all of them if
+    left out), `jax` (any device), or `auto`, which takes the first where it can. Both are exact to the same error.
+    Raises ParameterError for an equation that reads what is not given, DataError for shapes that disagree.
     """
     given = {name: jnp.asarray(value) for name, value in parameters.items()}
     dtype = np.float32 if given and all(v.dtype == np.float32 for v in given.values()) else np.float64
@@ -62,8 +67,10 @@ def solve(
         raise DataError(f"parameters and schedule disagree on the number of participants: {sorted(sizes)}")
     found = reading(model, given)
     names = tuple(observe) if observe is not None else tuple(state.name for state in model.states)
-    run = partial(_run, model, found, names, _block(people, block))
     arrays = _arrays(layout, dtype)
+    run = partial(_run, model, found, names, _block(people, BLOCK))
+    if backend == "native" or (backend == "auto" and dtype == np.float64 and jax.default_backend() == "cpu"):
+        run = _native_or(run, backend, partial(_natively, model, found, names, people, threads))
     values = run(LADDER[refine], given, arrays)
     estimate = None
     if errors:
@@ -71,6 +78,66 @@ def solve(
         floor = 20 * float(np.finfo(dtype).eps) ** 0.75
         estimate = {n: np.asarray(jnp.abs(values[n] - coarse[n]) + floor * _scale(values[n])) for n in names}
     return Solution(layout.outputs, {n: np.asarray(v) for n, v in values.items()}, estimate)
+
+
+def _native_or(otherwise: Any, backend: str, native: Any) -> Any:
+    """The native march, or JAX where the model has equations that it has no instructions for."""
+
+    def run(*given: Any) -> Any:
+        try:
+            return native(*given)
+        except Untranslatable as error:
+            if backend == "native":
+                raise ParameterError(
+                    f"no native form of this model: {error}", remedy="backend='jax'"
+                ) from None
+            return otherwise(*given)
+
+    return run
+
+
+def _natively(
+    model: Model,
+    found: Reading,
+    names: tuple[str, ...],
+    people: int,
+    threads: int | None,
+    accuracy: Accuracy,
+    given: dict[str, Any],
+    arrays: dict[str, Any],
+) -> dict[str, Any]:
+    """Names to (participants, times), by the native march."""
+    observed = not {state.name for state in model.states} >= set(names)
+    marched = run_natively(model, found, accuracy, given, arrays, observed, threads or cores())
+    pins = arrays["pins"].shape[1]
+    where = arrays["where"]
+
+    def pick(name: str) -> np.ndarray:
+        rows, start = marched.states[name], marched.start[name]
+        if where.shape[1] == 1:
+            early, late = where[:, 0] < pins, np.maximum(where[:, 0] - pins, 0)
+            value = rows[late, :people]
+            value[early] = start[:people]
+            return value
+        at = np.maximum(where - pins, 0)
+        return np.where(where < pins, start[:people], np.take_along_axis(rows[:, :people], at, axis=0))
+
+    states = {name: pick(name) for name in (marched.states if observed else names)}
+    if not observed:
+        return {name: value.T for name, value in states.items()}
+    seen = jax.tree.map(lambda a: a[..., :people], marched.seen)
+    values = _seen_at(model, names, given, seen, arrays | {"kind": None}, states)
+    return {name: value.T for name, value in values.items()}
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _seen_at(model: Model, names: tuple[str, ...], given: Any, seen: Any, arrays: Any, states: Any) -> Any:
+    people = next(iter(states.values())).shape[1]
+    p = {name: jnp.broadcast_to(value, (people,)) for name, value in given.items()}
+    kinetic = modes(model.kinetics, Values(p))
+    pins = arrays["pins"].shape[1]
+    where = jnp.broadcast_to(arrays["where"], (arrays["where"].shape[0], people))
+    return _observed(model, names, p, kinetic, seen, arrays, where // pins - 1, states)
 
 
 def _scale(value: Any) -> Any:

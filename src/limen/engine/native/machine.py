@@ -1,0 +1,108 @@
+"""Compiled marches: LLVM for this processor, kept in the user's cache folder, run on as many cores as asked."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import llvmlite
+import llvmlite.binding as llvm
+import numpy as np
+import platformdirs
+
+from limen.engine.native.lanes import WIDTH
+from limen.engine.native.march import NUMBERS, POINTERS, March
+from limen.engine.native.memory import memory
+from limen.engine.native.recipe import Recipe
+
+
+@cache
+def _machine() -> Any:
+    """The compiler for this processor, at its full vector width."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_default_triple()
+    return target.create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True
+    )
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Compiled:
+    """A march as machine code; `run` may be called from many threads at once."""
+
+    def __init__(self, recipe: Recipe, nodes: int, pinned: bool, observed: bool):
+        text = str(March(recipe, nodes, pinned, observed).module)
+        self.memory = memory(recipe, nodes)
+        key = hashlib.sha256(
+            "\n".join([text, llvmlite.__version__, llvm.get_host_cpu_name()]).encode()
+        ).hexdigest()
+        stored = _folder() / f"{key}.o"
+        module = llvm.parse_assembly(text)
+        self.engine = llvm.create_mcjit_compiler(module, _machine())
+        if stored.exists():
+            self.engine.set_object_cache(None, lambda _: stored.read_bytes())
+        else:
+            module.verify()
+            _optimise(module)
+            self.engine.set_object_cache(lambda _, code: _store(stored, code), lambda _: None)
+        self.engine.finalize_object()
+        kinds = [ctypes.c_void_p] * len(POINTERS) + [ctypes.c_int64] * len(NUMBERS)
+        self.call = ctypes.CFUNCTYPE(None, *kinds)(self.engine.get_function_address("march"))
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("LIMEN_CACHE") or platformdirs.user_cache_dir("limen")) / "native"
+
+
+def _store(path: Path, code: bytes) -> None:
+    from limen.engine.runs import atomic
+
+    with atomic(path) as temporary:
+        temporary.write_bytes(code)
+
+
+def _optimise(module: Any) -> None:
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    builder = llvm.create_pass_builder(_machine(), options)
+    builder.getModulePassManager().run(module, builder)
+
+
+@cache
+def compiled(recipe: Recipe, nodes: int, pinned: bool, observed: bool) -> Compiled:
+    """Machine code of a recipe, once per process."""
+    return Compiled(recipe, nodes, pinned, observed)
+
+
+def march(
+    code: Compiled, arrays: dict[str, np.ndarray], numbers: dict[str, int], slots: int, threads: int
+) -> None:
+    """Run over all groups of eight people, split over threads at fixed boundaries; results are written into
+    `arrays["states"]` and `arrays["seen"]`."""
+    groups = numbers["people"] // WIDTH
+    states = arrays["initial"].shape[0]
+    bounds = np.linspace(0, groups, max(1, min(threads, groups)) + 1).astype(int)
+
+    def run(first: int, last: int) -> None:
+        scratch = np.empty(code.memory.scratch(slots, numbers["panels"], states) + WIDTH)
+        skip = -scratch.ctypes.data % 64 // 8
+        own = arrays | {"scratch": scratch[skip:]}
+        code.call(
+            *(own[name].ctypes.data for name in POINTERS),
+            *((numbers | {"first": first, "last": last})[name] for name in NUMBERS),
+        )
+
+    if len(bounds) == 2:
+        run(0, groups)
+        return
+    with ThreadPoolExecutor(len(bounds) - 1) as pool:
+        list(pool.map(run, bounds[:-1].tolist(), bounds[1:].tolist()))
