@@ -54,6 +54,14 @@ def gauss(nodes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     return xi, w, primitive @ project.T, project
 
 
+@cache
+def to_end(nodes: int) -> np.ndarray:
+    """l_n(1): the value at the end of a panel of the polynomial through its nodes."""
+    x, w = np.polynomial.legendre.leggauss(nodes)
+    signed = (-1.0) ** np.arange(nodes) * np.sqrt((1 - x**2) * w)  # barycentric weights of the Gauss nodes
+    return (signed / (1 - x)) / np.sum(signed / (1 - x))
+
+
 def decay_weights(z: Any, nodes: int) -> Any:
     """W_n(z) = int_0^1 exp(-z (1 - xi)) l_n(xi) dxi: exact for polynomial inputs however fast the decay z is.
 

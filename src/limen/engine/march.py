@@ -9,9 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from limen.engine.declare import Model, Reading, State, Turnover, Values, evaluate
-from limen.engine.elementary import gauss, matrix
+from limen.engine.elementary import gauss, matrix, to_end
 from limen.engine.kinetics import Modes, positive
 from limen.engine.panels import Panels
+
+GONE = 25.0  # a loss over one panel after which e^-loss is nothing
 
 
 class Standing(dict):
@@ -140,8 +142,15 @@ def _collocation(
         solved[k] = (right[k] - rest) / rows[k][k]
     carried = jnp.stack([s[0] for s in solved])
     gained = jnp.stack([s[1] for s in solved])
-    decay = 1 - jnp.tensordot(w, loss * carried, axes=(0, 0))
-    gain = jnp.tensordot(w, source - loss * gained, axes=(0, 0))
+    # over a loss that leaves nothing of the start, the Gauss step would carry it on with a sign: read the nodes there
+    gone = jnp.tensordot(w, loss, axes=(0, 0)) > GONE
+    decay, gain = (
+        jnp.where(gone, jnp.tensordot(to_end(q), nodes, axes=(0, 0)), step)
+        for nodes, step in (
+            (carried, 1 - jnp.tensordot(w, loss * carried, axes=(0, 0))),
+            (gained, jnp.tensordot(w, source - loss * gained, axes=(0, 0))),
+        )
+    )
     edges = _compose(at_start, decay, gain)
     if not inside:
         return edges, None

@@ -73,29 +73,8 @@ def lay_out(
     people = max(times.shape[0], outputs.shape[0])
     edges = np.concatenate([times, np.maximum(times[:, -1:], end)], axis=1)
     edges, outputs = (np.broadcast_to(a, (people, a.shape[1])) for a in (edges, outputs))
-    intervals = edges.shape[1] - 1
-
-    offsets: list[list[np.ndarray]] = []
-    home = np.empty(outputs.shape, dtype=int)
-    for i in range(people):
-        home[i] = np.searchsorted(edges[i], outputs[i] - SAME, side="right") - 1
-        row = []
-        for j in range(intervals):
-            gap = edges[i, j + 1] - edges[i, j]
-            inner = outputs[i][home[i] == j] - edges[i, j]
-            if longest is not None:
-                inner = np.append(inner, np.arange(longest, gap, longest))
-            inner = np.unique(np.round(np.append(inner[inner < gap - SAME], gap), 12))
-            row.append(inner[np.append(np.diff(inner) > SAME, True)])
-        offsets.append(row)
-    width = max(o.size for row in offsets for o in row)
-    pins = np.array([[np.pad(o, (0, width - o.size), mode="edge") for o in row] for row in offsets])
-    where = np.zeros(outputs.shape, dtype=int)
-    for i in range(people):
-        inside = home[i] >= 0
-        offset = outputs[i] - edges[i, np.maximum(home[i], 0)]
-        nearest = np.abs(pins[i, np.maximum(home[i], 0)] - offset[:, None]).argmin(axis=1)
-        where[i] = np.where(inside, (home[i] + 1) * width + nearest, 0)
+    home = np.sum(edges[:, None, :] <= outputs[:, :, None] - SAME, axis=2) - 1
+    pins, where = _pins(edges, outputs, home, longest)
     kind = None
     laid = np.moveaxis(pins, 0, 2)
     if people == 1:
@@ -105,3 +84,33 @@ def lay_out(
             firsts = [int(np.flatnonzero(kind == k)[0]) for k in range(len(unique))]
             laid = laid[firsts]
     return Layout(edges[:, :-1].T.copy(), doses.T.copy(), laid, kind, where, outputs)
+
+
+def _pins(
+    edges: np.ndarray, outputs: np.ndarray, home: np.ndarray, longest: float | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Offsets at which panels end (participants, intervals, pins), each interval's length last, and where each output
+    is read: (interval + 1) * pins + pin, 0 before the first interval. `home` is the interval of each output."""
+    people, intervals = edges.shape[0], edges.shape[1] - 1
+    gaps = np.diff(edges, axis=1)
+    person, inside = np.arange(people)[:, None], np.maximum(home, 0)
+    gap = np.take_along_axis(gaps, inside, axis=1)
+    offset = outputs - np.take_along_axis(edges, inside, axis=1)
+    # an output at the end of its interval is the interval's last pin, which is there anyway
+    within = (home >= 0) & (offset < gap - SAME)
+    order = np.argsort(np.where(within, home, intervals), axis=1, kind="stable")
+    sorted_home = np.take_along_axis(np.where(within, home, intervals), order, axis=1)
+    first = np.sum(sorted_home[:, None, :] < sorted_home[:, :, None], axis=2)
+    rank = np.arange(outputs.shape[1]) - first
+    counted = sorted_home < intervals
+    width = int(rank[counted].max(initial=-1)) + 2
+    laid = np.broadcast_to(gaps[..., None], (people, intervals, width)).copy()
+    rows = np.broadcast_to(person, order.shape)[counted]
+    laid[rows, sorted_home[counted], rank[counted]] = np.take_along_axis(offset, order, axis=1)[counted]
+    if longest is not None:
+        extra = np.arange(longest, gaps.max(), longest)
+        laid = np.concatenate([np.minimum(extra, gaps[..., None]), laid], axis=2)
+    laid = np.round(np.sort(laid, axis=2), 12)
+    reached = np.sum(laid[person, inside] < offset[..., None] - SAME, axis=2)
+    reached = np.minimum(reached, laid.shape[2] - 1)
+    return laid, np.where(home >= 0, (home + 1) * laid.shape[2] + reached, 0)

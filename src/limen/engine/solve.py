@@ -17,7 +17,9 @@ from limen.engine.march import course
 from limen.engine.native.machine import cores
 from limen.engine.native.run import run as run_natively
 from limen.engine.native.translate import Untranslatable
-from limen.engine.panels import LADDER, Accuracy, panels, quiet_after
+from limen.engine.panels import panels
+from limen.engine.placing import Accuracy, placed
+from limen.engine.placing import accuracy as accuracy_of
 from limen.engine.schedule import Layout, Schedule, lay_out
 from limen.errors import DataError, ParameterError
 
@@ -71,10 +73,10 @@ def solve(
     run = partial(_run, model, found, names, _block(people, BLOCK))
     if backend == "native" or (backend == "auto" and dtype == np.float64 and jax.default_backend() == "cpu"):
         run = _native_or(run, backend, partial(_natively, model, found, names, people, threads))
-    values = run(LADDER[refine], given, arrays)
+    values = run(accuracy_of(model, refine), given, arrays)
     estimate = None
     if errors:
-        coarse = run(LADDER[refine - 1], given, arrays)
+        coarse = run(accuracy_of(model, refine - 1), given, arrays)
         floor = 20 * float(np.finfo(dtype).eps) ** 0.75
         estimate = {n: np.asarray(jnp.abs(values[n] - coarse[n]) + floor * _scale(values[n])) for n in names}
     return Solution(layout.outputs, {n: np.asarray(v) for n, v in values.items()}, estimate)
@@ -225,10 +227,11 @@ def _block_values(
         rates=rates,
         coefficients={k: jnp.broadcast_to(v, rates.shape) for k, v in kinetic.coefficients.items()},
     )
-    quiet = quiet_after(model, found, x, kinetic, jnp.max(arrays["doses"], axis=0), accuracy)
+    dose = jnp.max(arrays["doses"], axis=0)
 
     def make(pins: Any) -> Any:
-        return panels(model, found, x, kinetic, pins, quiet, accuracy)
+        graded = placed(model, found, p, kinetic, pins[-1], dose, accuracy)
+        return panels(model, found, x, kinetic, pins, graded, accuracy)
 
     pinned, seen = course(
         model, found, p, kinetic, make, arrays["pins"], kind, arrays["doses"], arrays["starts"]

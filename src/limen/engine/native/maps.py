@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from limen.engine.elementary import gauss
+from limen.engine.elementary import gauss, to_end
+from limen.engine.march import GONE
 from limen.engine.native.lanes import Lanes, matvec, total
 
 
@@ -31,7 +32,7 @@ def integrating_factor(loss: list[Lanes], source: list[Lanes]) -> Affine:
 
 
 def collocation(loss: list[Lanes], source: list[Lanes]) -> Affine:
-    """(1 + S D) x = x(0) + S p, stable for any loss; both parts of the map by one elimination over the nodes."""
+    """(1 + S D) x = x(0) + S p, stable for any loss, the end read off the nodes where nothing of the start is left; both parts of the map by one elimination over the nodes."""
     q = len(loss)
     _, w, S, _ = gauss(q)
     rows = [[loss[n] * float(S[m, n]) + (1.0 if m == n else 0.0) for n in range(q)] for m in range(q)]
@@ -53,4 +54,7 @@ def collocation(loss: list[Lanes], source: list[Lanes]) -> Affine:
     lost = [lo * float(v) for lo, v in zip(loss, w, strict=True)]
     fall = 1.0 - total([lo * c for lo, c in zip(lost, carried, strict=True)])
     gain = total([s * float(v) - lo * g for s, v, lo, g in zip(source, w, lost, gained, strict=True)])
+    gone = total([lo * float(v) for lo, v in zip(loss, w, strict=True)]).compare(">", GONE)
+    at_end = (total([x * float(c) for x, c in zip(v, to_end(q), strict=True)]) for v in (carried, gained))
+    fall, gain = (gone.where(end, step) for end, step in zip(at_end, (fall, gain), strict=True))
     return Affine(fall, gain, carried, gained)

@@ -25,7 +25,7 @@ POINTERS = (
     "initial", "states", "seen",
 )  # fmt: skip
 NUMBERS = ("first", "last", "people", "intervals", "panels", "pins")
-REPEATS = 1e-13  # amplitudes closer than this, relatively, are the same dose again
+REPEATS = 1e-11  # amplitudes closer than this, relatively, are the same dose again
 GAUSSIAN = (
     0.5  # decays up to this many per node are left to the Gauss weights, faster ones are integrated exactly
 )

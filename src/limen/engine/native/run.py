@@ -15,7 +15,8 @@ from limen.engine.kinetics import modes
 from limen.engine.native.lanes import WIDTH
 from limen.engine.native.machine import compiled, march
 from limen.engine.native.recipe import Recipe, recipe
-from limen.engine.panels import Accuracy, cut, quiet_after
+from limen.engine.panels import cut
+from limen.engine.placing import Accuracy, placed
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2))
@@ -29,8 +30,12 @@ def _prepare(
     rates = jnp.broadcast_to(kinetic.rates, (kinetic.rates.shape[0], people))
     coefficients = {k: jnp.broadcast_to(v, rates.shape) for k, v in kinetic.coefficients.items()}
     kinetic = replace(kinetic, rates=rates, coefficients=coefficients)
-    quiet = quiet_after(model, found, x, kinetic, jnp.max(doses, axis=0), accuracy)
-    edges, reached, _ = jax.vmap(lambda p: cut(kinetic, p, quiet, accuracy))(pins)
+    dose = jnp.max(doses, axis=0)
+
+    def place(row: Any) -> Any:
+        return cut(row, placed(model, found, given, kinetic, row[-1], dose, accuracy))[:2]
+
+    edges, reached = jax.vmap(place)(pins)
     start = [jnp.broadcast_to(jnp.asarray(evaluate(s.start, x), float), (people,)) for s in model.states]
     ready = {
         "rates": rates,
