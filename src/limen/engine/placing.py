@@ -58,14 +58,14 @@ def quiet_after(
     """Hours after a dose until every drive has fallen by e^-tail: ln(1 + 4 peak / half) + tail / slope, over the
     slowest rate of the kinetics."""
     slow = jnp.min(modes.rates, axis=0)
-    slowest = jnp.argmin(modes.rates, axis=0)
+    slowest = modes.rates == slow
     reach = jnp.zeros_like(slow)
     hills = _hills(model, modes)
     # a fast state follows its drive down, so the drive must be followed further before one panel may stretch to the end
     tail = accuracy.tail * (1.5 if _stiff(model) else 1.0)
     for hill in hills:
-        amplitude = jnp.take_along_axis(modes.coefficients[hill.of], slowest[None], axis=0)[0]
-        fold = largest_dose * jnp.abs(amplitude) / evaluate(hill.half, x)
+        amplitude = jnp.sum(jnp.where(slowest, jnp.abs(modes.coefficients[hill.of]), 0.0), axis=0)
+        fold = largest_dose * amplitude / evaluate(hill.half, x)
         reach = jnp.maximum(reach, jnp.log1p(4 * fold) + tail / _slope(hill, x))
     if not hills:
         reach = reach + 1.5 * tail
@@ -121,7 +121,7 @@ def placed(
     within = jnp.clip((u - first) / width, 0.0, 1.0)
     share = density * width * within
     total = jnp.cumsum(share, axis=0)
-    wanted = jnp.arange(accuracy.panels - 1, dtype=dtype)[:, None] / (last - 1)
+    wanted = np.arange(accuracy.panels - 1, dtype=dtype)[:, None] / (last - 1)
     wanted = jnp.minimum(wanted, 1.0) * total[-1]
     # u(t) is piecewise linear in the shared-out total: a sum of clipped ramps needs no search
     ramps = jnp.clip(

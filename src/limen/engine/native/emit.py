@@ -95,6 +95,11 @@ class Function:
         self.builder.store(value.value, variable)
 
 
+def entry(module: ir.Module, name: str, pointers: Sequence[str], numbers: Sequence[str]) -> Function:
+    """A function that is called from outside, with arrays and counts."""
+    return Function(module, name, [(p, POINTER) for p in pointers] + [(n, INT) for n in numbers])
+
+
 def constants(module: ir.Module, name: str, values: np.ndarray) -> Any:
     """A table of doubles that the module holds."""
     flat = np.asarray(values, float).reshape(-1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -16,9 +17,11 @@ import numpy as np
 import platformdirs
 
 from limen.engine.native.lanes import WIDTH
-from limen.engine.native.march import NUMBERS, POINTERS, March
+from limen.engine.native.march import MARCH, March
 from limen.engine.native.memory import memory
+from limen.engine.native.prepare import PREPARE, prepare
 from limen.engine.native.recipe import Recipe
+from limen.engine.placing import Accuracy
 
 
 @cache
@@ -40,9 +43,11 @@ def cores() -> int:
 class Compiled:
     """A march as machine code; `run` may be called from many threads at once."""
 
-    def __init__(self, recipe: Recipe, nodes: int, pinned: bool, observed: bool):
-        text = str(March(recipe, nodes, pinned, observed).module)
-        self.memory = memory(recipe, nodes)
+    def __init__(self, recipe: Recipe, accuracy: Accuracy, pinned: bool, observed: bool):
+        built = March(recipe, accuracy.nodes, pinned, observed)
+        prepare(built.module, recipe, accuracy)
+        text = str(built.module)
+        self.memory = memory(recipe, accuracy.nodes)
         key = hashlib.sha256(
             "\n".join([text, llvmlite.__version__, llvm.get_host_cpu_name()]).encode()
         ).hexdigest()
@@ -56,8 +61,16 @@ class Compiled:
             _optimise(module)
             self.engine.set_object_cache(lambda _, code: _store(stored, code), lambda _: None)
         self.engine.finalize_object()
-        kinds = [ctypes.c_void_p] * len(POINTERS) + [ctypes.c_int64] * len(NUMBERS)
-        self.call = ctypes.CFUNCTYPE(None, *kinds)(self.engine.get_function_address("march"))
+        self.march, self.prepare = (self._function(*given) for given in (MARCH, PREPARE))
+
+    def _function(self, name: str, pointers: tuple[str, ...], numbers: tuple[str, ...]) -> Any:
+        kinds = [ctypes.c_void_p] * len(pointers) + [ctypes.c_int64] * len(numbers)
+        address = ctypes.CFUNCTYPE(None, *kinds)(self.engine.get_function_address(name))
+
+        def call(arrays: dict[str, np.ndarray], count: dict[str, int]) -> None:
+            address(*(arrays[key].ctypes.data for key in pointers), *(count[key] for key in numbers))
+
+        return call
 
 
 def _folder() -> Path:
@@ -78,31 +91,17 @@ def _optimise(module: Any) -> None:
 
 
 @cache
-def compiled(recipe: Recipe, nodes: int, pinned: bool, observed: bool) -> Compiled:
+def compiled(recipe: Recipe, accuracy: Accuracy, pinned: bool, observed: bool) -> Compiled:
     """Machine code of a recipe, once per process."""
-    return Compiled(recipe, nodes, pinned, observed)
+    return Compiled(recipe, accuracy, pinned, observed)
 
 
-def march(
-    code: Compiled, arrays: dict[str, np.ndarray], numbers: dict[str, int], slots: int, threads: int
-) -> None:
-    """Run over all groups of eight people, split over threads at fixed boundaries; results are written into
-    `arrays["states"]` and `arrays["seen"]`."""
-    groups = numbers["people"] // WIDTH
-    states = arrays["initial"].shape[0]
-    bounds = np.linspace(0, groups, max(1, min(threads, groups)) + 1).astype(int)
-
-    def run(first: int, last: int) -> None:
-        scratch = np.empty(code.memory.scratch(slots, numbers["panels"], states) + WIDTH)
-        skip = -scratch.ctypes.data % 64 // 8
-        own = arrays | {"scratch": scratch[skip:]}
-        code.call(
-            *(own[name].ctypes.data for name in POINTERS),
-            *((numbers | {"first": first, "last": last})[name] for name in NUMBERS),
-        )
-
+def over_groups(work: Callable[[int, int], None], people: int, threads: int) -> None:
+    """Call `work(first, last)` over all groups of eight people, split over threads at fixed boundaries."""
+    groups = people // WIDTH
+    bounds = np.linspace(0, groups, max(1, min(threads, groups)) + 1).astype(int).tolist()
     if len(bounds) == 2:
-        run(0, groups)
+        work(0, groups)
         return
     with ThreadPoolExecutor(len(bounds) - 1) as pool:
-        list(pool.map(run, bounds[:-1].tolist(), bounds[1:].tolist()))
+        list(pool.map(work, bounds[:-1], bounds[1:]))

@@ -12,7 +12,7 @@ import numpy as np
 from llvmlite import ir
 
 from limen.engine.elementary import decay_moments, gauss
-from limen.engine.native.emit import POINTER, Function, constants, whole
+from limen.engine.native.emit import POINTER, Function, constants, entry, whole
 from limen.engine.native.lanes import DOUBLE, INT, VECTOR, WIDTH, Lanes, matvec, total
 from limen.engine.native.maps import Affine, collocation, integrating_factor
 from limen.engine.native.memory import memory
@@ -20,11 +20,14 @@ from limen.engine.native.recipe import Part, Recipe, Traced
 from limen.engine.native.translate import trace, translate
 from limen.engine.panels import POWER
 
-POINTERS = (
-    "parameters", "rates", "coefficients", "edges", "reached", "starts", "doses", "slot", "row", "fresh", "scratch",
-    "initial", "states", "seen",
+MARCH = (
+    "march",
+    (
+        "parameters", "rates", "coefficients", "edges", "reached", "starts", "doses", "slot", "row", "fresh",
+        "scratch", "initial", "states", "seen",
+    ),
+    ("first", "last", "people", "intervals", "panels", "pins"),
 )  # fmt: skip
-NUMBERS = ("first", "last", "people", "intervals", "panels", "pins")
 REPEATS = 1e-11  # amplitudes closer than this, relatively, are the same dose again
 GAUSSIAN = (
     0.5  # decays up to this many per node are left to the Gauss weights, faster ones are integrated exactly
@@ -58,8 +61,7 @@ class March:
         return f.function
 
     def _build(self) -> None:
-        arguments = [(name, POINTER) for name in POINTERS] + [(name, INT) for name in NUMBERS]
-        f = self.f = Function(self.module, "march", arguments)
+        f = self.f = entry(self.module, *MARCH)
         r, args = self.recipe, f.arguments
         self.current = {name: f.variable(VECTOR) for name in r.states}
         self.before = {name: f.variable(VECTOR) for name in r.before}

@@ -7,14 +7,17 @@ are static; only the states themselves are new.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax.numpy as jnp
 
 from limen.engine.declare import CLOCKS, Model, Reading, State, Turnover, Values, evaluate
+from limen.engine.kinetics import modes
 from limen.engine.native.translate import trace
+from limen.engine.placing import Accuracy, placed
 
 STATIC_CLOCKS = ("tad", "dose")
 
@@ -57,13 +60,15 @@ class Recipe:
     parameters: tuple[str, ...]
     kept: tuple[str, ...]
     clocks: frozenset[str]
+    ready: Traced
+    placed: Callable[[Accuracy], Traced]
 
     @property
     def weighted(self) -> tuple[Part, ...]:
         return tuple(p for p in self.parts if p.form == "weighted")
 
 
-def recipe(model: Model, reading: Reading, parameters: Mapping[str, Any], modes: int) -> Recipe:
+def recipe(model: Model, reading: Reading, parameters: tuple[str, ...], count: int) -> Recipe:
     """Trace a model. Raises whatever an equation raises on scalars."""
     kinetics = ("C", "Ce") if model.kinetics.effect is not None else ("C",)
     states = tuple(state.name for state in model.states)
@@ -104,9 +109,33 @@ def recipe(model: Model, reading: Reading, parameters: Mapping[str, Any], modes:
         n for n in (*kinetics, *(p.name for p in parts if p.form == "signal" and p.static)) if n in moving
     )
     return Recipe(
-        tuple(parts), jumps, states, tuple(sorted(reading.before)), kinetics, modes,
-        tuple(n for n in parameters if n in names), kept, frozenset(names & {*CLOCKS}),
+        tuple(parts), jumps, states, tuple(sorted(reading.before)), kinetics, count,
+        tuple(parameters), kept, frozenset(names & {*CLOCKS}),
+        _ready(model, parameters), partial(_placed, model, reading, parameters),
     )  # fmt: skip
+
+
+def _ready(model: Model, parameters: tuple[str, ...]) -> Traced:
+    """Parameters to rates of the modes, coefficients of the observables one after another, and starts of the states."""
+
+    def value(*given: Any) -> Any:
+        x = Values({name: jnp.reshape(v, (1,)) for name, v in zip(parameters, given, strict=True)})
+        found = modes(model.kinetics, x)
+        starts = [jnp.broadcast_to(jnp.asarray(evaluate(s.start, x), float), (1,)) for s in model.states]
+        return found.rates, jnp.concatenate(list(found.coefficients.values())), jnp.stack(starts)
+
+    return Traced(trace(value, len(parameters)), parameters, ())
+
+
+def _placed(model: Model, reading: Reading, parameters: tuple[str, ...], accuracy: Accuracy) -> Traced:
+    """Parameters, length of the interval and largest dose to the panel edges."""
+
+    def value(*given: Any) -> Any:
+        *own, gap, dose = (jnp.reshape(v, (1,)) for v in given)
+        p = dict(zip(parameters, own, strict=True))
+        return placed(model, reading, p, modes(model.kinetics, Values(p)), gap, dose, accuracy)
+
+    return Traced(trace(value, len(parameters) + 2), (*parameters, "gap", "dose"), ())
 
 
 def _needed(parts: list[Part]) -> set[str]:

@@ -20,26 +20,39 @@ def trace(function: Callable[..., Any], arguments: int) -> Any:
     return jax.make_jaxpr(function)(*[jax.ShapeDtypeStruct((), np.float64)] * arguments)
 
 
-def translate(closed: Any, given: list[Lanes], builder: Any) -> list[Lanes]:
-    """The outputs of a traced function of scalars, on lanes. Raises Untranslatable."""
-    return _run(builder, closed.jaxpr, [_constant(builder, c) for c in closed.consts], given)
+def translate(closed: Any, given: list[Lanes], builder: Any) -> list[Any]:
+    """The outputs of a traced function of scalars: `Lanes`, or arrays of them. Raises Untranslatable.
+
+    Small arrays inside the function become NumPy arrays of `Lanes`, every element its own register.
+    """
+    scalars = [_array(np.asarray(lanes, object)) for lanes in given]
+    found = _run(builder, closed.jaxpr, [_constant(builder, c) for c in closed.consts], scalars)
+    return [array.item() if array.shape == () else array for array in found]
 
 
-def _constant(builder: Any, value: Any) -> Lanes:
+def _array(values: Any) -> np.ndarray:
+    array = np.empty(np.shape(values), object)
+    array[...] = values
+    return array
+
+
+def _constant(builder: Any, value: Any) -> np.ndarray:
     value = np.asarray(value)
-    if value.shape != ():
-        raise Untranslatable(f"a constant array of shape {value.shape}")
+    kind = VECTOR
     if value.dtype == np.bool_:
-        return Lanes(builder, splat(BITS, int(value)))
-    if np.issubdtype(value.dtype, np.integer):
-        return Lanes(builder, splat(INTS, int(value)))
-    return Lanes(builder, splat(VECTOR, float(value)))
+        kind = BITS
+    elif np.issubdtype(value.dtype, np.integer):
+        kind = INTS
+    array = np.empty(value.shape, object)
+    for at in np.ndindex(value.shape):
+        array[at] = Lanes(builder, splat(kind, float(value[at]) if kind == VECTOR else int(value[at])))
+    return array
 
 
-def _run(builder: Any, jaxpr: Any, consts: list[Lanes], given: list[Lanes]) -> list[Lanes]:
+def _run(builder: Any, jaxpr: Any, consts: list[Any], given: list[Any]) -> list[np.ndarray]:
     known = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*consts, *given], strict=True))
 
-    def read(atom: Any) -> Lanes:
+    def read(atom: Any) -> np.ndarray:
         return _constant(builder, atom.val) if hasattr(atom, "val") else known[atom]
 
     for eqn in jaxpr.eqns:
@@ -49,10 +62,21 @@ def _run(builder: Any, jaxpr: Any, consts: list[Lanes], given: list[Lanes]) -> l
             results = _run(
                 builder, inner.jaxpr, [_constant(builder, c) for c in inner.consts], inputs
             )  # jit and custom derivatives: only the value is wanted
+        elif eqn.primitive.name in SHAPES:
+            results = [SHAPES[eqn.primitive.name](eqn.params, *inputs)]
         else:
-            results = [_apply(eqn, inputs)]
+            results = [_elementwise(eqn, inputs)]
         known |= dict(zip(eqn.outvars, results, strict=True))
     return [read(atom) for atom in jaxpr.outvars]
+
+
+def _elementwise(eqn: Any, inputs: list[np.ndarray]) -> np.ndarray:
+    shape = eqn.outvars[0].aval.shape
+    wide = [np.broadcast_to(x, shape) for x in inputs]
+    array = np.empty(shape, object)
+    for at in np.ndindex(shape):
+        array[at] = _apply(eqn, [x[at] for x in wide])
+    return array
 
 
 def _apply(eqn: Any, x: list[Lanes]) -> Lanes:
@@ -70,8 +94,6 @@ def _apply(eqn: Any, x: list[Lanes]) -> Lanes:
     if name in ("shift_left", "shift_right_arithmetic"):
         step = x[0].builder.shl if name == "shift_left" else x[0].builder.ashr
         return Lanes(x[0].builder, step(x[0].value, x[1].value))
-    if name in ("broadcast_in_dim", "reshape", "squeeze") and eqn.outvars[0].aval.shape == ():
-        return x[0]
     raise Untranslatable(f"no vector instruction for {name!r}")
 
 
@@ -83,6 +105,62 @@ def _convert(x: Lanes, kind: Any) -> Lanes:
     if kind == np.int64 and x.value.type == INTS:
         return x
     raise Untranslatable(f"no conversion to {kind}")
+
+
+def _broadcast(params: Any, x: np.ndarray) -> np.ndarray:
+    shape = np.ones(len(params["shape"]), int)
+    shape[list(params["broadcast_dimensions"])] = x.shape
+    return np.broadcast_to(x.reshape(shape), params["shape"])
+
+
+def _reduced(step: Callable[[Lanes, Lanes], Lanes]) -> Callable[[Any, np.ndarray], np.ndarray]:
+    def apply(params: Any, x: np.ndarray) -> np.ndarray:
+        for axis in sorted(params["axes"], reverse=True):
+            parts = list(np.moveaxis(x, axis, 0))
+            x = parts[0]
+            for part in parts[1:]:
+                x = _pairwise(step, x, part)
+        return x
+
+    return apply
+
+
+def _pairwise(step: Callable[[Lanes, Lanes], Lanes], a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    array = np.empty(np.shape(a), object)
+    for at in np.ndindex(array.shape):
+        array[at] = step(np.asarray(a, object)[at], np.asarray(b, object)[at])
+    return array
+
+
+def _cumulated(params: Any, x: np.ndarray) -> np.ndarray:
+    parts = list(np.moveaxis(x, params["axis"], 0))
+    if params["reverse"]:
+        raise Untranslatable("no reversed running sum")
+    for i in range(1, len(parts)):
+        parts[i] = _pairwise(lambda a, b: a + b, parts[i - 1], parts[i])
+    return np.moveaxis(np.stack(parts), 0, params["axis"])
+
+
+def _cut(params: Any, x: np.ndarray) -> np.ndarray:
+    steps = params["strides"] or (1,) * x.ndim
+    bounds = zip(params["start_indices"], params["limit_indices"], steps, strict=True)
+    return x[tuple(slice(*bound) for bound in bounds)]
+
+
+SHAPES: dict[str, Callable[..., np.ndarray]] = {
+    "broadcast_in_dim": _broadcast,
+    "reshape": lambda params, x: x.reshape(params["new_sizes"]),
+    "squeeze": lambda params, x: np.squeeze(x, tuple(params["dimensions"])),
+    "expand_dims": lambda params, x: np.expand_dims(x, tuple(params["dimensions"])),
+    "transpose": lambda params, x: np.transpose(x, params["permutation"]),
+    "concatenate": lambda params, *xs: np.concatenate(xs, axis=params["dimension"]),
+    "stack": lambda params, *xs: np.stack(xs, axis=params.get("axis", 0)),
+    "slice": _cut,
+    "reduce_sum": _reduced(lambda a, b: a + b),
+    "reduce_max": _reduced(lambda a, b: a.maximum(b)),
+    "reduce_min": _reduced(lambda a, b: a.minimum(b)),
+    "cumsum": _cumulated,
+}
 
 
 def _power(base: Lanes, exponent: Lanes) -> Lanes:
