@@ -1,77 +1,162 @@
-"""Run the benchmark and print ratios, accuracy beside speed, and how time grows."""
+"""Run the benchmark and print ratios, accuracy beside speed, and how time grows. `python -m benchmarks --help`."""
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
-import platform
-import shutil
-import time
-from collections.abc import Callable
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_prefer_vector_width=512")
+from benchmarks import r_peers, report
+from benchmarks.simulators import ALL
 
-import numpy as np
+ROOT = Path(__file__).parents[1]
+THREAD_LIMITS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+PARTICIPANTS, DOSES, STATES = (1_000, 10_000, 100_000), (5, 10, 20, 40, 80), (1, 2, 4, 8, 16)
+GROWS = {"limen": 16384, "Numba RK4 in SIMD blocks": 2048}  # people where doses or states grow
 
-from benchmarks import simulators
-from benchmarks.problem import people
 
-ACCURATE = 20
+class Runner:
+    """Measurements one after another, each in a process of its own, compiled programs kept in `cache`."""
+
+    def __init__(self, cache: Path, timeout: float):
+        self.cache, self.timeout = cache, timeout
+
+    def __call__(self, job: str, threads: int = 1, **asked: Any) -> dict[str, Any]:
+        environment = os.environ | {name: str(threads) for name in THREAD_LIMITS}
+        environment |= {"LIMEN_CACHE": str(self.cache), "NUMBA_CACHE_DIR": str(self.cache / "numba")}
+        environment["PYTHONPATH"] = os.pathsep.join(
+            [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH", "")])]
+        )
+        command = [
+            sys.executable, "-m", "benchmarks.worker", json.dumps({"job": job, "threads": threads, **asked}),
+        ]  # fmt: skip
+        try:
+            done = subprocess.run(
+                command, env=environment, capture_output=True, text=True, timeout=self.timeout, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return {"failed": f"took more than {self.timeout:.0f} s"}
+        try:
+            return json.loads(done.stdout.splitlines()[-1])
+        except (IndexError, json.JSONDecodeError):
+            last = done.stderr.strip().splitlines()[-1:] or [f"exit {done.returncode}"]
+            return {"failed": last[0]}
 
 
-def timed(run: Callable[[dict[str, Any]], np.ndarray], count: int, repeats: int = 3) -> tuple[float, float]:
-    """Microseconds per participant, best of `repeats`, and the seconds the first call cost beyond that."""
-    p = people(count)
-    started = time.perf_counter()
-    run(p)
-    first = time.perf_counter() - started
-    best = np.inf
-    for _ in range(repeats):
-        started = time.perf_counter()
-        run(p)
-        best = min(best, time.perf_counter() - started)
-    return best / count * 1e6, max(first - best, 0.0)
+def tell(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+def compare(run: Runner, repeats: int, two_cores: bool, only: str | None) -> list[dict[str, Any]]:
+    """Every simulator on the same problem; limen is measured again at the end, with its programs from the cache."""
+    rows = []
+    for simulator in ALL:
+        if only and only.lower() not in simulator.name.lower():
+            continue
+        tell(f"  {simulator.name}")
+        row = {"name": simulator.name, **run("python", name=simulator.name, repeats=repeats, error=True)}
+        if "us" in row:
+            if simulator.cached and simulator.name != "limen":
+                _again(run, row, repeats)
+            if simulator.threads and two_cores:
+                row["two"] = run("python", 2, name=simulator.name, people=2 * row["people"], repeats=repeats)
+        rows.append(row)
+    for peer in r_peers.ALL:
+        if only and only.lower() not in peer.name.lower():
+            continue
+        tell(f"  {peer.name}")
+        asked = {"name": peer.name, "people_count": peer.people, "repeats": repeats}
+        row = {"name": peer.name, **run("R", **asked)}
+        if "us" in row and peer.threads and two_cores:
+            row["two"] = run("R", 2, **asked)
+        rows.append(row)
+    for row in rows:
+        if row["name"] == "limen" and "us" in row:
+            tell("  limen again")
+            _again(run, row, repeats)
+    return rows
+
+
+def _again(run: Runner, row: dict[str, Any], repeats: int) -> None:
+    """Once more in a new process: what compiling costs when programs are in the cache, and how far times repeat."""
+    again = run("python", name=row["name"], people=row["people"], repeats=repeats)
+    if "us" in again:
+        row["cached_s"] = again["compile_s"]
+        row["us_runs"] = [row["us"], again["us"]]
+        row["us"] = min(row["us_runs"])
+
+
+def grow(run: Runner, repeats: int, long: bool) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """How time grows with participants, doses and states."""
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    counts = (*PARTICIPANTS, 1_000_000) if long else PARTICIPANTS
+    tell("  participants")
+    found["participants"] = {
+        name: [{"participants": n, **run("python", name=name, people=n, repeats=repeats)} for n in counts]
+        for name in GROWS
+    }
+    found["participants"]["limen, summaries only"] = [
+        {"participants": n, **run("chunks", people=n, repeats=repeats)} for n in counts
+    ]
+    for what, sizes in (("doses", DOSES), ("states", STATES)):
+        tell(f"  {what}")
+        found[what] = {
+            name: [
+                {what: size, **run("python", name=name, people=people, repeats=repeats, **{what: size})}
+                for size in sizes
+            ]
+            for name, people in GROWS.items()
+        }
+    return found
 
 
 def main() -> None:
-    print(
-        f"{platform.processor() or platform.machine()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}; one thread"
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="limen beside its peers, in one run."
     )
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    truth = simulators.scipy_lsoda(people(ACCURATE), rtol=1e-10)
-    entries: list[tuple[str, Callable[[], Any], int]] = [
-        ("limen", lambda: simulators.limen, 16384),
-        ("limen, float32", lambda: simulators.limen_single, 16384),
-        ("Numba RK4, 16 per SIMD block", simulators.numba_blocks, 2048),
-        ("numbalsoda LSODA", simulators.numba_lsoda, 128),
-        ("Diffrax Tsit5, vmap", simulators.diffrax_vmapped, 128),
-        ("SciPy LSODA", lambda: simulators.scipy_lsoda, 8),
-    ]
-    base = None
-    print(f"{'simulator':30s} {'us/person':>10s} {'x limen':>9s} {'error':>9s} {'first call s':>12s}")
-    for name, make, count in entries:
-        try:
-            run = make()
-        except ImportError as error:
-            print(f"{name:30s} not installed: {error.name}")
-            continue
-        error = np.max(np.abs(run(people(ACCURATE)) / truth - 1))
-        cost, compile_time = timed(run, count)
-        base = base or cost
-        print(f"{name:30s} {cost:10.2f} {cost / base:9.1f} {error:9.1e} {compile_time:12.1f}")
-    if shutil.which("Rscript") is None:
-        print("rxode2, mrgsolve            skipped: R is not installed here")
-    print("\nlimen, how time grows (us per participant)")
-    for count in (1024, 8192, 65536):
-        print(f"  {count:7d} participants {timed(simulators.limen, count)[0]:8.2f}")
-    for doses in (5, 10, 20):
-        print(
-            f"  {doses:7d} doses        {timed(lambda p, d=doses: simulators.limen(p, doses=d), 8192)[0]:8.2f}"
-        )
-    for states in (1, 4, 8):
-        print(
-            f"  {states:7d} states       {timed(lambda p, s=states: simulators.limen(p, states=s), 8192)[0]:8.2f}"
-        )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything measured to FILE")
+    parser.add_argument("--long", action="store_true", help="let participants grow to a million")
+    parser.add_argument("--repeats", type=int, default=5, help="timed runs of which the best counts (5)")
+    parser.add_argument(
+        "--only", metavar="NAME", help="only simulators whose name contains NAME (limen is needed for ratios)"
+    )
+    parser.add_argument("--no-growth", action="store_true", help="leave out how time grows")
+    parser.add_argument(
+        "--timeout", type=float, default=600, help="seconds after which one measurement is given up (600)"
+    )
+    asked = parser.parse_args()
+
+    found: dict[str, Any] = {"machine": report.machine()}
+    print(report.machine_line(found["machine"]), flush=True)
+    two_cores = found["machine"]["cores"] > 1
+    tell("measuring; each simulator has processes of its own, one after another")
+    with tempfile.TemporaryDirectory() as folder:
+        run = Runner(Path(folder), asked.timeout)
+        found["comparison"] = compare(run, asked.repeats, two_cores, asked.only)
+        print(f"\n{report.comparison(found['comparison'])}")
+        if not two_cores:
+            print("\nOnly one core may be used here: nothing was measured on two.")
+        for row in found["comparison"]:
+            if row["name"] == "limen" and "us_runs" in row:
+                first, last = row["us_runs"]
+                print(f"\nlimen at the start of the run {first:.3g}, at its end {last:.3g} us/person.")
+        if not asked.no_growth:
+            found["growth"] = grow(run, max(2, asked.repeats // 2), asked.long)
+            for what, cases in found["growth"].items():
+                print(f"\nHow time grows with {what}\n\n{report.growth(what, cases)}")
+    if asked.json:
+        asked.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

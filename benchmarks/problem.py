@@ -1,7 +1,7 @@
 """The problem: one-compartment oral kinetics, Hill occupancy with a free exponent, tolerance, four turnover states.
 
-Ten doses 72 h apart; the five states at the end of each interval and 24 hourly concentrations. Every rate is the
-person's own. Tolerance acts continuously on what drives the turnover states.
+Ten doses 72 h apart; the five states at the end of each interval. Every rate and the Hill exponent are the person's
+own. Tolerance acts continuously on what drives the turnover states.
 """
 
 from __future__ import annotations
@@ -59,6 +59,11 @@ def people(count: int, seed: int = 1) -> dict[str, np.ndarray]:
 def table(p: dict[str, np.ndarray]) -> np.ndarray:
     """(participants, parameters) in the order of NAMES."""
     return np.stack([p[name] for name in NAMES], 1)
+
+
+def rates(p: dict[str, np.ndarray], states: int = 4) -> np.ndarray:
+    """(participants, states): rates of the turnover states; beyond four they repeat, as `model` does."""
+    return np.stack([p[f"k{1 + i % 4}"] for i in range(states)], 1)
 
 
 def field(t, y, p):
