@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,8 +66,9 @@ def _number(text: str, place: Place) -> float:
     if said in aids()["grades"]:
         return float(aids()["grades"][said])
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
-        raise DataError(
-            f"{text[:40]!r} is not a number", place, "a number, yes or no, or a grade; empty where missing"
-        ) from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise DataError("this is not a number", place, "a number, yes or no, or a grade; empty where missing")
+    return value
