@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -78,6 +78,7 @@ def _harmless() -> re.Pattern[str]:
     return re.compile(aids()["harmless"]["pattern"].strip())
 
 
+@lru_cache(maxsize=4096)
 def codes_of(condition: Condition) -> tuple[tuple[str, str], ...]:
     """(condition key or '', ICD-10 code) that a condition's code or words stand for; none where nobody can place it."""
     coded = (("", condition.code.upper()),) if condition.code else ()

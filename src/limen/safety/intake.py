@@ -34,9 +34,14 @@ _NEGATED = re.compile(
 )
 COLUMNS = {
     "id": ("id", "patient", "patient_id", "subject", "usubjid", "participant"),
-    "medications": ("medications", "medication", "meds", "drugs", "current_medications"),
-    "conditions": ("conditions", "condition", "diagnoses", "diagnosis", "history", "icd10"),
     "sex": ("sex", "gender"),
+}
+# every column that sounds like it is read: `medication_2` and `concomitant` hold medicines as well as `medications` does
+SOUNDS = {
+    "conditions": re.compile(r"condition|diagnos|history|icd|comorbid|problem|illness|disease"),
+    "medications": re.compile(
+        r"med(?:s|ic|\b|_|\d)|drug|comed|con ?med|concomitant|prescri|supplement|\botc\b|pharmac|treatment|substance"
+    ),
 }
 
 
@@ -87,6 +92,8 @@ def text_file(path: Path) -> str:
             raise DataError(
                 f"a list longer than {LONGEST_TEXT} characters", Place(file=path), "give one patient's list"
             )
+    if not "".join(found).strip():
+        raise DataError("the file is empty", Place(file=path), "write 'none' where no medicine is taken")
     return "".join(found)
 
 
@@ -131,6 +138,8 @@ def patient(medications: str, conditions: str = "", id: str = "", today: date | 
 def patients(path: Path, today: date | None = None) -> Iterator[Patient]:
     """Patients of a CSV, one a row, streamed. Columns: id, medications, conditions, sex, and measures by name.
 
+    Several columns may hold medicines (`medication_1`, `concomitant`) or conditions (`diagnoses`, `history`).
+
     Raises DataError naming the row for a file that is no CSV, lacks `medications`, or holds a number that is none.
     """
     csv.field_size_limit(LONGEST_LINE)
@@ -143,17 +152,17 @@ def patients(path: Path, today: date | None = None) -> Iterator[Patient]:
                 "the file is empty", Place(file=path), "give a header line with a column `medications`"
             )
         names = [name.strip().casefold() for name in header]
-        at = {
-            key: next((names.index(n) for n in options if n in names), None)
-            for key, options in COLUMNS.items()
-        }
-        if at["medications"] is None:
+        at = {key: [i for i, n in enumerate(names) if n in options][:1] for key, options in COLUMNS.items()}
+        for key, sounds in SOUNDS.items():
+            taken = {i for places in at.values() for i in places}
+            at[key] = [i for i, n in enumerate(names) if sounds.search(n) and i not in taken]
+        if not at["medications"]:
             raise DataError(
                 "there is no column `medications`",
                 Place(file=path, row=1),
                 "columns are separated by commas"
                 if len(names) == 1 and re.search(r"[;\t]", names[0])
-                else f"columns found: {', '.join(name[:40] for name in names[:20])}",
+                else f"the first line must name the columns; it has {len(names)}, none of them for medicines",
             )
         numeric = [(i, measures[name]) for i, name in enumerate(names) if name in measures]
         seen: set[str] = set()
@@ -179,15 +188,14 @@ def patients(path: Path, today: date | None = None) -> Iterator[Patient]:
 
 def _from_cells(
     cells: list[str],
-    at: dict[str, int | None],
+    at: dict[str, list[int]],
     numeric: list[tuple[int, str]],
     place: Place,
     today: date | None,
     row: int,
 ) -> Patient:
     def cell(key: str) -> str:
-        index = at[key]
-        text = "" if index is None else cells[index]
+        text = "; ".join(cells[index] for index in at[key] if cells[index].strip())
         if len(text) > LONGEST_TEXT:
             raise DataError(f"{key} longer than {LONGEST_TEXT} characters", place, "give one patient a row")
         return text
