@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from limen.cli.main import app
@@ -27,3 +28,30 @@ def test_a_cell_that_is_no_number_is_named(tmp_path: Path) -> None:
     done = RUN.invoke(app, ["monitor", str(data)])
     assert done.exit_code == 2
     assert "row 2" in done.output
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("person,visit,sbp\nP1,0,120,900\n", "cells"),
+        ("person,visit,sbp\nP1,0\n", "cells"),
+        ("person,visit,sbp\n,0,190\n", "no person"),
+        ("person,visit,sbp\nP1,0,nan\n", "not a number"),
+        ("person,visit,sbp\nP1,0,inf\n", "not a number"),
+    ],
+)
+def test_a_row_that_cannot_be_judged_is_refused_not_passed(tmp_path: Path, rows: str, said: str) -> None:
+    data = tmp_path / "visits.csv"
+    data.write_text(rows)
+    done = RUN.invoke(app, ["monitor", str(data)])
+    assert done.exit_code == 2
+    assert said in done.output
+
+
+def test_a_limit_that_is_no_number_cannot_switch_a_rule_off(tmp_path: Path) -> None:
+    data, limits = tmp_path / "visits.csv", tmp_path / "limits.toml"
+    data.write_text("person,visit,sbp\nP1,0,190\n")
+    limits.write_text("MON037 = [nan, inf]\n")
+    done = RUN.invoke(app, ["monitor", str(data), "--thresholds", str(limits)])
+    assert done.exit_code == 2
+    assert "MON037" in done.output

@@ -74,3 +74,63 @@ def test_screening_loads_no_jax_and_writes_nothing(tmp_path: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, stdout=subprocess.DEVNULL)
     assert list(tmp_path.iterdir()) == []
+
+
+def people(path: Path, *rows: list[str]) -> Path:
+    with path.open("w", newline="") as stream:
+        csv.writer(stream).writerows(rows)
+    return path
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["meds", "medications"],
+        ["medications", "medications"],
+        ["medications", "concomitant"],
+        ["medication_1", "medication_2"],
+    ],
+)
+def test_every_column_that_holds_medicines_is_read(tmp_path: Path, header: list[str]) -> None:
+    file = people(tmp_path / "p.csv", ["id", *header], ["1", "paracetamol", "lithium"])
+    done = RUN.invoke(app, ["screen", "--compound", "LSD", "--csv", str(file), "--json"])
+    assert json.loads(done.stdout)["funnel"]["not eligible"] == 1
+
+
+def test_an_error_quotes_nobody(tmp_path: Path) -> None:
+    file = people(tmp_path / "p.csv", ["Ann Smith", "sertraline"], ["Bob", "lithium"])
+    done = RUN.invoke(app, ["screen", "--compound", "LSD", "--csv", str(file)])
+    assert done.exit_code == 2
+    assert not [name for name in ("Ann", "ann smith", "sertraline", "lithium") if name in done.output]
+
+
+def test_output_over_the_patients_or_into_a_folder_is_refused(tmp_path: Path) -> None:
+    file = people(tmp_path / "p.csv", ["id", "medications"], ["1", "lithium"])
+    before = file.read_text()
+    for out in (file, tmp_path):
+        done = RUN.invoke(app, ["screen", "--compound", "LSD", "--csv", str(file), "--out", str(out)])
+        assert done.exit_code == 2
+        assert "Traceback" not in done.output
+    assert file.read_text() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["p.csv"]
+
+
+def test_an_interrupted_run_leaves_nothing_half_written(tmp_path: Path) -> None:
+    from limen.safety.funnel import write_rows
+
+    def interrupted():
+        raise KeyboardInterrupt
+        yield
+
+    out = tmp_path / "out.csv"
+    out.write_text("before")
+    with pytest.raises(KeyboardInterrupt):
+        write_rows(out, interrupted())
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("out.csv", "before")]
+
+
+def test_nothing_given_is_not_eligible_by_silence(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("\n")
+    for given in ([""], ["  "], ["--file", str(tmp_path / "empty.txt")]):
+        assert RUN.invoke(app, ["screen", "--compound", "LSD", *given]).exit_code == 2
+    assert "ELIGIBLE" in RUN.invoke(app, ["screen", "--compound", "LSD", "none"]).stdout

@@ -82,8 +82,16 @@ def command(
         raise DataError(
             "more than one source of patients", remedy="give one of a list, --file, --csv and --fhir"
         )
-    if not given and not conditions:
-        raise DataError("no medications were given", remedy='limen screen --compound LSD "sertraline 50 mg"')
+    if not conditions.strip() and (not given or (medications is not None and not medications.strip())):
+        raise DataError(
+            "no medications were given",
+            remedy='limen screen --compound LSD "sertraline 50 mg"; where none is taken: "none"',
+        )
+    if out is not None and (csv is None or (out.exists() and csv.exists() and out.samefile(csv))):
+        what = "--out goes with --csv" if csv is None else "--out would write over the patients of --csv"
+        raise DataError(what, remedy="give --csv FILE --out ANOTHER FILE")
+    if csv is not None and conditions.strip():
+        raise DataError("--conditions is for one patient", remedy="give the file a column `conditions`")
     from limen.safety.dosing import stated_dose
 
     understood, today = stated_dose(compound, dose), date.today()

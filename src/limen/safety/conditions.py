@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -78,10 +78,10 @@ def _harmless() -> re.Pattern[str]:
     return re.compile(aids()["harmless"]["pattern"].strip())
 
 
+@lru_cache(maxsize=4096)
 def codes_of(condition: Condition) -> tuple[tuple[str, str], ...]:
     """(condition key or '', ICD-10 code) that a condition's code or words stand for; none where nobody can place it."""
-    if condition.code:
-        return (("", condition.code.upper()),)
+    coded = (("", condition.code.upper()),) if condition.code else ()
     text = condition.text.casefold().strip()
     if ICD10.fullmatch(text):
         return (("", text.upper()),)
@@ -91,12 +91,22 @@ def codes_of(condition: Condition) -> tuple[tuple[str, str], ...]:
         for key, pattern, code in _patterns()
         if pattern.search(text) and not (family and key in ("psychosis_personal", "bipolar"))
     ]
-    return tuple(found)
+    return (*coded, *found)
 
 
 def is_harmless(condition: Condition) -> bool:
     """Whether the words name something no rule speaks about."""
     return bool(_harmless().match(condition.text.casefold().strip()))
+
+
+def implausible(measured: Measurements) -> tuple[str, ...]:
+    """Measurements that look like a slip of unit or typing, such as a QTc in seconds."""
+    ranges = aids()["plausible"]
+    return tuple(
+        f"{name} {value:g}"
+        for name, value in measured.values.items()
+        if name in ranges and not ranges[name][0] <= value <= ranges[name][1]
+    )
 
 
 def under(code: str, prefixes: str) -> bool:

@@ -1,4 +1,4 @@
-"""Patients of a FHIR R4 Bundle: MedicationStatement, MedicationRequest, Condition, Observation, Patient."""
+"""Patients of a FHIR R4 Bundle: medication resources, Condition, Observation, Patient."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from limen.safety.conditions import Condition, Measurements
 from limen.safety.drugs import by_atc
 from limen.safety.intake import LARGEST_JSON, opened
 from limen.safety.names import Reading, read_list
+from limen.safety.rules import aids
 from limen.safety.screen import Patient
 from limen.safety.spelling import Meaning
 
-ATC, ICD10_URLS = (
-    "http://www.whocc.no/atc",
-    ("http://hl7.org/fhir/sid/icd-10", "http://hl7.org/fhir/sid/icd-10-cm"),
-)
-IGNORED = {"entered-in-error", "not-taken", "cancelled", "draft", "intended"}
+ATC = ("http://www.whocc.no/atc", "http://fhir.de/CodeSystem/bfarm/atc", "urn:oid:2.16.840.1.113883.6.73")
+ICD10 = "/icd-10"
+IGNORED = {"entered-in-error", "not-taken", "cancelled", "not-done", "declined"}
 STOPPED = {"stopped", "completed"}
+PLANNED = {"intended", "draft", "preparation"}
+GIVEN = ("MedicationDispense", "MedicationAdministration")
 LOINC = {
     "8480-6": "sbp",
     "8462-4": "dbp",
@@ -31,6 +32,13 @@ LOINC = {
     "1920-8": "ast",
     "39156-5": "bmi",
     "29463-7": "weight",
+}
+# Units other than the table's; one that is not here leaves a value that is implausible, and a clinician looks.
+FACTORS = {
+    ("qtc", "s"): 1000.0,
+    ("weight", "[lb_av]"): 0.4536,
+    ("weight", "lb"): 0.4536,
+    ("weight", "g"): 0.001,
 }
 DAYS_A_YEAR = 365.25
 
@@ -59,15 +67,22 @@ def read_bundle(found: Any, today: date) -> tuple[Patient, ...]:
     for entry in _list(found.get("entry")):
         resource = entry.get("resource") if isinstance(entry, dict) else None
         if isinstance(resource, dict):
+            if entry.get("fullUrl") and not resource.get("id"):
+                resource = resource | {"id": str(entry["fullUrl"]).rpartition(":")[2]}
             resources.append(resource)
             by_reference[f"{resource.get('resourceType')}/{resource.get('id')}"] = resource
             by_reference[str(entry.get("fullUrl"))] = resource
-    people: dict[str, Patient] = {}
+    resources = [r for r in resources if str(r.get("resourceType")) in _READERS]
+    known = {_who(r, by_reference) for r in resources} - {""}
+    resources.sort(key=_when)  # the latest measurement counts
+    people: dict[str, Patient] = {who: Patient(who) for r in resources if (who := _who(r, by_reference))}
     for resource in resources:
         kind = resource.get("resourceType")
-        if kind not in ("MedicationStatement", "MedicationRequest", "Condition", "Observation", "Patient"):
-            continue
         who = _who(resource, by_reference)
+        if not who:
+            if len(known) > 1:
+                raise DataError(f"a {kind} names no subject, and the Bundle has several patients")
+            who = next(iter(known), "")
         person = people.get(who, Patient(who))
         people[who] = _READERS[str(kind)](person, resource, by_reference, today)
     if not people:
@@ -86,8 +101,13 @@ def _dict(value: Any) -> dict[str, Any]:
 def _who(resource: Mapping[str, Any], known: Mapping[str, dict[str, Any]]) -> str:
     if resource.get("resourceType") == "Patient":
         return str(resource.get("id", ""))
-    reference = str(_dict(resource.get("subject")).get("reference", ""))
+    reference = str(_dict(resource.get("subject")).get("reference", "")).partition("/_history")[0]
     return str(known[reference].get("id", "")) if reference in known else reference.rpartition("/")[2]
+
+
+def _when(resource: Mapping[str, Any]) -> str:
+    """When an observation was made, as ISO text; nothing for other resources, which keep their order."""
+    return str(resource.get("effectiveDateTime", "")) if resource.get("resourceType") == "Observation" else ""
 
 
 def _day(value: Any) -> date | None:
@@ -109,26 +129,39 @@ def _concept(resource: Mapping[str, Any], known: Mapping[str, dict[str, Any]]) -
     if inline := _dict(resource.get("medicationCodeableConcept")):
         return inline
     reference = _dict(resource.get("medicationReference"))
-    name = str(reference.get("reference", ""))
+    name = str(reference.get("reference", "")).partition("/_history")[0]
     inside = {f"#{c.get('id')}": c for c in _list(resource.get("contained")) if isinstance(c, dict)}
     code = _dict(_dict(inside.get(name) or known.get(name)).get("code"))
     return code or ({"text": reference["display"]} if reference.get("display") else {})
+
+
+def _of_atc(code: str) -> tuple[str, ...]:
+    """The drugs a seven-character ATC code means; none where the dictionary has no row for it."""
+    code = code.strip().upper()
+    return (by_atc()[code].name,) if code in by_atc() else tuple(aids()["other_atc"].get(code, ()))
 
 
 def _readings(concept: Mapping[str, Any]) -> tuple[Reading, ...]:
     """By text, ATC code or display. A code of a system limen does not ship, without words, stays unread."""
     codings = [c for c in _list(concept.get("coding")) if isinstance(c, dict)]
     coded = [
-        Reading(f"ATC {c['code']}", Meaning((by_atc()[c["code"]].name,), "ATC code", 1.0))
+        Reading(f"ATC {c['code']}", Meaning(names, "ATC code", 1.0))
         for c in codings
-        if str(c.get("system", "")).rstrip("/") == ATC and c.get("code") in by_atc()
+        if str(c.get("system", "")).rstrip("/") in ATC and (names := _of_atc(str(c.get("code", ""))))
     ]
     words = [str(w) for w in (concept.get("text"), *(c.get("display") for c in codings)) if w]
-    said = read_list(words[0].replace(",", " ")) if words else ()
+    said: tuple[Reading, ...] = ()
+    for text in words:
+        # a text that contradicts another, or the code, is a second medicine until somebody says which is meant
+        names = {name for r in (*coded, *said) for name in r.drugs}
+        found = read_list(text.replace(",", " ").replace("\n", " "))
+        said += (
+            found
+            if not said and not coded
+            else tuple(r for r in found if r.drugs and not set(r.drugs) <= names)
+        )
     if coded:
-        # a text that contradicts the code is a second medicine until somebody says which is meant
-        names = {name for r in coded for name in r.drugs}
-        return (*coded, *(r for r in said if r.drugs and not set(r.drugs) <= names))
+        return (*coded, *said)
     if said:
         return said
     systems = ", ".join(f"{c.get('system', 'no system')} {c.get('code', '')}".strip() for c in codings)
@@ -150,11 +183,16 @@ def _medication(
         return replace(person, ignored=(*person.ignored, f"{words} ({status})"))
     period = _dict(resource.get("effectivePeriod"))
     ended = _day(period.get("end"))
-    if ended is None and status in STOPPED:
-        ended = _day(resource.get("effectiveDateTime"))
-    stopped = status in STOPPED or (ended is not None and ended < today)
-    days = float((today - ended).days) if ended is not None and ended <= today else None
-    timed = tuple(replace(r, stopped=stopped, stopped_days=days if stopped else None) for r in readings)
+    closed = status in STOPPED and resource["resourceType"] not in GIVEN
+    over = ended is not None and ended < today
+    # a date counts only where the record itself says that the medicine was stopped
+    days = float((today - ended).days) if closed and ended is not None and ended <= today else None
+    stopped = closed or over
+    readings = tuple(replace(r, negated=True) for r in readings) if status in PLANNED else readings
+    timed = tuple(
+        replace(r, stopped=stopped or r.stopped, stopped_days=days if stopped else r.stopped_days)
+        for r in readings
+    )
     return replace(person, medications=(*person.medications, *timed))
 
 
@@ -163,7 +201,7 @@ def _condition(
 ) -> Patient:
     concept = _dict(resource.get("code"))
     codings = [c for c in _list(concept.get("coding")) if isinstance(c, dict)]
-    code = next((str(c["code"]) for c in codings if c.get("system") in ICD10_URLS and c.get("code")), "")
+    code = next((str(c["code"]) for c in codings if ICD10 in str(c.get("system")) and c.get("code")), "")
     text = str(
         concept.get("text")
         or next((c["display"] for c in codings if c.get("display")), "")
@@ -185,15 +223,19 @@ def _condition(
 def _observation(
     person: Patient, resource: Mapping[str, Any], known: Mapping[str, dict[str, Any]], today: date
 ) -> Patient:
-    if resource.get("status") == "entered-in-error":
+    if resource.get("status") in ("entered-in-error", "cancelled", "registered"):
         return person
     values = dict(person.measured.values)
     for part in (resource, *(_dict(c) for c in _list(resource.get("component")))):
         number = _dict(part.get("valueQuantity")).get("value")
         for coding in _list(_dict(part.get("code")).get("coding")):
             name = LOINC.get(str(_dict(coding).get("code")))
-            if name and isinstance(number, int | float):
-                values[name] = float(number)
+            if name and isinstance(number, int | float) and not isinstance(number, bool):
+                unit = str(
+                    _dict(part.get("valueQuantity")).get("code")
+                    or _dict(part.get("valueQuantity")).get("unit")
+                )
+                values[name] = float(number) * FACTORS.get((name, unit.casefold()), 1.0)
     return replace(person, measured=replace(person.measured, values=values))
 
 
@@ -207,6 +249,7 @@ def _patient(
 
 
 _READERS = {
-    "MedicationStatement": _medication, "MedicationRequest": _medication, "Condition": _condition,
+    "MedicationStatement": _medication, "MedicationRequest": _medication, "MedicationDispense": _medication,
+    "MedicationAdministration": _medication, "Condition": _condition,
     "Observation": _observation, "Patient": _patient,
 }  # fmt: skip

@@ -26,9 +26,11 @@ class Funnel:
     decisions: Counter[str] = field(default_factory=Counter)
     touched: Counter[str] = field(default_factory=Counter)
     alone: Counter[str] = field(default_factory=Counter)
+    without_medicines: int = 0
 
     def add(self, screening: Screening) -> None:
         self.decisions[screening.decision] += 1
+        self.without_medicines += not (screening.read or screening.unread or screening.ignored)
         reasons = screening.reasons
         self.touched.update(reasons)
         if len(reasons) == 1:
@@ -44,17 +46,20 @@ class Funnel:
         ]
         return {
             "people": self.people,
+            "without_medicines": self.without_medicines,
             **{d: self.decisions[d] for d in (ELIGIBLE, CLINICIAN, NOT_ELIGIBLE)},
             "rules": rules,
         }
 
     def as_text(self) -> list[str]:
         total = max(1, self.people)
-        lines = [f"{self.people} people screened"]
+        lines = [f"{self.people} people screened" if self.people != 1 else "1 person screened"]
         lines += [
             f"  {d:18} {self.decisions[d]:7}  {self.decisions[d] / total:6.1%}"
             for d in (ELIGIBLE, CLINICIAN, NOT_ELIGIBLE)
         ]
+        if self.without_medicines:
+            lines.append(f"  {self.without_medicines} named no medicine: an empty list is taken for none")
         lines.append("  lost or held by rule          people  only reason")
         lines += [f"    {rule:24} {n:9} {self.alone[rule]:12}" for rule, n in self.touched.most_common()]
         return lines
@@ -62,6 +67,8 @@ class Funnel:
 
 def write_rows(path: Path, screenings: Iterable[Screening]) -> None:
     """Decisions as a CSV that a spreadsheet takes for text, written whole or not at all."""
+    if path.is_dir():
+        raise OutputError("this is a folder", Place(file=path), "name a file in it, such as decisions.csv")
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -16,14 +17,31 @@ from limen.safety.screen import Patient
 
 LONGEST_LINE, LONGEST_TEXT, LARGEST_JSON = 1_000_000, 100_000, 64_000_000
 _MAGIC = {b"PK": "a zip archive (or an office document)", b"\x1f\x8b": "gzip-compressed", b"%PDF": "a PDF"}
-_PRESSURE = re.compile(r"(?:\bbp|\bblood pressure|^)\s*[:=]?\s*(\d{2,3})\s*/\s*(\d{2,3})", re.IGNORECASE)
-_MEASURE = re.compile(r"([a-z][a-z-]{1,9})\s*[:=]?\s*(?:of\s+)?(\d+(?:\.\d+)?)\b", re.IGNORECASE)
-_NEGATED = re.compile(r"^\s*(?:no|denies|without|negative for|nil)\s+(?:history of |known )?", re.IGNORECASE)
+_PRESSURE = re.compile(
+    r"(?:\b(?:bp|blood pressure)\b|^)\s*[:=]?\s*(\d{2,3})\s*/\s*(\d{2,3})\b(?:\s*mm ?hg\b)?", re.IGNORECASE
+)
+_MEASURE = re.compile(
+    r"([a-z][a-z-]{1,9})\s*[:=]?\s*(?:of\s+)?(\d+(?:\.\d+)?)(?:\s*(?:ms|msec|years|y|u/l|iu/l|kg))?(?!\w)",
+    re.IGNORECASE,
+)
+# a plain denial only: "no meds for epilepsy" and "no longer suicidal" deny something else
+_NEGATED = re.compile(
+    r"(?:no|denies|denied|not|without|negative for|nil)\s+(?:any\s+)?(?:known\s+)?(?:(?:past\s+)?history of\s+)?"
+    r"(?!.*\b(?:but|except|however|although|though|apart|other|since|longer|more|only|med\w*|treat\w*|drugs?|tablets?"
+    r"|therapy|follow\w*|when|if|while|unless|until|current\w*|recent\w*|now|new|change\w*|control\w*|well)\b)"
+    r"((?:[\w-]+\s+){0,3}[\w-]+)",
+    re.IGNORECASE,
+)
 COLUMNS = {
     "id": ("id", "patient", "patient_id", "subject", "usubjid", "participant"),
-    "medications": ("medications", "medication", "meds", "drugs", "current_medications"),
-    "conditions": ("conditions", "condition", "diagnoses", "diagnosis", "history", "icd10"),
     "sex": ("sex", "gender"),
+}
+# every column that sounds like it is read: `medication_2` and `concomitant` hold medicines as well as `medications` does
+SOUNDS = {
+    "conditions": re.compile(r"condition|diagnos|history|icd|comorbid|problem|illness|disease"),
+    "medications": re.compile(
+        r"med(?:s|ic|\b|_|\d)|drug|comed|con ?med|concomitant|prescri|supplement|\botc\b|pharmac|treatment|substance"
+    ),
 }
 
 
@@ -74,6 +92,8 @@ def text_file(path: Path) -> str:
             raise DataError(
                 f"a list longer than {LONGEST_TEXT} characters", Place(file=path), "give one patient's list"
             )
+    if not "".join(found).strip():
+        raise DataError("the file is empty", Place(file=path), "write 'none' where no medicine is taken")
     return "".join(found)
 
 
@@ -81,24 +101,32 @@ def parse_conditions(text: str) -> tuple[tuple[Condition, ...], Measurements]:
     """Conditions and measurements as written: `F31.9; epilepsy; BP 150/95; QTc 460; age 70; female; pregnant`."""
     names, values, sex = condition_aids()["measures"]["names"], {}, ""
     conditions: list[Condition] = []
-    for part in (p.strip() for p in re.split(r"[;\n|]|,(?!\d)", text[:LONGEST_TEXT])):
+    for part in (p.strip() for p in re.split(r"[;\n|]|,(?!\d)", text)):
         if not part:
             continue
         if part.casefold() in ("male", "female", "m", "f"):
             sex = part.casefold()[0]
             continue
-        pressure, measure = _PRESSURE.search(part), _MEASURE.fullmatch(part.split(" ms")[0].strip())
-        if pressure:
-            values["sbp"], values["dbp"] = float(pressure[1]), float(pressure[2])
-        elif measure and measure[1].casefold() in names:
+        for pressure in _PRESSURE.finditer(part):
+            # of several the highest counts
+            values["sbp"] = max(float(pressure[1]), values.get("sbp", 0.0))
+            values["dbp"] = max(float(pressure[2]), values.get("dbp", 0.0))
+        rest = _PRESSURE.sub(" ", part).strip()
+        measure = _MEASURE.match(rest)
+        if measure and measure[1].casefold() in names:
             values[names[measure[1].casefold()]] = float(measure[2])
-        elif ICD10.fullmatch(part):
-            conditions.append(Condition(part, code=part.upper()))
-        else:
-            negation = _NEGATED.match(part)
-            said = part[negation.end() :] if negation else part
-            conditions.append(Condition(said, negated=bool(negation)))
+            rest = rest[measure.end() :].strip()
+        # what stands beside a number is a condition like any other
+        if rest := rest.strip(" .:"):
+            conditions.append(_condition(rest))
     return tuple(conditions), Measurements(values, sex)
+
+
+def _condition(said: str) -> Condition:
+    if ICD10.fullmatch(said):
+        return Condition(said, code=said.upper())
+    denied = _NEGATED.fullmatch(said)
+    return Condition(denied[1] if denied else said, negated=bool(denied))
 
 
 def patient(medications: str, conditions: str = "", id: str = "", today: date | None = None) -> Patient:
@@ -109,6 +137,8 @@ def patient(medications: str, conditions: str = "", id: str = "", today: date | 
 
 def patients(path: Path, today: date | None = None) -> Iterator[Patient]:
     """Patients of a CSV, one a row, streamed. Columns: id, medications, conditions, sex, and measures by name.
+
+    Several columns may hold medicines (`medication_1`, `concomitant`) or conditions (`diagnoses`, `history`).
 
     Raises DataError naming the row for a file that is no CSV, lacks `medications`, or holds a number that is none.
     """
@@ -122,17 +152,20 @@ def patients(path: Path, today: date | None = None) -> Iterator[Patient]:
                 "the file is empty", Place(file=path), "give a header line with a column `medications`"
             )
         names = [name.strip().casefold() for name in header]
-        at = {
-            key: next((names.index(n) for n in options if n in names), None)
-            for key, options in COLUMNS.items()
-        }
-        if at["medications"] is None:
+        at = {key: [i for i, n in enumerate(names) if n in options][:1] for key, options in COLUMNS.items()}
+        for key, sounds in SOUNDS.items():
+            taken = {i for places in at.values() for i in places}
+            at[key] = [i for i, n in enumerate(names) if sounds.search(n) and i not in taken]
+        if not at["medications"]:
             raise DataError(
                 "there is no column `medications`",
                 Place(file=path, row=1),
-                f"columns found: {', '.join(names[:20])}",
+                "columns are separated by commas"
+                if len(names) == 1 and re.search(r"[;\t]", names[0])
+                else f"the first line must name the columns; it has {len(names)}, none of them for medicines",
             )
         numeric = [(i, measures[name]) for i, name in enumerate(names) if name in measures]
+        seen: set[str] = set()
         for row, cells in enumerate(reader, 2):
             if not any(cell.strip() for cell in cells):
                 continue
@@ -140,40 +173,56 @@ def patients(path: Path, today: date | None = None) -> Iterator[Patient]:
                 raise DataError(
                     f"{len(cells)} cells where the header has {len(names)}", Place(file=path, row=row)
                 )
-            yield _from_cells(cells, at, numeric, Place(file=path, row=row), today, row)
+            person = _from_cells(cells, at, numeric, Place(file=path, row=row), today, row)
+            if person.id in seen:
+                raise DataError(
+                    "a patient id occurs a second time",
+                    Place(file=path, row=row),
+                    "one row a patient: all medications in one cell, with semicolons between them",
+                )
+            seen.add(person.id)
+            yield person
     except csv.Error as error:
         raise DataError(f"not a CSV: {error}", Place(file=path, line=reader.line_num)) from None
 
 
 def _from_cells(
     cells: list[str],
-    at: dict[str, int | None],
+    at: dict[str, list[int]],
     numeric: list[tuple[int, str]],
     place: Place,
     today: date | None,
     row: int,
 ) -> Patient:
     def cell(key: str) -> str:
-        index = at[key]
-        return "" if index is None else cells[index]
+        text = "; ".join(cells[index] for index in at[key] if cells[index].strip())
+        if len(text) > LONGEST_TEXT:
+            raise DataError(f"{key} longer than {LONGEST_TEXT} characters", place, "give one patient a row")
+        return text
 
     said, measured = parse_conditions(cell("conditions"))
     values = dict(measured.values)
     for index, name in numeric:
         if cells[index].strip():
-            try:
-                values[name] = float(cells[index])
-            except ValueError:
-                raise DataError(
-                    f"{name} is not a number", place, "leave a missing measurement empty"
-                ) from None
+            values[name] = number(cells[index], name, place)
     sex = cell("sex").strip().casefold()[:1] or measured.sex
     return Patient(
-        cell("id") or str(row),
-        read_list(cell("medications")[:LONGEST_TEXT], today),
+        cell("id").strip() or f"row {row}",
+        read_list(cell("medications"), today),
         said,
         Measurements(values, sex),
     )
+
+
+def number(text: str, name: str, place: Place) -> float:
+    """A measurement. Raises DataError for anything that is not a finite number."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise DataError(f"{name} is not a number", place, "leave a missing measurement empty")
+    return value
 
 
 def safe_cell(text: str) -> str:

@@ -6,6 +6,7 @@ threshold is about. Editorial thresholds are proposals: they may be changed, and
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -154,7 +155,9 @@ def limits(row: Row, changed: Mapping[str, Any]) -> tuple[float, ...]:
                 f"{row['rule_id']} is not an editorial threshold",
                 remedy="only editorial ones are configurable",
             )
-        if not numbers or not all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers):
+        if not numbers or not all(
+            isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in numbers
+        ):
             raise DataError(f"the threshold of {row['rule_id']} is not a number or a list of numbers")
         return tuple(float(n) for n in numbers)
     if row["rule_id"] in aids()["worded"]:

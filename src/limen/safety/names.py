@@ -6,35 +6,22 @@ Whatever is not understood stays in sight: a reading without drugs makes the pat
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
-from limen.safety.spelling import Meaning, index, key, meaning, plain, vocabulary
+from limen.safety.spelling import UNRECOGNISED, Meaning, index, key, meaning, plain, vocabulary
+from limen.safety.stops import stop
 
 _SEPARATOR = re.compile(r"[\n\r;|\t•·]+|(?<!\d),|,(?!\d)|(?:(?<=\s)|^)[-*](?=\s)|(?:^|(?<=\s))\d{1,2}[.)]\s")
 _JOIN = re.compile(r"\s[+&]\s|\s*[+&]\s*|/|\b(?:and|plus|und|et|con)\b")
 _AMOUNT = re.compile(r"[x~]?\d[\d.,/x%-]*(?:[a-z]{1,5})?|[x/%.,+&]+|x\d+")
-_NUMBER = r"(\d+(?:[.,]\d+)?)"
-_AGO = re.compile(
-    _NUMBER + r"\s*(h|hours?|hrs?|d|days?|w|wks?|weeks?|m|mo|mths?|months?|y|yrs?|years?)\s+ago\b"
-)
-_SINCE = re.compile(
-    r"\b(?:stopped|discontinued|ceased|off|finished|ended|last (?:taken|dose|used?|intake)|tapered off)\b\D{0,20}"
-    + _NUMBER
-    + r"\s*(h|hours?|hrs?|d|days?|w|wks?|weeks?|m|mo|mths?|months?|y|yrs?|years?)\b"
-)
-_ON_DATE = re.compile(
-    r"\b(?:stopped|discontinued|ceased|finished|ended|until|till|last (?:taken|dose|used?|intake))\b\D{0,20}"
-    r"(\d{4})[ -](\d{2})[ -](\d{2})\b"
-)
-_STOP_WORD = re.compile(
-    r"\b(?:stopped|discontinued|ceased|finished|tapered off|dcd|d/c|previously|formerly|used to take|ex)\b"
-)
 _NEGATION = re.compile(r"\b(?:no|not|never|denies|without|allergic to|intoleran(?:t|ce))\b")
-_DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0, "m": 30.4, "y": 365.25}
 _DEPOT = re.compile(
-    r"\b(?:depot|decanoate|enantate|lai|consta|maintena|sustenna|trinza|hafyera|sublocade|vivitrol)\b"
+    r"\b(?:depot|dec|deca|decanoate?|en[ao]nt(?:h)?ate?|palmitate?|pamoate?|embonate?|inj|injections?|im|i\.m|implant|lai|lar"
+    r"|monthly|(?:q|every )\d+ ?(?:w|wk|wks|weeks|m|mo|months)|depotspritze|spritze"
+    r"|consta|maintena|asimtufii|sustenna|trinza|hafyera|xeplion|trevicta|byannli|zypadhera|sublocade|vivitrol|buvidal|perseris|okedi|uzedy|relprevv|aristada)\b"
 )
 LONGEST = 6
 
@@ -84,34 +71,56 @@ def read_list(text: str, today: date | None = None) -> tuple[Reading, ...]:
     latest: list[Reading] = []
     for chunk in _SEPARATOR.split(text):
         chunk = chunk.strip(" .\u00a0")
-        if not chunk or not key(chunk) or key(chunk) in _nothing():
+        if not key(chunk):
+            # a question mark or a picture stands for something; a dash does not
+            if any(c == "?" or unicodedata.category(c)[0] == "S" for c in chunk):
+                readings.append(Reading(chunk, UNRECOGNISED))
+            continue
+        if key(chunk) in _nothing():
             continue
         found = _read_chunk(chunk, bool(readings))
         # "Prozac 20 mg, stopped 6 weeks ago": a chunk without a medicine speaks of the one before it
         if not found and len(latest) == 1:
-            readings[-1:] = latest = [_timed(readings[-1], plain(chunk), today)]
+            readings[-1:] = latest = [_timed(readings[-1], chunk, today, alone=True)]
             continue
-        latest = [_timed(found[0], plain(chunk), today)] if len(found) == 1 else _untimed(found, plain(chunk))
+        latest = [_timed(found[0], chunk, today)] if len(found) == 1 else _untimed(found, chunk)
         readings += latest
     return tuple(readings)
 
 
-def _timed(reading: Reading, words: str, today: date | None) -> Reading:
-    days = last_intake(words, today)
-    stopped = days is not None or bool(_STOP_WORD.search(words))
+def _timed(reading: Reading, chunk: str, today: date | None, alone: bool = False) -> Reading:
+    """A reading with what a phrase says of its stop. `alone`: the phrase holds no medicine and speaks of the one before."""
+    said, words = stop(chunk, today), plain(chunk)
+    stopped, days = reading.stopped or said.stopped, said.days
+    if said.taken:
+        stopped, days = False, None
+    elif alone and reading.stopped and not said.stopped:
+        # "stopped 40 days ago; 400 mg daily": nobody can say whether it is taken
+        days = None if any(c.isdigit() for c in words) else reading.stopped_days
+    elif alone and reading.stopped_days not in (None, days):
+        days = None
     return replace(
         reading,
-        stopped=reading.stopped or stopped,
-        stopped_days=days if days is not None else reading.stopped_days,
-        negated=reading.negated or (bool(_NEGATION.search(words)) and not stopped),
+        stopped=stopped,
+        stopped_days=days,
+        negated=reading.negated or (bool(_NEGATION.search(words)) and not (said.stopped or said.taken)),
         depot=reading.depot or bool(_DEPOT.search(words)),
     )
 
 
-def _untimed(readings: list[Reading], words: str) -> list[Reading]:
-    """Several medicines in one phrase: nobody can say which of them a stop belongs to, so all count as taken."""
+def _untimed(readings: list[Reading], chunk: str) -> list[Reading]:
+    """Several medicines in one phrase: nobody can say which of them a stop belongs to, so all count as taken.
+
+    Beside words that nobody can read a stop is a stop without a date.
+    """
+    words, alone = plain(chunk), sum(bool(reading.drugs) for reading in readings) == 1
     negated, depot = bool(_NEGATION.search(words)), bool(_DEPOT.search(words))
-    return [replace(reading, negated=negated, depot=depot) for reading in readings]
+    return [
+        replace(_timed(reading, chunk, None), stopped_days=None)
+        if alone and reading.drugs
+        else replace(reading, negated=negated, depot=depot)
+        for reading in readings
+    ]
 
 
 def _read_chunk(chunk: str, follows: bool) -> list[Reading]:
@@ -135,11 +144,11 @@ def _written_exactly(text: str) -> Meaning | None:
 
 def _consume(chunk: str) -> list[list[str | Meaning]]:
     """Segments between joiners, each a mixture of words and the meanings of names found exactly."""
-    spaced = re.sub(r"(?<=[^\W\d_]{4})(?=\d)", " ", chunk)
     tokens = [
         token
-        for token in re.split(r"\s+|([+&/()\[\]])", spaced)
-        if (token and key(token)) or token in ("+", "&", "/")
+        for written in re.split(r"\s+|([+&/()\[\]])", chunk)
+        for token in _unglued(written or "")
+        if key(token) or token in ("+", "&", "/")
     ]
     segments: list[list[str | Meaning]] = [[]]
     at = 0
@@ -160,9 +169,18 @@ def _consume(chunk: str) -> list[list[str | Meaning]]:
     return segments
 
 
+def _unglued(written: str) -> list[str]:
+    """`sertraline50mg` and `tramadolHCl50mg` in parts; a name that holds a number (`LiCO3`) stays whole."""
+    if key(written) in index():
+        return [written]
+    return re.sub(
+        r"(?<=[a-z]{4})(?=(?:HC[Ll]|HBr|XR|XL|SR|CR|MR|LP|ER)(?:\d|$))|(?<=[^\W\d_]{4})(?=\d)", " ", written
+    ).split()
+
+
 def _read_segment(chunk: str, segment: list[str | Meaning], follows: bool) -> list[Reading]:
     noise = _noise()
-    quiet = noise["units"] | noise["frequency"] | noise["function"]
+    quiet = noise["units"] | noise["frequency"] | noise["function"] | noise["elsewhere"]
     readings = [Reading(chunk, part) for part in segment if isinstance(part, Meaning)]
     runs: list[list[str]] = [[]]
     for part in segment:
@@ -176,30 +194,35 @@ def _read_segment(chunk: str, segment: list[str | Meaning], follows: bool) -> li
         found += some
         left += rest
     readings += found
-    ignorable = noise["salts"] | noise["topic"] | noise["forms"] if readings else frozenset()
+    ignorable = (
+        noise["salts"] | noise["topic"] | noise["forms"] | noise["makers"] if readings else frozenset()
+    )
     if (
         not readings
         and follows
         and any(_AMOUNT.fullmatch(p) or p in quiet for p in segment if isinstance(p, str))
     ):
-        ignorable = noise["forms"]  # "…, 2 tablets at night": the rest of the medicine before it
+        ignorable = (
+            noise["forms"] - noise["devices"]
+        )  # "…, 2 tablets at night": the rest of the medicine before it
     unread = [word for word in left if word not in ignorable]
     if unread:
-        guess = meaning(key(" ".join(unread)))
+        bare = [word for word in unread if word not in noise["forms"] | noise["makers"] | noise["salts"]]
+        guess = meaning(key(" ".join(bare or unread)))
         readings.append(
             Reading(
                 " ".join(unread), replace(guess, drugs=(), how=guess.how if not guess.drugs else "ambiguous")
             )
         )
     elif not readings and not follows:
-        readings.append(Reading(chunk, Meaning((), "unrecognised", 0.0)))
+        readings.append(Reading(chunk, UNRECOGNISED))
     return readings
 
 
 def _guess(chunk: str, run: list[str]) -> tuple[list[Reading], list[str]]:
     """Names by likeness in a run of words, longest first; and the words that stay unread."""
     noise = _noise()
-    silent = noise["salts"] | noise["forms"] | noise["topic"]
+    silent = noise["salts"] | noise["forms"] | noise["topic"] | noise["makers"]
     for settled in (True, False):  # a name that resolves anywhere comes before one that is only like several
         for length in range(min(3, len(run)), 0, -1):
             for at in range(len(run) - length + 1):
@@ -214,17 +237,3 @@ def _guess(chunk: str, run: list[str]) -> tuple[list[Reading], list[str]]:
                     here = Reading(" ".join(words), guess)
                     return [*before[0], here, *after[0]], [*before[1], *after[1]]
     return [], run
-
-
-def last_intake(words: str, today: date | None = None) -> float | None:
-    """Days since last intake, where the words say so in numbers or as an ISO date. `today` makes a date a time."""
-    match = _AGO.search(words) or _SINCE.search(words)
-    if match:
-        return float(match[1].replace(",", ".")) * _DAYS[match[2][0]]
-    match = _ON_DATE.search(words.replace(" ", " "))
-    if match is None or today is None:
-        return None
-    try:
-        return float((today - date(int(match[1]), int(match[2]), int(match[3]))).days)
-    except ValueError:
-        return None

@@ -28,6 +28,8 @@ def as_text(screening: Screening) -> list[str]:
     """The decision, the hits gravest first, what was not understood, and what kind of evidence it rests on."""
     who = f"{shown(screening.patient)}: " if screening.patient else ""
     lines = ["", f"{who}{screening.decision.upper()}"]
+    if screening.reasons:
+        lines.append(f"  because of {', '.join(screening.reasons)}")
     for unread in screening.unread:
         near = (
             ", ".join(f"{shown(name)} ({score:.2f})" for name, score in unread.candidates if score)
@@ -44,8 +46,9 @@ def as_text(screening: Screening) -> list[str]:
             f"      criterion: {found.criterion}; {found.status}; used by {found.used_by}; {', '.join(found.sources)} ({found.verification})"
         )
         lines += [f"      another trial: {other}" for other in found.alternatives]
-    taken = {name for _, name, _, _ in screening.read} - {hit.drug for hit in screening.hits}
-    lines += [f"  no rule speaks of {name}" for name in sorted(taken)]
+    spoken = {hit.drug for hit in screening.hits}
+    taken = {name: text for text, name, _, _ in screening.read if name not in spoken}
+    lines += [f"  no rule speaks of {name}, written {shown(taken[name])!r}" for name in sorted(taken)]
     lines += [f"  left out: {shown(text)}" for text in screening.ignored]
     lines += [f"  local: {text}" for text in screening.local_rules]
     return [*lines, "", *screening.notes]
@@ -57,7 +60,7 @@ def _hit(hit: Hit) -> list[str]:
     lines = [
         f"  {hit.severity.upper()}: {hit.drug} ({hit.drug_class}{atc}) written {shown(hit.written)!r}{likeness} [{hit.rule_id}]",
         f"      {hit.eligibility}",
-        f"      {hit.effect}; mechanism: {hit.mechanism}; the rule {hit.match} ({hit.via})",
+        f"      {hit.effect}; mechanism: {hit.mechanism}; {hit.match if hit.other_drug else f'the rule {hit.match}'} ({hit.via})",
         f"      what trials do: {hit.trials}",
     ]
     if hit.washout_arithmetic:
@@ -67,9 +70,9 @@ def _hit(hit: Hit) -> list[str]:
             else f"; last intake {hit.since_last_intake_days:g} d ago"
         )
         lines.append(f"      time since last intake trials require: {hit.washout_arithmetic}{since}")
-    dose = hit.evidence_dose or "no dose stated"
+    dose = f"at {hit.evidence_dose}" if hit.evidence_dose else "no dose stated"
     lines.append(
-        f"      evidence: {hit.evidence_level}, at {dose}; {', '.join(hit.sources)} ({hit.verification})"
+        f"      evidence: {hit.evidence_level}, {dose}; {', '.join(hit.sources)} ({hit.verification})"
     )
     if hit.merged:
         lines.append(f"      the same mechanism, less specifically: {', '.join(hit.merged)}")

@@ -164,7 +164,7 @@ def findings(drug: Drug, compound: str, rules: Iterable[Rule], population: str =
     kept: list[Match] = []
     merged: dict[str, list[str]] = {}
     for found in own:
-        heir = _heir(found, own)
+        heir = None if drug.name in aids()["stands_alone"].get(found.rule.id, ()) else _heir(found, own)
         if heir is None and found.level == BY_FLAG and (heir := _heir(found, other)) is not None:
             heir = replace(heir, read_across=True)
             kept.append(heir)

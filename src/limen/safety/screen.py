@@ -8,15 +8,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from limen.safety.book import RuleBook
-from limen.safety.conditions import Condition, ConditionHit, Measurements, assess, codes_of, is_harmless
+from limen.safety.conditions import (
+    Condition,
+    ConditionHit,
+    Measurements,
+    assess,
+    codes_of,
+    implausible,
+    is_harmless,
+)
 from limen.safety.drugs import Drug, dictionary
 from limen.safety.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE, Hit, cleared, hits_of, pair_hits
 from limen.safety.names import Reading
 from limen.safety.rules import SEVERITIES, compound_name
+from limen.safety.spelling import NO_RULE
 
 _GRAVITY = (ELIGIBLE, CLINICIAN, NOT_ELIGIBLE)
 # A likeness stands only if no other drug this near would have been judged more gravely.
-REACH = 0.70
+# The further the likeness, the further the others are looked at (Aurobemide is nearer to furosemide than to moclobemide).
+REACH, FAR_REACH, SURE = 0.70, 0.62, 0.85
 FULL_DOSE = (
     "Nearly all interaction evidence was obtained at full doses, not microdoses; "
     "each hit names the dose it comes from."
@@ -100,6 +110,9 @@ def screen(
     hits += pair_hits(taken, patient.medications)
     placed = [c for c in patient.conditions if codes_of(c) or is_harmless(c) or c.negated]
     unread += [Unread(c.text, "condition not recognised") for c in patient.conditions if c not in placed]
+    unread += [
+        Unread(said, "outside what is plausible: check the unit") for said in implausible(patient.measured)
+    ]
     conditions = assess(placed, patient.measured, compound, population, form, book.choose)
     ordered = sorted(
         hits, key=lambda h: (-_GRAVITY.index(h.decides), SEVERITIES.index(h.severity), h.drug, h.rule_id)
@@ -118,7 +131,7 @@ def screen(
         read=tuple(
             (r.text, name, r.meaning.how, r.meaning.confidence)
             for r in patient.medications
-            for name in r.drugs
+            for name in r.drugs or [n for n, _ in r.meaning.candidates if r.meaning.how == NO_RULE]
         ),
         ignored=patient.ignored,
         population=population,
@@ -134,9 +147,12 @@ def _medicine(
 ) -> tuple[list[Hit], list[Unread]]:
     """The hits of one reading, and the doubts that remain about it."""
     meaning = reading.meaning
+    if meaning.how == NO_RULE:
+        return [], []
     if not reading.drugs:
         why = {
             "known": "a medicine without a row in the dictionary",
+            "abbreviated": "an abbreviation: nobody can be sure what is meant",
             "ambiguous": "more than one medicine is meant by writing like this",
         }.get(meaning.how, "not recognised")
         return [], [Unread(reading.text, why, meaning.candidates)]
@@ -148,7 +164,10 @@ def _medicine(
     ]
     if reading.negated:
         doubts.append(
-            Unread(reading.text, f"{', '.join(reading.drugs)} is mentioned with a no: is it taken?")
+            Unread(
+                reading.text,
+                f"{', '.join(reading.drugs)} is mentioned with a no, or as planned: is it taken?",
+            )
         )
         hits = [replace(h, decides=CLINICIAN if h.decides != ELIGIBLE else ELIGIBLE) for h in hits]
     if meaning.how == "fuzzy" and (worse := _worse_neighbours(reading, hits, compound, book, population)):
@@ -164,10 +183,11 @@ def _worse_neighbours(
     reading: Reading, hits: list[Hit], compound: str, book: RuleBook, population: str
 ) -> str:
     """Another drug within reach of a likeness that would be judged more gravely than the one it was read as."""
+    reach = REACH if reading.meaning.confidence >= SURE else FAR_REACH
     judged = max((_GRAVITY.index(h.decides) for h in hits), default=0)
     for means, score in reading.meaning.candidates:
         names = [name for name in means.split(" + ") if name in dictionary()]
-        if score < REACH or tuple(names) == reading.drugs:
+        if score < reach or tuple(names) == reading.drugs:
             continue
         found = [
             h for name in names for h in hits_of(reading, dictionary()[name], compound, book, population)

@@ -23,6 +23,8 @@ from limen.safety.drugs import dictionary
 RESOLVE, MARGIN, NEAR, OFFER, SHORTEST = 0.80, 0.08, 0.65, 0.62, 5
 VARIANT = 0.97
 NO_ROW = "(not in the dictionary)"
+NO_RULE = "no rule"
+LEAST = 3
 _SPELLING = (
     ("ks", "x"), ("ph", "f"), ("th", "t"), ("ch", "c"), ("ck", "c"), ("k", "c"), ("y", "i"), ("z", "s"), ("w", "v"),
     ("qu", "cv"), ("ae", "e"), ("oe", "e"),
@@ -34,7 +36,8 @@ _ENDING = re.compile(r"(?:um|us|en|[aeio])$")
 class Meaning:
     """What a written name may mean: the drugs (several for a combination), how it was found, and what else it could be.
 
-    `how` is exact, synonym, variant, fuzzy, known (a medicine without a row), ambiguous or unrecognised.
+    `how` is exact, synonym, variant, fuzzy, known (a medicine without a row), no rule (a household supplement),
+    abbreviated (the beginning of a name, never resolved), ambiguous or unrecognised.
     `confidence` is 1 for exact and synonym; for a likeness the share of letters that agree.
     """
 
@@ -84,6 +87,8 @@ def stem(name: str) -> str:
 def index() -> Mapping[str, Meaning]:
     """Every known written name: dictionary names, synonyms, vernacular and combination products."""
     found: dict[str, Meaning] = {key(word): Meaning((), "known", 1.0) for word in _known()}
+    for word in vocabulary()["no_rule"]["names"].replace("\n", "").split("|"):
+        found[key(word)] = Meaning((), NO_RULE, 1.0, ((key(word), 1.0),))
     for written, names in vocabulary()["other_names"].items():
         found[key(written)] = Meaning(tuple(names), "synonym", 1.0)
     for drug in dictionary().values():
@@ -131,14 +136,30 @@ def meaning(name: str) -> Meaning:
     """What one written name (as `key` gives it) means; UNRECOGNISED where nothing is near."""
     if known := index().get(name):
         return known
-    if len(name) < SHORTEST or not any(letter.isalpha() for letter in name):
+    if not any(letter.isalpha() for letter in name):
         return UNRECOGNISED
+    if len(name) < SHORTEST:
+        return _beginning(name) or UNRECOGNISED
     variants = _stems().get(stem(name), ())
     meanings = {index()[written].drugs for written in variants}
     if len(meanings) == 1 and variants and not any(look_alikes(written) for written in variants):
         drugs = meanings.pop()
         return Meaning(drugs, "variant" if drugs else "known", VARIANT)
-    return _likeness(name)
+    found = _likeness(name)
+    return (_beginning(name) or found) if found.how == "unrecognised" else found
+
+
+def _beginning(name: str) -> Meaning | None:
+    """`fluox` or `venla`: the drugs whose names begin so are offered, never chosen."""
+    if len(name) < LEAST or " " in name:
+        return None
+    found: dict[str, float] = {}
+    for written, known in index().items():
+        if known.drugs and written.startswith(name):
+            means = " + ".join(known.drugs)
+            found[means] = max(found.get(means, 0.0), round(len(name) / len(written), 2))
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:5]
+    return Meaning((), "abbreviated", ranked[0][1], tuple(ranked)) if ranked else None
 
 
 def _likeness(name: str) -> Meaning:

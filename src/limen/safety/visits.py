@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +20,9 @@ def local_thresholds(path: Path) -> dict[str, Any]:
     """Local limits of editorial rules from TOML. Raises DataError for anything else."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", Place(file=path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"not TOML: {error}", Place(file=path), "write MON037 = [150, 95]") from None
 
 
@@ -45,6 +48,8 @@ def watch_file(path: Path, compound: str, thresholds: Mapping[str, Any] | None =
             )
         people: dict[str, list[dict[str, Any]]] = {}
         for row, cells in enumerate(reader, 2):
+            if None in cells or None in cells.values():
+                raise DataError("more or fewer cells than the header has", Place(file=path, row=row))
             visit: dict[str, Any] = {}
             for column, name in columns.items():
                 text = (cells.get(column) or "").strip()
@@ -52,6 +57,10 @@ def watch_file(path: Path, compound: str, thresholds: Mapping[str, Any] | None =
                     visit[name] = text
                 elif name and text:
                     visit[name] = _number(text, Place(file=path, row=row, column=column))
+            if not visit["person"]:
+                raise DataError(
+                    "the row names no person", Place(file=path, row=row), "fill the column `person`"
+                )
             people.setdefault(str(visit["person"]), []).append(visit)
     except csv.Error as error:
         raise DataError(f"not a CSV: {error}", Place(file=path)) from None
@@ -65,8 +74,9 @@ def _number(text: str, place: Place) -> float:
     if said in aids()["grades"]:
         return float(aids()["grades"][said])
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
-        raise DataError(
-            f"{text[:40]!r} is not a number", place, "a number, yes or no, or a grade; empty where missing"
-        ) from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise DataError("this is not a number", place, "a number, yes or no, or a grade; empty where missing")
+    return value
