@@ -15,7 +15,7 @@ from limen.dossier.answer import Answer
 from limen.dossier.caution import Safety
 from limen.dossier.references import references
 from limen.dossier.render import _anchor, html
-from limen.dossier.safety import cited, not_simulated, safety
+from limen.dossier.safety import cited, safety
 from limen.facts.read import read
 from limen.parameters import load as parameters
 from limen.protocol import Protocol, load
@@ -141,12 +141,6 @@ def test_no_margin_is_given_for_the_valves_and_the_reason_is(protocol):
     assert len(potencies) >= 2
     fold = {"LSD": "400-fold", "psilocybin": "above 20000 nM (EC50), about 4000-fold"}[protocol.compound]
     assert fold in section.valve_note
-
-
-def test_blunting_is_said_to_be_missing_only_where_people_take_antidepressants(protocol):
-    text = not_simulated(protocol)
-    assert bool(text) == (protocol.population.on_antidepressant > 0)
-    assert ("CYP2D6" in text) == (bool(text) and protocol.compound == "LSD")
 
 
 @pytest.fixture(scope="module")

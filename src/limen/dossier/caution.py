@@ -89,9 +89,6 @@ class Safety(Noun):
     interactions: list[Interaction]
     unplaced: list[str] = Field(description="what the protocol says of medicines that names no known drug")
     evidence_note: str
-    not_simulated: str = Field(
-        description="what comedication could change that the virtual people do not carry"
-    )
     visits: list[WatchedVisit]
     chronic: bool = Field(description="dosing runs long enough for the rules on repeated 5-HT2B exposure")
     events: list[SeenEvent] = Field(description="trials at microdoses, one entry a study and event")

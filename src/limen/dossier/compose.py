@@ -273,6 +273,4 @@ def _warnings(protocol: Protocol, plan: Plan) -> list[str]:
         notes.append(
             "an open-label arm stands beside a control: what participants are told differs between arms"
         )
-    if blunted := safety_section.not_simulated(protocol):
-        notes.append(blunted)
     return notes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from limen.dossier.caution import (
     Interaction,
@@ -15,10 +14,11 @@ from limen.dossier.caution import (
     WatchedCheck,
     WatchedVisit,
 )
+from limen.people.admission import plain_words, protocol_book, takes_antidepressants
 from limen.protocol import Protocol
 from limen.safety.adverse import MICRODOSE, AdverseEvent, expected, relevant, valve_facts
 from limen.safety.bearing import GENOTYPE, Bearing, bearing_on, drugs_of
-from limen.safety.book import RuleBook, for_protocol
+from limen.safety.book import RuleBook
 from limen.safety.monitoring import Check, PlannedVisit, is_chronic, plan
 from limen.safety.rules import SEVERITIES
 from limen.safety.screen import FULL_DOSE, NO_ADVICE
@@ -53,7 +53,6 @@ def safety(protocol: Protocol) -> Safety:
         interactions=_interactions(protocol),
         unplaced=_unplaced(protocol),
         evidence_note=f"{FULL_DOSE.replace('hit', 'row')} {NO_ADVICE}",
-        not_simulated=not_simulated(protocol),
         visits=_visits(plan(protocol)),
         chronic=is_chronic(protocol),
         events=list(events),
@@ -69,46 +68,13 @@ def cited(section: Safety) -> tuple[str, ...]:
     return tuple(key for part in (*shown, *section.valves) for key in part.sources if key != "editorial")
 
 
-def takes_antidepressants(protocol: Protocol) -> bool:
-    said = " ".join(protocol.medication.permitted).casefold()
-    return protocol.population.on_antidepressant > 0 or "antidepressant" in said
-
-
-def not_simulated(protocol: Protocol) -> str:
-    """What is left out where people of the protocol take antidepressants; empty where they take none."""
-    share = protocol.population.on_antidepressant
-    if not share:
-        return ""
-    exposure = (
-        "; strong CYP2D6 inhibitors among them would also raise LSD exposure"
-        if protocol.compound == "LSD"
-        else ""
-    )
-    return (
-        f"{share:.0%} of the people take an antidepressant and the virtual participants take none: people on an SSRI or "
-        "SNRI may feel less of a dose, so noticing, guessing and belief may be overstated, and a drug effect may be "
-        f"weaker{exposure}"
-    )
-
-
-def _said(entry: str) -> str:
-    """A protocol's words about medicines without those that name none: `any prescribed psychotropic`."""
-    return re.sub(r"^((any|all|other|prescribed)\s+)+", "", entry.strip(), flags=re.IGNORECASE)
-
-
 def _unplaced(protocol: Protocol) -> list[str]:
     entries = (*protocol.medication.permitted, *protocol.medication.excluded)
-    return [e for e in entries if "antidepressant" not in e.casefold() and not drugs_of(_said(e))]
+    return [e for e in entries if "antidepressant" not in e.casefold() and not drugs_of(plain_words(e))]
 
 
 def _interactions(protocol: Protocol) -> list[Interaction]:
-    book = for_protocol(protocol)
-    book = replace(
-        book,
-        permitted=tuple(map(_said, book.permitted)),
-        excluded=tuple(map(_said, book.excluded)),
-        _found={},
-    )
+    book = protocol_book(protocol)
     classes = CLASSES + (ALSO_ANTIDEPRESSANTS if takes_antidepressants(protocol) else ())
     found = []
     for name, asked, words in classes:

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import expit, logit, ndtri
 
 from limen.parameters import Draws
+from limen.people.comedication import columns
 from limen.trial.plan import ACTIVE, ACTIVE_PLACEBO, INERT, OPEN, Plan
 
 LN2 = float(np.log(2.0))
@@ -13,7 +14,8 @@ _SEVERITY = ("mu", "sd_trait", "sd_ar", "sd_e", "p_nonspec", "sd_p", "kappa", "c
 
 
 def theta(draws: Draws, plan: Plan, kinetics: str | None = None) -> dict[str, np.ndarray]:
-    """Typical values per parameter draw, [draws] each. `kinetics` overrides the plan's set (for the reference dose)."""
+    """Typical values per parameter draw, [draws] each. `kinetics` overrides the plan's set and leaves comedication out
+    (for the reference dose and for published exposures, whose people took nothing else)."""
     lsd = plan.compound == "LSD" if kinetics is None else kinetics.startswith("lsd")
     short = "lsd" if lsd else "psi"
     people = f"pharmacology.{'lsd' if lsd else 'psilocin'}_people"
@@ -23,6 +25,8 @@ def theta(draws: Draws, plan: Plan, kinetics: str | None = None) -> dict[str, np
     poor = draws["pharmacology.genotype.poor_metaboliser_share"] if lsd else np.zeros(draws.count)
     d["poor_metaboliser_z"] = ndtri(poor)
     d["poor_metaboliser_auc"] = draws["pharmacology.genotype.poor_metaboliser_auc"]
+    admitted = plan.admission if kinetics is None else ()
+    d |= columns(draws, plan.indication, admitted, plan.on_antidepressant, lsd)
     d["ke0"] = draws[f"pharmacology.effect_site.ke0_{short}"]
     d["omax"] = draws[f"receptor.occupancy.omax_{short}"]
     d["ec50"] = draws[f"receptor.occupancy.ec50_{short}"]

@@ -95,6 +95,7 @@ class Records(eqx.Module):
     left_for_effects: Float[Array, " people"]
     present: Float[Array, "people visits"]
     intercurrent: Float[Array, "people two"]
+    takes: Float[Array, "people classes"]
 
 
 def setting(plan: Plan, arms: dict[str, np.ndarray], day_bounds: tuple[float, float]) -> Setting:
@@ -141,11 +142,15 @@ def setting(plan: Plan, arms: dict[str, np.ndarray], day_bounds: tuple[float, fl
     )
 
 
-def receptor(t: dict[str, Array], density: Float[Array, " people"]) -> Receptor:
-    """Receptor constants; the transduction constant is the typical peak occupancy at 10 ug LSD times its fold."""
-    names = ("omax", "ec50", "k_tol", "gamma", "recovery", "s_t", "a_perception", "a_other")
+def receptor(t: dict[str, Array], person: Population) -> Receptor:
+    """Receptor constants; the transduction constant is the typical peak occupancy at 10 ug LSD times its fold. What a
+    person takes besides moves the two constants."""
+    names = ("omax", "k_tol", "gamma", "recovery", "s_t", "a_perception", "a_other")
     return Receptor(
-        **{name: t[name] for name in names}, transduction=t["k_reference"] * t["k_fold"], density=density
+        **{name: t[name] for name in names},
+        ec50=t["ec50"] * person.taken.ec50,
+        transduction=t["k_reference"] * t["k_fold"] * person.taken.transduction,
+        density=person.density,
     )
 
 
@@ -154,7 +159,7 @@ def person_exposure(
 ) -> Exposure:
     return expose(
         modes(person.cl, person.v, person.ka, person.ke0, person.tlag),
-        receptor(t, person.density),
+        receptor(t, person),
         dose,
         gaps,
     )
@@ -273,6 +278,7 @@ def walk(
         left_for_effects=observed.left_for_effects[0].astype(float),
         present=observed.present[0].T.astype(float),
         intercurrent=jnp.stack([observed.stopped[0], observed.rescued[0]], -1).astype(float),
+        takes=person.taken.takes.T.astype(float),
     )
 
 
@@ -281,6 +287,7 @@ def _perceive(t, person: Population, exposure: Exposure, trials, kind, agent, u,
     exposed = jnp.log1p(t["cv_f"] ** 2) + jnp.log1p(t["cv_v"] ** 2)
     rest = jnp.maximum(t["sigma"] ** 2 - exposed, 0.1 * t["sigma"] ** 2)
     threshold = t["threshold"] + jnp.sqrt(rest * t["person_share"]) * person.threshold
+    threshold = threshold + person.taken.threshold
     occasion = jnp.sqrt(rest * (1.0 - t["person_share"]))
     alarm = jax.nn.sigmoid(logit(t["false_alarm"]) + t["false_alarm_trial_sd"] * trials["trial false alarm"])
     lapse = jnp.minimum(t["lapse"], 0.98 - alarm)
