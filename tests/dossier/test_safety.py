@@ -181,13 +181,14 @@ def test_the_section_reads_the_same_from_its_json(protocol):
     assert Safety.model_validate_json(section.model_dump_json()) == section
 
 
-def test_exits_of_the_virtual_trial_come_from_counted_people():
-    """Jeffreys: 1/2 is added to those who left and to those who stayed; limen's LSD arm rests on two of the trials."""
+def test_exits_of_the_virtual_trial_come_from_the_people_the_page_counts():
+    """Jeffreys: 1/2 is added to those who left and to those who stayed, over every trial that counts them."""
     hazard = parameters()["leaving.adverse_exit.lsd"]
-    counted = {
-        e.study: e for e in safety(example("healthy_10ug")).events if "anxiety" in e.event and e.seen > 0
-    }
-    left = sum(e.seen for e in counted.values())
-    of = sum(e.of for e in counted.values())
+    counted = [
+        e
+        for e in safety(example("healthy_10ug")).events
+        if e.category == "discontinuation" and "because of" in e.event
+    ]
+    left, of = sum(e.seen for e in counted), sum(e.of for e in counted)
     assert (hazard.spread["alpha"], hazard.spread["beta"]) == (left + 0.5, of - left + 0.5)
-    assert set(hazard.source) == {"murphy2023", "lsddep1_2026"}
+    assert {e.study for e in counted} == {"Murphy 2023 (MDLSD)", "Mueller 2025 (ADHD)", "LSDDEP1"}

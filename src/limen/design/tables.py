@@ -14,7 +14,7 @@ GUESSES = {1.0: "active", 0.0: "placebo"}
 
 def trial_table(run: Run, trials: int = 1) -> pl.DataFrame:
     """The first `trials` simulated trials, long: trial, id, arm, week, baseline, score, change, guess, dose, doses
-    noticed, and what the person takes besides. Scores are as the scale prints them; a score after leaving is null."""
+    noticed, dosing days with an adverse event, and what the person takes besides. Scores are as the scale prints them; a score after leaving is null."""
     plan, size = run.plan, run.plan.people
     keep = min(trials, run.trials) * size
     weeks = np.array([w for w in plan.visit_weeks if w <= plan.weeks])
@@ -42,6 +42,7 @@ def trial_table(run: Run, trials: int = 1) -> pl.DataFrame:
             "guess": guess,
             "dose": run.records.dose[:keep][who],
             "doses_noticed": run.records.noticed[:keep][:, : len(plan.days)].sum(1)[who].astype(int),
+            "days_with_adverse_event": run.records.ill_days[:keep].sum(1)[who].astype(int),
         }
     )
     frame = frame.hstack(_comedication(np.asarray(run.records.takes[:keep]))[who])

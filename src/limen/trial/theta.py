@@ -53,6 +53,8 @@ def theta(draws: Draws, plan: Plan, kinetics: str | None = None) -> dict[str, np
         f"go_{name}": draws[f"leaving.intercurrent.{name}"]
         for name in ("stop_drug", "rescue", "rescue_slope")
     }
+    for name, which in (("active", "lsd" if lsd else "psilocybin"), ("placebo", "placebo")):
+        d[f"event_{name}"] = felt(draws, which)
     d["rescue_effect"] = draws["leaving.intercurrent.rescue_effect"]
     model = plan.model or "outcomes.MDD.madrs"  # an unmodelled scale is carried along and never shown
     d |= {name: draws[f"{model}.{name}"] for name in _SEVERITY}
@@ -82,7 +84,7 @@ def perception(draws: Draws, short: str) -> dict[str, np.ndarray]:
 
 
 def by_arm(draws: Draws, plan: Plan) -> dict[str, np.ndarray]:
-    """What differs between arms, [arms, draws]: adverse exits, and how noticeable an active placebo is."""
+    """What differs between arms, [arms, draws]: adverse events and exits, and how noticeable an active placebo is."""
     compound = "lsd" if plan.compound == "LSD" else "psilocybin"
     exits = {ACTIVE: compound, OPEN: compound, INERT: "placebo", ACTIVE_PLACEBO: "active_placebo"}
     adverse = [draws[f"leaving.adverse_exit.{exits[arm.kind]}"] for arm in plan.arms]
@@ -90,4 +92,11 @@ def by_arm(draws: Draws, plan: Plan) -> dict[str, np.ndarray]:
         draws[f"perception.active_placebo.{arm.agent}"] if arm.agent else np.zeros(draws.count)
         for arm in plan.arms
     ]
-    return {"adverse": np.stack(adverse), "agent_noticed": np.stack(noticed)}
+    events = [felt(draws, exits[arm.kind]) for arm in plan.arms]
+    return {"adverse": np.stack(adverse), "event": np.stack(events), "agent_noticed": np.stack(noticed)}
+
+
+def felt(draws: Draws, agent: str) -> np.ndarray:
+    """P(an adverse event is felt on a dosing day) = 1 - exp(-events per dose x share felt on the day), [draws]."""
+    rate = draws[f"leaving.adverse_event.{agent}"] * draws["leaving.adverse_event.felt_share"]
+    return -np.expm1(-rate)

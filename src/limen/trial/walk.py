@@ -34,12 +34,13 @@ PER_TRIAL = ("trial course", "trial false alarm", "trial bias", "trial kappa", "
 PER_WEEK = ("state", "error")
 WEEKLY_LUCK = ("dropout", "adverse", "stop", "rescue", "guess")
 PER_DAY = ("dose day",)
-DAILY_LUCK = ("taken", "noticed", "capsule")
+DAILY_LUCK = ("taken", "noticed", "capsule", "adverse event")
 
 
 class Setting(eqx.Module):
     """A plan as padded arrays. `dose_days` and `gaps` [doses], `real` marks doses that exist, `week_of` [weeks, doses];
-    arms on the first axis of `levels`, `cumulative`, `batch`, `kind`, `adverse` and `agent` (the last two by draw)."""
+    arms on the first axis of `levels`, `cumulative`, `batch`, `kind`, `adverse`, `event` and `agent` (the last three by
+    draw)."""
 
     dose_days: Float[Array, " doses"]
     gaps: Float[Array, " doses"]
@@ -51,6 +52,7 @@ class Setting(eqx.Module):
     batch: Float[Array, " arms"]
     kind: Int[Array, " arms"]
     adverse: Float[Array, "arms draws"]
+    event: Float[Array, "arms draws"]
     agent: Float[Array, "arms draws"]
     adherence: Float[Array, ""]
     told: Float[Array, ""]
@@ -96,6 +98,7 @@ class Records(eqx.Module):
     present: Float[Array, "people visits"]
     intercurrent: Float[Array, "people two"]
     takes: Float[Array, "people classes"]
+    ill_days: Float[Array, "people weeks"]
 
 
 def setting(plan: Plan, arms: dict[str, np.ndarray], day_bounds: tuple[float, float]) -> Setting:
@@ -129,6 +132,7 @@ def setting(plan: Plan, arms: dict[str, np.ndarray], day_bounds: tuple[float, fl
         batch=jnp.asarray([*(arm.batch_log_sd for arm in plan.arms), *([0.0] * grown)]),
         kind=jnp.asarray([*(arm.kind for arm in plan.arms), *([0] * grown)]),
         adverse=jnp.asarray(np.pad(arms["adverse"], ((0, grown), (0, 0)))),
+        event=jnp.asarray(np.pad(arms["event"], ((0, grown), (0, 0)))),
         agent=jnp.asarray(np.pad(arms["agent_noticed"], ((0, grown), (0, 0)))),
         adherence=jnp.asarray(plan.adherence),
         told=jnp.asarray(min(max(plan.told, 0.02), 0.98)),
@@ -217,7 +221,12 @@ def walk(
     p_notice, noticed, fold = _perceive(
         t, person, exposure, trials, kind, s.agent[arm, draw], u_day["noticed"], s
     )
-    evidence = perceive.weekly_evidence(noticed, s.week_of, t["assumed_active"], t["assumed_placebo"])
+    ill = perceive.adverse_event(noticed, p_notice, s.event[arm, draw], u_day["adverse event"])
+    evidence = perceive.weekly_evidence(
+        noticed, ill, s.week_of, t["assumed_active"], t["assumed_placebo"], t["event_active"], t["event_placebo"],
+    )  # fmt: skip
+    ill_days = s.week_of @ ill.astype(float)
+    p_ill = -jnp.expm1(s.week_of @ jnp.log1p(-jnp.minimum(s.event[arm, draw], p_notice)))
     told = jnp.where(kind == OPEN, t["open_label"], s.told)
     capsule_p = guess.capsule_probability(
         noticed,
@@ -244,7 +253,9 @@ def walk(
             severity, start, Channels(course, belief, drug), delta[draw] * shape, person.expectation, told,
             evidence, t["learn"], t["lambda_s"], z_week["state"], z_week["error"],
         )  # fmt: skip
-        return followed, leave(hazards, severity, followed, s.dosing > 0, z_week["error"], u_leave)
+        return followed, leave(
+            hazards, severity, followed, s.dosing > 0, ill_days > 0, p_ill, z_week["error"], u_leave
+        )
 
     followed, observed = jax.vmap(scenario)(
         scenarios.delta, scenarios.course, scenarios.belief, scenarios.drug
@@ -279,6 +290,7 @@ def walk(
         present=observed.present[0].T.astype(float),
         intercurrent=jnp.stack([observed.stopped[0], observed.rescued[0]], -1).astype(float),
         takes=person.taken.takes.T.astype(float),
+        ill_days=ill_days.T,
     )
 
 
