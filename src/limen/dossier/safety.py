@@ -1,10 +1,12 @@
-"""Compose the safety section from a protocol and the tables of facts; nothing here is simulated."""
+"""Compose the safety section from a protocol and the tables of facts, and what a run adds to it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
+from limen.design.operate import Run
+from limen.dossier import margin
 from limen.dossier.caution import (
     Interaction,
     Safety,
@@ -14,6 +16,7 @@ from limen.dossier.caution import (
     WatchedCheck,
     WatchedVisit,
 )
+from limen.dossier.recruitment import carried, recruitment
 from limen.people.admission import plain_words, protocol_book, takes_antidepressants
 from limen.protocol import Protocol
 from limen.safety.adverse import MICRODOSE, AdverseEvent, expected, relevant, valve_facts
@@ -45,10 +48,12 @@ GRAVE = ("emergency", "stop", "high", "moderate", "hold", "assess")
 SCALES = ("C-SSRS", "MADRS", "YMRS")  # the scale says more than what it measures
 
 
-def safety(protocol: Protocol) -> Safety:
-    """The section of a protocol: interactions, the monitoring plan, counted events and what is open about valves."""
+def safety(protocol: Protocol, run: Run | None = None) -> Safety:
+    """The section of a protocol: interactions, the monitoring plan, counted events and what is open about valves; with a
+    run also who is let in, what they take, and the margin of the simulated peak over 5-HT2B potency."""
     events = tuple(_events(protocol.compound))
     valves = tuple(_valves(protocol.compound))
+    margins = [] if run is None else margin.margins(run.draws, run.plan, valves)
     return Safety(
         interactions=_interactions(protocol),
         unplaced=_unplaced(protocol),
@@ -58,7 +63,10 @@ def safety(protocol: Protocol) -> Safety:
         events=list(events),
         unseen=_unseen(events),
         valves=list(valves),
-        valve_note=_valve_note(protocol.compound, valves),
+        valve_note=margin.note(protocol.compound, valves, margins),
+        margins=margins,
+        recruitment=None if run is None else recruitment(run, protocol),
+        carried=[] if run is None else carried(run),
     )
 
 
@@ -243,23 +251,3 @@ def _valves(compound: str) -> Iterable[ValveFact]:
             sources=fact["source"].split(),
             verification=fact["verification"],
         )
-
-
-def _valve_note(compound: str, valves: Iterable[ValveFact]) -> str:
-    """Why there is no margin, with the recorded potencies that disagree."""
-    potencies = sorted(
-        (float(m["value"]), m["name"], "above " if "greater than this value" in fact.said else "")
-        for fact in valves
-        if (m := re.match(r"(?P<name>EC50|Ki|IC50)\b.* (?P<value>[\d.]+) nM", fact.what))
-    )
-    analyte = "LSD" if compound == "LSD" else "psilocin"
-    words = "No exposure margin is computed. It would be the unbound peak concentration over the potency at 5-HT2B"
-    if len(potencies) < 2:
-        return words + f", and no pair of assays agrees on one for {analyte}."
-    (low, first, _), (high, last, above) = potencies[0], potencies[-1]
-    apart = float(f"{high / low:.1g}")
-    return (
-        f"{words}, and the recorded potencies of {analyte} run from {low:g} nM ({first}) to {above}{high:g} nM "
-        f"({last}), about {apart:.0f}-fold apart: a margin would say more about the assay chosen than about the "
-        "heart. Not known: what repeated microdoses do to human valves over months and years."
-    )
