@@ -39,9 +39,13 @@ from limen.dossier.verdict import headline, verdict
 from limen.parameters import ParameterSet, load
 from limen.protocol import Protocol, digest
 from limen.safety.adverse import expected_per_100
-from limen.trial.plan import ACTIVE, DOSE_UNIT, OPEN, UG_PER, Plan, lay_out
+from limen.trial.plan import ACTIVE, DOSE_UNIT, INERT, OPEN, UG_PER, ArmPlan, Plan, lay_out
 
 DRAWS, PEOPLE, SEED = 200, 1000, 1
+EVENTS = "simulated: events per dose of one LSD trial; the share of them felt on dosing days is assumed"
+EVENTS_ASSUMED = (
+    "simulated: no trial gives events per dose, so rate and share felt on dosing days are assumed"
+)
 SOFTWARE = ("jax", "numpy", "equinox", "scipy")
 
 
@@ -165,6 +169,9 @@ def _harms(run: Run, plan: Plan) -> list[Harm]:
         rates = run.by_trial(people)[:, plan.arm_of == index].mean(1)
         return np.bincount(run.draw_of_trial, rates) / np.bincount(run.draw_of_trial)
 
+    def counted(arm: ArmPlan) -> bool:
+        return arm.kind == INERT or (plan.compound == "LSD" and arm.kind in (ACTIVE, OPEN))
+
     for index, arm in enumerate(plan.arms):
         seen = seen_in(np.asarray(run.records.left_for_effects), index)
         ill = seen_in(np.asarray(run.records.ill_days).sum(1), index)
@@ -173,7 +180,7 @@ def _harms(run: Run, plan: Plan) -> list[Harm]:
                 name="dosing days with an adverse event, counted over the whole trial",
                 arm=arm.name,
                 per_100=interval(100 * ill, "per 100", PARAMETER),
-                evidence="simulated: events per dose of one trial; the share of them felt on dosing days is assumed",
+                evidence=EVENTS if counted(arm) else EVENTS_ASSUMED,
                 status="assumption",
             )
         )
