@@ -15,7 +15,7 @@ from limen.dossier.answer import Answer
 from limen.dossier.caution import Safety
 from limen.dossier.references import references
 from limen.dossier.render import _anchor, html
-from limen.dossier.safety import cited, not_simulated, safety
+from limen.dossier.safety import cited, safety
 from limen.facts.read import read
 from limen.parameters import load as parameters
 from limen.protocol import Protocol, load
@@ -133,20 +133,14 @@ def test_none_seen_leaves_three_over_n():
     assert f"{300 / smallest:.0f} per 100" in section.unseen
 
 
-def test_no_margin_is_given_for_the_valves_and_the_reason_is(protocol):
+def test_without_a_run_there_is_no_margin_and_the_disagreement_is_said(protocol):
     section = safety(protocol)
-    assert section.valve_note.startswith("No exposure margin is computed")
+    assert section.margins == []
     assert "Not known" in section.valve_note
     potencies = [row for row in section.valves if row.what.endswith("nM")]
     assert len(potencies) >= 2
     fold = {"LSD": "400-fold", "psilocybin": "above 20000 nM (EC50), about 4000-fold"}[protocol.compound]
     assert fold in section.valve_note
-
-
-def test_blunting_is_said_to_be_missing_only_where_people_take_antidepressants(protocol):
-    text = not_simulated(protocol)
-    assert bool(text) == (protocol.population.on_antidepressant > 0)
-    assert ("CYP2D6" in text) == (bool(text) and protocol.compound == "LSD")
 
 
 @pytest.fixture(scope="module")
@@ -187,13 +181,14 @@ def test_the_section_reads_the_same_from_its_json(protocol):
     assert Safety.model_validate_json(section.model_dump_json()) == section
 
 
-def test_exits_of_the_virtual_trial_come_from_counted_people():
-    """Jeffreys: 1/2 is added to those who left and to those who stayed; limen's LSD arm rests on two of the trials."""
+def test_exits_of_the_virtual_trial_come_from_the_people_the_page_counts():
+    """Jeffreys: 1/2 is added to those who left and to those who stayed, over every trial that counts them."""
     hazard = parameters()["leaving.adverse_exit.lsd"]
-    counted = {
-        e.study: e for e in safety(example("healthy_10ug")).events if "anxiety" in e.event and e.seen > 0
-    }
-    left = sum(e.seen for e in counted.values())
-    of = sum(e.of for e in counted.values())
+    counted = [
+        e
+        for e in safety(example("healthy_10ug")).events
+        if e.category == "discontinuation" and "because of" in e.event
+    ]
+    left, of = sum(e.seen for e in counted), sum(e.of for e in counted)
     assert (hazard.spread["alpha"], hazard.spread["beta"]) == (left + 0.5, of - left + 0.5)
-    assert set(hazard.source) == {"murphy2023", "lsddep1_2026"}
+    assert {e.study for e in counted} == {"Murphy 2023 (MDLSD)", "Mueller 2025 (ADHD)", "LSDDEP1"}

@@ -86,7 +86,7 @@ MEMORY = 6e9  # bytes of records a run may hold
 def _fits(rows: int, plan: Plan, people: int) -> None:
     """Refuse a run whose records would not fit, before it starts. Raises LimenError with a size that would."""
     doses, weeks = padded(len(plan.days), (16, 32, 64, 128, 256, 512, 1024)), padded(plan.weeks) + 1
-    needed = 8.0 * rows * (5 * doses + 4 * weeks + 3 * len(SCENARIOS) + 12)
+    needed = 8.0 * rows * (5 * doses + 5 * weeks + 3 * len(SCENARIOS) + 24)
     if needed > MEMORY:
         fewer = max(50, int(people * MEMORY / needed))
         raise LimenError(

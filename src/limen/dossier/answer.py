@@ -12,22 +12,10 @@ from pydantic import Field
 
 from limen.dossier.caution import Safety
 from limen.dossier.context import Known, Law
-from limen.dossier.noun import Noun
+from limen.dossier.noun import Interval, Layer, Noun
 
 SCHEMA_VERSION = 1
-Layer = Literal["parameter", "trial", "person", "sampling"]
 Status = Literal["measured", "translated", "assumption"]
-
-
-class Interval(Noun):
-    """A number with its interval. `layers` says which kinds of uncertainty the interval holds."""
-
-    value: float
-    low: float
-    high: float
-    level: float = 0.90
-    unit: str = ""
-    layers: tuple[Layer, ...] = ("parameter",)
 
 
 class Share(Noun):

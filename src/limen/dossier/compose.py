@@ -17,6 +17,7 @@ from limen.design.operate import Run, operate
 from limen.dossier import expected as trial_section
 from limen.dossier import known as known_section
 from limen.dossier import law as law_section
+from limen.dossier import margin
 from limen.dossier import safety as safety_section
 from limen.dossier.answer import (
     Answer,
@@ -38,9 +39,13 @@ from limen.dossier.verdict import headline, verdict
 from limen.parameters import ParameterSet, load
 from limen.protocol import Protocol, digest
 from limen.safety.adverse import expected_per_100
-from limen.trial.plan import ACTIVE, DOSE_UNIT, OPEN, UG_PER, Plan, lay_out
+from limen.trial.plan import ACTIVE, DOSE_UNIT, INERT, OPEN, UG_PER, ArmPlan, Plan, lay_out
 
 DRAWS, PEOPLE, SEED = 200, 1000, 1
+EVENTS = "simulated: events per dose of one LSD trial; the share of them felt on dosing days is assumed"
+EVENTS_ASSUMED = (
+    "simulated: no trial gives events per dose, so rate and share felt on dosing days are assumed"
+)
 SOFTWARE = ("jax", "numpy", "equinox", "scipy")
 
 
@@ -70,7 +75,7 @@ def compose(
     reason = _reason(protocol, plan)
     trial = _trial(run, protocol)
     known, law = known_section.known(protocol), law_section.law(protocol, on)
-    safety = safety_section.safety(protocol)
+    safety = safety_section.safety(protocol, run)
     shown = (*known_section.cited(known), *law_section.cited(law), *safety_section.cited(safety))
     provenance = _provenance(protocol, plan, run, parameters, shown)
     return Answer(
@@ -159,16 +164,33 @@ def _question(protocol: Protocol, plan: Plan) -> Question:
 def _harms(run: Run, plan: Plan) -> list[Harm]:
     """Exits the model expects, then what trials of the compound at microdoses saw, study by study."""
     found = []
+
+    def seen_in(people: np.ndarray, index: int) -> np.ndarray:
+        rates = run.by_trial(people)[:, plan.arm_of == index].mean(1)
+        return np.bincount(run.draw_of_trial, rates) / np.bincount(run.draw_of_trial)
+
+    def counted(arm: ArmPlan) -> bool:
+        return arm.kind == INERT or (plan.compound == "LSD" and arm.kind in (ACTIVE, OPEN))
+
     for index, arm in enumerate(plan.arms):
-        rates = run.by_trial(run.records.left_for_effects)[:, plan.arm_of == index].mean(1)
-        seen = np.bincount(run.draw_of_trial, rates) / np.bincount(run.draw_of_trial)
+        seen = seen_in(np.asarray(run.records.left_for_effects), index)
+        ill = seen_in(np.asarray(run.records.ill_days).sum(1), index)
+        found.append(
+            Harm(
+                name="dosing days with an adverse event, counted over the whole trial",
+                arm=arm.name,
+                per_100=interval(100 * ill, "per 100", PARAMETER),
+                evidence=EVENTS if counted(arm) else EVENTS_ASSUMED,
+                status="assumption",
+            )
+        )
         found.append(
             Harm(
                 name="leaves because of acute effects, over the whole trial",
                 arm=arm.name,
                 per_100=interval(100 * seen, "per 100", PARAMETER),
                 evidence="simulated: weekly exits drawn from the trials below",
-                status="measured" if plan.compound == "LSD" and arm.agent is None else "assumption",
+                status="measured" if plan.compound == "LSD" and arm.kind in (ACTIVE, OPEN) else "assumption",
             )
         )
     for e in expected_per_100(plan.compound):
@@ -182,7 +204,7 @@ def _harms(run: Run, plan: Plan) -> list[Harm]:
 def _provenance(
     protocol: Protocol, plan: Plan, run: Run, parameters: ParameterSet, shown: Iterable[str]
 ) -> Provenance:
-    names = list(dict.fromkeys(used(run.draws, plan)))
+    names = list(dict.fromkeys((*used(run.draws, plan), *margin.parameters(plan.compound))))
     what, values = headline(run)
     columns = {name: run.draws[name] for name in names} | {"drug_effect.prior.delta": run.belief.delta}
     effects = influences(values, columns)
@@ -273,6 +295,4 @@ def _warnings(protocol: Protocol, plan: Plan) -> list[str]:
         notes.append(
             "an open-label arm stands beside a control: what participants are told differs between arms"
         )
-    if blunted := safety_section.not_simulated(protocol):
-        notes.append(blunted)
     return notes

@@ -20,8 +20,10 @@ TOPICS: dict[str, Topic] = {
     "difference": Topic("the split of the difference", ("outcomes.", "belief.", "drug_effect.")),
     "false_positive": Topic("significant with no drug effect", ("belief.", "perception.", "outcomes.")),
     "size": Topic("the size of the trial", ("drug_effect.", "outcomes.", "leaving.")),
-    "exposure": Topic("exposure", ("pharmacology.", "receptor.occupancy.", "receptor.tolerance.")),
-    "noticing": Topic("noticing", ("perception.", "receptor.tolerance.")),
+    "exposure": Topic(
+        "exposure", ("pharmacology.", "receptor.occupancy.", "receptor.tolerance.", "comedication.exposure.")
+    ),
+    "noticing": Topic("noticing", ("perception.", "receptor.tolerance.", "comedication.blunting.")),
     "blinding": Topic("blinding", ("belief.", "perception.")),
     "course": Topic("the course and the split", ("outcomes.", "belief.", "drug_effect.", "leaving.")),
     "report": Topic("what the trial would say", ("outcomes.", "dose_day.", "belief.", "drug_effect.")),

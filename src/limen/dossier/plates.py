@@ -14,6 +14,7 @@ from limen.figures import (
     course,
     dose,
     forest,
+    funnel,
     guesses,
     knowledge,
     law_timeline,
@@ -48,7 +49,14 @@ def plates(answer: Answer) -> dict[str, Plate]:
             _waterfall(answer, answer.trial),
             _report(answer, answer.trial),
         ]
-    made += [_switches(answer), _forest(answer), _law(answer), _knowledge(answer), _tornado(answer)]
+    made += [
+        _funnel(answer),
+        _switches(answer),
+        _forest(answer),
+        _law(answer),
+        _knowledge(answer),
+        _tornado(answer),
+    ]
     return {plate.name: plate for plate in made if plate is not None}
 
 
@@ -173,6 +181,21 @@ def _report(answer: Answer, trial: ExpectedTrial) -> Plate | None:
     source = f"{_simulation(answer)} Analysis: {outcomes[0].method}."
     return Plate("report", "What the trial would say", text, source, lambda narrow: report.chart(outcomes, narrow),
                  report.data(outcomes))  # fmt: skip
+
+
+def _funnel(answer: Answer) -> Plate | None:
+    found = None if answer.safety is None else answer.safety.recruitment
+    if found is None or not found.steps:
+        return None
+    text = (
+        f"Of 100 people ({found.indication}) who would come, rules on what they take besides keep out "
+        f"{words.number(100 - found.let_in.value, 0)}; {words.brief(found.let_in)} are let in (90% interval). "
+        "Each person is counted once, at the gravest rule."
+    )
+    return Plate("funnel", "Who would come, and who is let in", text,
+                 f"Computed from {words.number(answer.reproduce.draws, 0)} parameter draws and the screening rules. {found.note}.",
+                 lambda narrow: funnel.chart(found.steps, found.let_in, narrow),
+                 funnel.data(found.steps, found.let_in))  # fmt: skip
 
 
 def _switches(answer: Answer) -> Plate | None:

@@ -1,11 +1,12 @@
-"""Compose the safety section from a protocol and the tables of facts; nothing here is simulated."""
+"""Compose the safety section from a protocol and the tables of facts, and what a run adds to it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
+from limen.design.operate import Run
+from limen.dossier import margin
 from limen.dossier.caution import (
     Interaction,
     Safety,
@@ -15,10 +16,12 @@ from limen.dossier.caution import (
     WatchedCheck,
     WatchedVisit,
 )
+from limen.dossier.recruitment import carried, recruitment
+from limen.people.admission import plain_words, protocol_book, takes_antidepressants
 from limen.protocol import Protocol
 from limen.safety.adverse import MICRODOSE, AdverseEvent, expected, relevant, valve_facts
 from limen.safety.bearing import GENOTYPE, Bearing, bearing_on, drugs_of
-from limen.safety.book import RuleBook, for_protocol
+from limen.safety.book import RuleBook
 from limen.safety.monitoring import Check, PlannedVisit, is_chronic, plan
 from limen.safety.rules import SEVERITIES
 from limen.safety.screen import FULL_DOSE, NO_ADVICE
@@ -45,21 +48,25 @@ GRAVE = ("emergency", "stop", "high", "moderate", "hold", "assess")
 SCALES = ("C-SSRS", "MADRS", "YMRS")  # the scale says more than what it measures
 
 
-def safety(protocol: Protocol) -> Safety:
-    """The section of a protocol: interactions, the monitoring plan, counted events and what is open about valves."""
+def safety(protocol: Protocol, run: Run | None = None) -> Safety:
+    """The section of a protocol: interactions, the monitoring plan, counted events and what is open about valves; with a
+    run also who is let in, what they take, and the margin of the simulated peak over 5-HT2B potency."""
     events = tuple(_events(protocol.compound))
     valves = tuple(_valves(protocol.compound))
+    margins = [] if run is None else margin.margins(run.draws, run.plan, valves)
     return Safety(
         interactions=_interactions(protocol),
         unplaced=_unplaced(protocol),
         evidence_note=f"{FULL_DOSE.replace('hit', 'row')} {NO_ADVICE}",
-        not_simulated=not_simulated(protocol),
         visits=_visits(plan(protocol)),
         chronic=is_chronic(protocol),
         events=list(events),
         unseen=_unseen(events),
         valves=list(valves),
-        valve_note=_valve_note(protocol.compound, valves),
+        valve_note=margin.note(protocol.compound, valves, margins),
+        margins=margins,
+        recruitment=None if run is None else recruitment(run, protocol),
+        carried=[] if run is None else carried(run),
     )
 
 
@@ -69,46 +76,13 @@ def cited(section: Safety) -> tuple[str, ...]:
     return tuple(key for part in (*shown, *section.valves) for key in part.sources if key != "editorial")
 
 
-def takes_antidepressants(protocol: Protocol) -> bool:
-    said = " ".join(protocol.medication.permitted).casefold()
-    return protocol.population.on_antidepressant > 0 or "antidepressant" in said
-
-
-def not_simulated(protocol: Protocol) -> str:
-    """What is left out where people of the protocol take antidepressants; empty where they take none."""
-    share = protocol.population.on_antidepressant
-    if not share:
-        return ""
-    exposure = (
-        "; strong CYP2D6 inhibitors among them would also raise LSD exposure"
-        if protocol.compound == "LSD"
-        else ""
-    )
-    return (
-        f"{share:.0%} of the people take an antidepressant and the virtual participants take none: people on an SSRI or "
-        "SNRI may feel less of a dose, so noticing, guessing and belief may be overstated, and a drug effect may be "
-        f"weaker{exposure}"
-    )
-
-
-def _said(entry: str) -> str:
-    """A protocol's words about medicines without those that name none: `any prescribed psychotropic`."""
-    return re.sub(r"^((any|all|other|prescribed)\s+)+", "", entry.strip(), flags=re.IGNORECASE)
-
-
 def _unplaced(protocol: Protocol) -> list[str]:
     entries = (*protocol.medication.permitted, *protocol.medication.excluded)
-    return [e for e in entries if "antidepressant" not in e.casefold() and not drugs_of(_said(e))]
+    return [e for e in entries if "antidepressant" not in e.casefold() and not drugs_of(plain_words(e))]
 
 
 def _interactions(protocol: Protocol) -> list[Interaction]:
-    book = for_protocol(protocol)
-    book = replace(
-        book,
-        permitted=tuple(map(_said, book.permitted)),
-        excluded=tuple(map(_said, book.excluded)),
-        _found={},
-    )
+    book = protocol_book(protocol)
     classes = CLASSES + (ALSO_ANTIDEPRESSANTS if takes_antidepressants(protocol) else ())
     found = []
     for name, asked, words in classes:
@@ -277,23 +251,3 @@ def _valves(compound: str) -> Iterable[ValveFact]:
             sources=fact["source"].split(),
             verification=fact["verification"],
         )
-
-
-def _valve_note(compound: str, valves: Iterable[ValveFact]) -> str:
-    """Why there is no margin, with the recorded potencies that disagree."""
-    potencies = sorted(
-        (float(m["value"]), m["name"], "above " if "greater than this value" in fact.said else "")
-        for fact in valves
-        if (m := re.match(r"(?P<name>EC50|Ki|IC50)\b.* (?P<value>[\d.]+) nM", fact.what))
-    )
-    analyte = "LSD" if compound == "LSD" else "psilocin"
-    words = "No exposure margin is computed. It would be the unbound peak concentration over the potency at 5-HT2B"
-    if len(potencies) < 2:
-        return words + f", and no pair of assays agrees on one for {analyte}."
-    (low, first, _), (high, last, above) = potencies[0], potencies[-1]
-    apart = float(f"{high / low:.1g}")
-    return (
-        f"{words}, and the recorded potencies of {analyte} run from {low:g} nM ({first}) to {above}{high:g} nM "
-        f"({last}), about {apart:.0f}-fold apart: a margin would say more about the assay chosen than about the "
-        "heart. Not known: what repeated microdoses do to human valves over months and years."
-    )

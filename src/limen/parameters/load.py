@@ -1,7 +1,7 @@
 """Read the TOML files of this folder into one checked set.
 
-A parameter is a TOML table. Its numbers come from a row of facts (`from = "mechanism/model_priors:k_tol"`) or, where
-facts has none, stand here with a `status`. Keys: `value` (central value: median of a lognormal, mean of a normal),
+A parameter is a TOML table. Its numbers come from a row of facts (`from = "mechanism/model_priors:k_tol"`), from counted
+rows (`from = "safety/adverse_events:AE001 AE007"`), or, where facts has none, stand here with a `status`. Keys: `value` (central value: median of a lognormal, mean of a normal),
 `gsd` | `sd` | `alpha` and `beta` | `logit_sd` (the spread, which also names the distribution), `low` and `high`
 (truncation), `fixed` (why a number has no spread), `unit`, `text`, `status`, `source`, `measured_in`, `note`.
 """
@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from typing import Any, Literal, get_args
 from limen import facts
 from limen.errors import FactsError, ParameterError, Place
 
+COUNTED = "safety/adverse_events"
 Status = Literal["measured", "translated", "assumption"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 _LABELS = {"measured-in-humans": "measured", "animal-translated": "translated", "assumption": "assumption"}
@@ -86,6 +87,12 @@ class ParameterSet(Mapping[str, Parameter]):
         """Parameters below a table, by the last part of their name."""
         return {n[len(prefix) + 1 :]: p for n, p in self.parameters.items() if n.startswith(prefix + ".")}
 
+    def without(self, source: str) -> ParameterSet:
+        """The set with one study's people taken out of every share that is counted over studies, so that a replay of
+        that study is not shown against what it was set from. A share with no other study is left as it is."""
+        found = {n: _without(p, source) for n, p in self.parameters.items()}
+        return ParameterSet(MappingProxyType(found), _digest(found.values()))
+
 
 @cache
 def load() -> ParameterSet:
@@ -96,8 +103,12 @@ def load() -> ParameterSet:
             group = path.name.removesuffix(".toml")
             for name, table in _tables(group, tomllib.loads(path.read_text(encoding="utf-8"))):
                 found[name] = read_parameter(name, table, f"parameters/{path.name}")
-    text = json.dumps([_plain(p) for p in found.values()], sort_keys=True)
-    return ParameterSet(MappingProxyType(found), hashlib.sha256(text.encode()).hexdigest())
+    return ParameterSet(MappingProxyType(found), _digest(found.values()))
+
+
+def _digest(parameters: Iterable[Parameter]) -> str:
+    text = json.dumps([_plain(p) for p in parameters], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _plain(parameter: Parameter) -> dict[str, Any]:
@@ -174,6 +185,8 @@ def _from_facts(table: Mapping[str, Any], place: Place) -> dict[str, Any]:
     if "from" not in table:
         return {}
     name, _, key = table["from"].partition(":")
+    if name == COUNTED:
+        return _from_counts(key.split(), "gsd" in table, place)
     try:
         row = facts.read(name).row(key)
     except FactsError as error:
@@ -203,3 +216,49 @@ def _from_facts(table: Mapping[str, Any], place: Place) -> dict[str, Any]:
             f"says {restated} where {table['from']} says {cells['value']}", place, "keep one of them"
         )
     return cells
+
+
+def _from_counts(keys: list[str], rate: bool, place: Place) -> dict[str, Any]:
+    """Jeffreys' posterior of a share, Beta(1/2 + sum x, 1/2 + sum (n - x)), over counted rows; or, for one row and a
+    spread of its own, events per person and dose, x / (n doses)."""
+    try:
+        rows = [facts.read(COUNTED).row(key) for key in keys]
+    except FactsError as error:
+        raise ParameterError(f"from {COUNTED}: {error.what}", place) from None
+
+    def numbers(column: str) -> list[float]:
+        found = [row.number(column) for row in rows]
+        if any(n is None for n in found):
+            raise ParameterError(f"from {COUNTED}: a row has no {column}", place, "name rows with counts")
+        return [float(n) for n in found if n is not None]
+
+    n = numbers("n_arm")
+    sources = dict.fromkeys(key for row in rows for key in row.sources if key in facts.bibliography())
+    cells: dict[str, Any] = {"status": "measured", "source": tuple(sources)}
+    if rate:
+        (events,), (doses,) = numbers("n_events"), numbers("n_doses")
+        said = f"{events:g} events in {n[0]:g} {rows[0]['population']} over {doses:g} doses"
+        return cells | {"value": events / (n[0] * doses), "measured_in": said}
+    seen = numbers("n_with_event")
+    said = [f"{x:g} of {k:g} {row['population']}" for x, k, row in zip(seen, n, rows, strict=True)]
+    return cells | {
+        "alpha": 0.5 + sum(seen),
+        "beta": 0.5 + sum(n) - sum(seen),
+        "measured_in": "; ".join(said),
+    }
+
+
+def _without(parameter: Parameter, source: str) -> Parameter:
+    name, _, keys = parameter.origin.partition(":")
+    if name != COUNTED or parameter.dist != "beta":
+        return parameter
+    table = facts.read(COUNTED)
+    kept = [key for key in keys.split() if source not in table.row(key).sources]
+    if not kept or len(kept) == len(keys.split()):
+        return parameter
+    cells = _from_counts(kept, False, Place(field=parameter.name))
+    spread = MappingProxyType({end: cells[end] for end in ("alpha", "beta")})
+    return replace(
+        parameter, spread=spread, source=cells["source"], measured_in=cells["measured_in"],
+        origin=f"{COUNTED}:{' '.join(kept)}",
+    )  # fmt: skip

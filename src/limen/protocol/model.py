@@ -44,8 +44,11 @@ class Population(Part):
     indication: Indication
     age: tuple[Number, Number] | None = Field(default=None, description="youngest and oldest, in years")
     entry: Entry | None = None
-    on_antidepressant: Number = Field(
-        default=0.0, ge=0, le=1, description="fraction taking an antidepressant"
+    on_antidepressant: Number | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="fraction taking an antidepressant; what is usual in the indication where left out",
     )
     description: Filled | None = None
 

@@ -55,7 +55,7 @@ def _curves(t: dict[str, Array], z, dose, day, hours) -> Curves:
     plasma, effect = superpose(m, dose, day, hours)
     cmax, tmax = single_dose_peak(m, dose[0])
     positive = jnp.maximum(effect, 0.0)
-    occupancy = t["omax"] * positive / (t["ec50"] + positive)
+    occupancy = t["omax"] * positive / (t["ec50"] * person.taken.ec50 + positive)
     return Curves(plasma, effect, occupancy, cmax, tmax, jnp.log(2.0) * person.v / person.cl, t["recovery"])
 
 

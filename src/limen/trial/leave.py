@@ -38,12 +38,15 @@ def leave(
     s: Severity,
     c: Course,
     dosing: Bool[Array, " weeks"],
+    event: Bool[Array, "weeks people"],
+    p_event: Float[Array, "weeks people"],
     z_error: Float[Array, "weeks people"],
     u: Float[Array, "4 weeks people"],
 ) -> Observed:
     """Weekly hazard 1 - exp(-exp(d0 + d1 change_last/SD + d_mnar change_current/SD)), change = score - baseline.
 
-    Adverse exits add 1 - (1 - p)^(1/6) in weeks with doses. Stopping the drug lets its effect fade with the time
+    Adverse exits add 1 - (1 - p)^(1/6) in weeks with doses, all of them in weeks with an adverse `event`, whose chance
+    is `p_event`: who leaves has noticed something. Stopping the drug lets its effect fade with the time
     constant of the course; a rescue antidepressant adds its own improvement. Neither makes a score missing: the
     recorded scores are those of treatment as it happened. `u` are uniforms for dropout, adverse, stop, rescue.
     Sources: goldstein2004data, gomeni2009, murphy2023, stone2022.
@@ -52,7 +55,7 @@ def leave(
     last, current = change[:-1], change[1:]
     ordinary = -jnp.expm1(-jnp.exp(h.d0 + h.d1 * last / h.scale + h.d_mnar * current / h.scale))
     weekly_adverse = -jnp.expm1(jnp.log1p(-h.adverse) / 6.0) * dosing[:, None]
-    adverse_now = u[1] < weekly_adverse
+    adverse_now = event & (u[1] * p_event < weekly_adverse)
     gone = jnp.cumsum((u[0] < ordinary) | adverse_now, axis=0) > 0
     first = jnp.cumsum(gone, axis=0) == 1
     rescue_hazard = h.rescue * jnp.exp(h.rescue_slope * last / h.scale)

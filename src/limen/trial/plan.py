@@ -9,6 +9,7 @@ import numpy as np
 
 from limen.errors import ProtocolError
 from limen.parameters import ParameterSet
+from limen.people.admission import ANTIDEPRESSANTS, Admitted, admission
 from limen.protocol import Arm, Protocol
 
 ACTIVE, INERT, ACTIVE_PLACEBO, OPEN = range(4)
@@ -79,6 +80,10 @@ class Plan:
     crossover: bool = False
     unsimulated: str | None = None
     warnings: tuple[str, ...] = field(default=())
+    admission: tuple[
+        Admitted, ...
+    ] = ()  # what the trial makes of each comedication; nobody takes any where empty
+    on_antidepressant: float | None = None
 
     @property
     def people(self) -> int:
@@ -107,8 +112,8 @@ class Plan:
         return tuple(float(d) for d in np.diff((*self.days, end)))
 
 
-def lay_out(protocol: Protocol, parameters: ParameterSet) -> Plan:
-    """A protocol as a plan. A design whose trial limen cannot simulate is laid out as parallel groups without a score
+def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = True) -> Plan:
+    """A protocol as a plan; without `comedication` nobody takes anything besides. A design whose trial limen cannot simulate is laid out as parallel groups without a score
     model, and says what is missing. Raises ProtocolError for a crossover of other than two arms."""
     unsimulated = NOT_SIMULATED.get(protocol.design)
     crossover = protocol.design == "crossover"
@@ -127,6 +132,7 @@ def lay_out(protocol: Protocol, parameters: ParameterSet) -> Plan:
     modelled = unsimulated is None and model is not None and f"{model}.mu" in parameters
     days = tuple(day - protocol.schedule.first_day for day in protocol.schedule.dosing_days())
     visit_weeks, warnings = _visits(protocol)
+    admitted = admission(protocol) if comedication else ()
     last = max((*visit_weeks, primary.week or 0.0, protocol.schedule.weeks))
     return Plan(
         compound=protocol.compound,
@@ -151,7 +157,13 @@ def lay_out(protocol: Protocol, parameters: ParameterSet) -> Plan:
         alpha=protocol.analysis.alpha,
         crossover=crossover,
         unsimulated=unsimulated,
-        warnings=(*warnings, *_range_warnings(protocol.compound, kinetics, doses, parameters)),
+        warnings=(
+            *warnings,
+            *_range_warnings(protocol.compound, kinetics, doses, parameters),
+            *_admission_warnings(protocol, admitted),
+        ),
+        admission=admitted,
+        on_antidepressant=protocol.population.on_antidepressant,
     )
 
 
@@ -189,6 +201,17 @@ def _range_warnings(compound: str, kinetics: str, doses: list[float], parameters
     return [
         f"{listed} {unit}: outside the range in which the {LABELS[kinetics]} parameters were measured ({measured}), "
         "so concentrations are an extrapolation"
+    ]
+
+
+def _admission_warnings(protocol: Protocol, admitted: tuple[Admitted, ...]) -> list[str]:
+    share = protocol.population.on_antidepressant
+    barred = all(a.let_in + a.held == 0 for a in admitted if a.name in ANTIDEPRESSANTS)
+    if not (share and admitted and barred):
+        return []
+    return [
+        f"{share:.0%} of the people are said to take an antidepressant, but every antidepressant is excluded: "
+        "nobody on one is simulated"
     ]
 
 

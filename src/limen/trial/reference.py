@@ -25,7 +25,7 @@ def _typical(t: dict[str, Array], dose: Float[Array, " doses"], gaps: Float[Arra
     person = recruit(t, jnp.zeros((len(DRAWS_PER_PERSON), count)))
     doses = jnp.broadcast_to(dose[:, None], (dose.shape[0], count))
     m = modes(person.cl, person.v, person.ka, person.ke0, person.tlag)
-    exposure = expose(m, receptor(t, person.density), doses, gaps)
+    exposure = expose(m, receptor(t, person), doses, gaps)
     return exposure.peak[0], average_signal(exposure, gaps, jnp.ones_like(gaps))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import expit, logit, ndtri
 
 from limen.parameters import Draws
+from limen.people.comedication import columns
 from limen.trial.plan import ACTIVE, ACTIVE_PLACEBO, INERT, OPEN, Plan
 
 LN2 = float(np.log(2.0))
@@ -13,7 +14,8 @@ _SEVERITY = ("mu", "sd_trait", "sd_ar", "sd_e", "p_nonspec", "sd_p", "kappa", "c
 
 
 def theta(draws: Draws, plan: Plan, kinetics: str | None = None) -> dict[str, np.ndarray]:
-    """Typical values per parameter draw, [draws] each. `kinetics` overrides the plan's set (for the reference dose)."""
+    """Typical values per parameter draw, [draws] each. `kinetics` overrides the plan's set and leaves comedication out
+    (for the reference dose and for published exposures, whose people took nothing else)."""
     lsd = plan.compound == "LSD" if kinetics is None else kinetics.startswith("lsd")
     short = "lsd" if lsd else "psi"
     people = f"pharmacology.{'lsd' if lsd else 'psilocin'}_people"
@@ -23,6 +25,8 @@ def theta(draws: Draws, plan: Plan, kinetics: str | None = None) -> dict[str, np
     poor = draws["pharmacology.genotype.poor_metaboliser_share"] if lsd else np.zeros(draws.count)
     d["poor_metaboliser_z"] = ndtri(poor)
     d["poor_metaboliser_auc"] = draws["pharmacology.genotype.poor_metaboliser_auc"]
+    admitted = plan.admission if kinetics is None else ()
+    d |= columns(draws, plan.indication, admitted, plan.on_antidepressant, lsd)
     d["ke0"] = draws[f"pharmacology.effect_site.ke0_{short}"]
     d["omax"] = draws[f"receptor.occupancy.omax_{short}"]
     d["ec50"] = draws[f"receptor.occupancy.ec50_{short}"]
@@ -49,6 +53,8 @@ def theta(draws: Draws, plan: Plan, kinetics: str | None = None) -> dict[str, np
         f"go_{name}": draws[f"leaving.intercurrent.{name}"]
         for name in ("stop_drug", "rescue", "rescue_slope")
     }
+    for name, which in (("active", "lsd" if lsd else "psilocybin"), ("placebo", "placebo")):
+        d[f"event_{name}"] = felt(draws, which)
     d["rescue_effect"] = draws["leaving.intercurrent.rescue_effect"]
     model = plan.model or "outcomes.MDD.madrs"  # an unmodelled scale is carried along and never shown
     d |= {name: draws[f"{model}.{name}"] for name in _SEVERITY}
@@ -78,7 +84,7 @@ def perception(draws: Draws, short: str) -> dict[str, np.ndarray]:
 
 
 def by_arm(draws: Draws, plan: Plan) -> dict[str, np.ndarray]:
-    """What differs between arms, [arms, draws]: adverse exits, and how noticeable an active placebo is."""
+    """What differs between arms, [arms, draws]: adverse events and exits, and how noticeable an active placebo is."""
     compound = "lsd" if plan.compound == "LSD" else "psilocybin"
     exits = {ACTIVE: compound, OPEN: compound, INERT: "placebo", ACTIVE_PLACEBO: "active_placebo"}
     adverse = [draws[f"leaving.adverse_exit.{exits[arm.kind]}"] for arm in plan.arms]
@@ -86,4 +92,11 @@ def by_arm(draws: Draws, plan: Plan) -> dict[str, np.ndarray]:
         draws[f"perception.active_placebo.{arm.agent}"] if arm.agent else np.zeros(draws.count)
         for arm in plan.arms
     ]
-    return {"adverse": np.stack(adverse), "agent_noticed": np.stack(noticed)}
+    events = [felt(draws, exits[arm.kind]) for arm in plan.arms]
+    return {"adverse": np.stack(adverse), "event": np.stack(events), "agent_noticed": np.stack(noticed)}
+
+
+def felt(draws: Draws, agent: str) -> np.ndarray:
+    """P(an adverse event is felt on a dosing day) = 1 - exp(-events per dose x share felt on the day), [draws]."""
+    rate = draws[f"leaving.adverse_event.{agent}"] * draws["leaving.adverse_event.felt_share"]
+    return -np.expm1(-rate)

@@ -34,12 +34,13 @@ PER_TRIAL = ("trial course", "trial false alarm", "trial bias", "trial kappa", "
 PER_WEEK = ("state", "error")
 WEEKLY_LUCK = ("dropout", "adverse", "stop", "rescue", "guess")
 PER_DAY = ("dose day",)
-DAILY_LUCK = ("taken", "noticed", "capsule")
+DAILY_LUCK = ("taken", "noticed", "capsule", "adverse event")
 
 
 class Setting(eqx.Module):
     """A plan as padded arrays. `dose_days` and `gaps` [doses], `real` marks doses that exist, `week_of` [weeks, doses];
-    arms on the first axis of `levels`, `cumulative`, `batch`, `kind`, `adverse` and `agent` (the last two by draw)."""
+    arms on the first axis of `levels`, `cumulative`, `batch`, `kind`, `adverse`, `event` and `agent` (the last three by
+    draw)."""
 
     dose_days: Float[Array, " doses"]
     gaps: Float[Array, " doses"]
@@ -51,6 +52,7 @@ class Setting(eqx.Module):
     batch: Float[Array, " arms"]
     kind: Int[Array, " arms"]
     adverse: Float[Array, "arms draws"]
+    event: Float[Array, "arms draws"]
     agent: Float[Array, "arms draws"]
     adherence: Float[Array, ""]
     told: Float[Array, ""]
@@ -95,6 +97,8 @@ class Records(eqx.Module):
     left_for_effects: Float[Array, " people"]
     present: Float[Array, "people visits"]
     intercurrent: Float[Array, "people two"]
+    takes: Float[Array, "people classes"]
+    ill_days: Float[Array, "people weeks"]
 
 
 def setting(plan: Plan, arms: dict[str, np.ndarray], day_bounds: tuple[float, float]) -> Setting:
@@ -128,6 +132,7 @@ def setting(plan: Plan, arms: dict[str, np.ndarray], day_bounds: tuple[float, fl
         batch=jnp.asarray([*(arm.batch_log_sd for arm in plan.arms), *([0.0] * grown)]),
         kind=jnp.asarray([*(arm.kind for arm in plan.arms), *([0] * grown)]),
         adverse=jnp.asarray(np.pad(arms["adverse"], ((0, grown), (0, 0)))),
+        event=jnp.asarray(np.pad(arms["event"], ((0, grown), (0, 0)))),
         agent=jnp.asarray(np.pad(arms["agent_noticed"], ((0, grown), (0, 0)))),
         adherence=jnp.asarray(plan.adherence),
         told=jnp.asarray(min(max(plan.told, 0.02), 0.98)),
@@ -141,11 +146,15 @@ def setting(plan: Plan, arms: dict[str, np.ndarray], day_bounds: tuple[float, fl
     )
 
 
-def receptor(t: dict[str, Array], density: Float[Array, " people"]) -> Receptor:
-    """Receptor constants; the transduction constant is the typical peak occupancy at 10 ug LSD times its fold."""
-    names = ("omax", "ec50", "k_tol", "gamma", "recovery", "s_t", "a_perception", "a_other")
+def receptor(t: dict[str, Array], person: Population) -> Receptor:
+    """Receptor constants; the transduction constant is the typical peak occupancy at 10 ug LSD times its fold. What a
+    person takes besides moves the two constants."""
+    names = ("omax", "k_tol", "gamma", "recovery", "s_t", "a_perception", "a_other")
     return Receptor(
-        **{name: t[name] for name in names}, transduction=t["k_reference"] * t["k_fold"], density=density
+        **{name: t[name] for name in names},
+        ec50=t["ec50"] * person.taken.ec50,
+        transduction=t["k_reference"] * t["k_fold"] * person.taken.transduction,
+        density=person.density,
     )
 
 
@@ -154,7 +163,7 @@ def person_exposure(
 ) -> Exposure:
     return expose(
         modes(person.cl, person.v, person.ka, person.ke0, person.tlag),
-        receptor(t, person.density),
+        receptor(t, person),
         dose,
         gaps,
     )
@@ -212,7 +221,12 @@ def walk(
     p_notice, noticed, fold = _perceive(
         t, person, exposure, trials, kind, s.agent[arm, draw], u_day["noticed"], s
     )
-    evidence = perceive.weekly_evidence(noticed, s.week_of, t["assumed_active"], t["assumed_placebo"])
+    ill = perceive.adverse_event(noticed, p_notice, s.event[arm, draw], u_day["adverse event"])
+    evidence = perceive.weekly_evidence(
+        noticed, ill, s.week_of, t["assumed_active"], t["assumed_placebo"], t["event_active"], t["event_placebo"],
+    )  # fmt: skip
+    ill_days = s.week_of @ ill.astype(float)
+    p_ill = -jnp.expm1(s.week_of @ jnp.log1p(-jnp.minimum(s.event[arm, draw], p_notice)))
     told = jnp.where(kind == OPEN, t["open_label"], s.told)
     capsule_p = guess.capsule_probability(
         noticed,
@@ -239,7 +253,9 @@ def walk(
             severity, start, Channels(course, belief, drug), delta[draw] * shape, person.expectation, told,
             evidence, t["learn"], t["lambda_s"], z_week["state"], z_week["error"],
         )  # fmt: skip
-        return followed, leave(hazards, severity, followed, s.dosing > 0, z_week["error"], u_leave)
+        return followed, leave(
+            hazards, severity, followed, s.dosing > 0, ill_days > 0, p_ill, z_week["error"], u_leave
+        )
 
     followed, observed = jax.vmap(scenario)(
         scenarios.delta, scenarios.course, scenarios.belief, scenarios.drug
@@ -273,6 +289,8 @@ def walk(
         left_for_effects=observed.left_for_effects[0].astype(float),
         present=observed.present[0].T.astype(float),
         intercurrent=jnp.stack([observed.stopped[0], observed.rescued[0]], -1).astype(float),
+        takes=person.taken.takes.T.astype(float),
+        ill_days=ill_days.T,
     )
 
 
@@ -281,6 +299,7 @@ def _perceive(t, person: Population, exposure: Exposure, trials, kind, agent, u,
     exposed = jnp.log1p(t["cv_f"] ** 2) + jnp.log1p(t["cv_v"] ** 2)
     rest = jnp.maximum(t["sigma"] ** 2 - exposed, 0.1 * t["sigma"] ** 2)
     threshold = t["threshold"] + jnp.sqrt(rest * t["person_share"]) * person.threshold
+    threshold = threshold + person.taken.threshold
     occasion = jnp.sqrt(rest * (1.0 - t["person_share"]))
     alarm = jax.nn.sigmoid(logit(t["false_alarm"]) + t["false_alarm_trial_sd"] * trials["trial false alarm"])
     lapse = jnp.minimum(t["lapse"], 0.98 - alarm)

@@ -1,0 +1,137 @@
+"""Comedication: how common each class is among those who come and among those let in, and what it does to a dose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.special import ndtr
+from jaxtyping import Array, Bool, Float
+
+from limen.parameters import Draws
+from limen.people.admission import ANTIDEPRESSANTS, CLASSES, OTHERS, Admitted
+
+INHIBITORS: tuple[str, ...] = ("ssri_inhibitor", "bupropion", "inhibitor")
+REUPTAKE: tuple[str, ...] = ("ssri_inhibitor", "ssri", "snri")
+# Names of the normals that decide, one a slot: which antidepressant, and each other medicine.
+SLOTS = ("antidepressant", *OTHERS)
+
+
+@dataclass(frozen=True)
+class Prevalence:
+    """Shares of people per class, [classes, draws], in the order of CLASSES: of those who `come` to the trial, and of
+    those `inside` it after the screen. `out` is the share of a class that does not get in, [classes, draws]."""
+
+    come: np.ndarray
+    inside: np.ndarray
+    out: np.ndarray
+
+
+def prevalence(
+    draws: Draws, indication: str, admitted: Sequence[Admitted], on_antidepressant: float | None
+) -> Prevalence:
+    """The law of comedication before and after the screen, in closed form, so that nobody is drawn and thrown away.
+
+    Class k of the antidepressants comes with p w_k / sum w; a share a_k of it is let in, drugs left to a clinician with
+    a drawn chance. Inside, P(k) = p w_k a_k / (1 - p + p a), a = sum w_k a_k / sum w. Where the protocol says which share
+    q of its people takes one, P(k) = q w_k a_k / (sum w a), and p = q / (q + a (1 - q)) is what must have come.
+    """
+    by_name = {a.name: a for a in admitted}
+    admits = draws["comedication.shared.clinician_admits"] if any(a.held for a in admitted) else 0.0
+    pass_ = {n: by_name[n].let_in + by_name[n].held * admits + np.zeros(draws.count) for n in CLASSES}
+    weight = np.stack([draws[f"comedication.class.{n}"] for n in ANTIDEPRESSANTS])
+    weight = weight / weight.sum(0)
+    among = np.stack([pass_[n] for n in ANTIDEPRESSANTS])
+    let_in = (weight * among).sum(0)
+    q = on_antidepressant
+    if q and let_in.all():
+        p = q / (q + let_in * (1.0 - q))
+        share = q * weight * among / let_in
+    else:
+        p = draws[f"comedication.{indication}.antidepressant"]
+        share = p * weight * among / (1.0 - p + p * let_in)
+    come, inside = list(p * weight), list(share)
+    for name in OTHERS:
+        table = "shared" if name == "inhibitor" else indication
+        p = draws[f"comedication.{table}.{name}"]
+        come.append(p)
+        inside.append(p * pass_[name] / (1.0 - p + p * pass_[name]))
+    out = np.stack([1.0 - pass_[name] for name in CLASSES])
+    return Prevalence(np.stack(come), np.stack(inside), out)
+
+
+def columns(
+    draws: Draws, indication: str, admitted: Sequence[Admitted], on_antidepressant: float | None, lsd: bool
+) -> dict[str, np.ndarray]:
+    """What `effects` reads, [draws] each: `takes_*` the share of a class, and the fold each mechanism shifts by.
+
+    Without `admitted` nobody takes anything; a fold that nobody meets is 1 and its parameter is not read.
+    """
+    inside = (
+        prevalence(draws, indication, admitted, on_antidepressant).inside
+        if admitted
+        else np.zeros((len(CLASSES), draws.count))
+    )
+    share = dict(zip(CLASSES, inside, strict=True))
+    one = np.ones(draws.count)
+
+    def met(names: Sequence[str]) -> bool:
+        return any(share[name].any() for name in names)
+
+    def ratio(name: str) -> np.ndarray:
+        return 1.0 / (1.0 - draws[f"comedication.blunting.{name}_occupancy"])
+
+    found = {f"takes_{name}": column for name, column in share.items()}
+    found["inhibitor_auc"] = draws["comedication.exposure.inhibitor_auc"] if lsd and met(INHIBITORS) else one
+    for name in ("perception", "signal"):
+        found[f"sert_{name}"] = draws[f"comedication.blunting.sert_{name}"] if met(REUPTAKE) else one
+    found["dose_ratio_antipsychotic"] = ratio("antipsychotic") if met(["antipsychotic"]) else one
+    found["dose_ratio_antidepressant"] = ratio("antidepressant") if met(["blocking"]) else one
+    return found
+
+
+class Taken(eqx.Module):
+    """What each person takes [classes, people], and what follows: `inhibited`, the folds by which `ec50` and the
+    `transduction` constant rise, and `threshold`, the rise of the noticing threshold in ln units."""
+
+    takes: Bool[Array, "classes people"]
+    inhibited: Bool[Array, " people"]
+    ec50: Float[Array, " people"]
+    transduction: Float[Array, " people"]
+    threshold: Float[Array, " people"]
+
+
+def effects(t: dict[str, Float[Array, " people"]], draw: dict[str, Float[Array, " people"]]) -> Taken:
+    """Comedication of each person from the normals named in SLOTS, and its effects.
+
+    SSRI or SNRI: threshold theta x a, transduction constant K x b. 5-HT2A blockers, competitive antagonism:
+    r = 1 / (1 - antagonist occupancy), EC50 x r and theta x r, so that r times the concentration does the same; of two
+    blockers the stronger counts. Sources: gukasyan2023, becker2025, vollenweider1998, holze2021dose (full doses).
+    """
+    chance = {name: ndtr(draw[name]) for name in SLOTS}
+    takes, reached = [], jnp.zeros_like(draw["antidepressant"])
+    for name in ANTIDEPRESSANTS:
+        u, top = chance["antidepressant"], reached + t[f"takes_{name}"]
+        takes.append((u >= reached) & (u < top))
+        reached = top
+    takes += [chance[name] < t[f"takes_{name}"] for name in OTHERS]
+    on = dict(zip(CLASSES, takes, strict=True))
+
+    def any_of(names: tuple[str, ...]) -> Bool[Array, " people"]:
+        return jnp.any(jnp.stack([on[name] for name in names]), axis=0)
+
+    reuptake = any_of(REUPTAKE)
+    ratio = jnp.maximum(
+        jnp.where(on["blocking"], t["dose_ratio_antidepressant"], 1.0),
+        jnp.where(on["antipsychotic"], t["dose_ratio_antipsychotic"], 1.0),
+    )
+    return Taken(
+        takes=jnp.stack(takes),
+        inhibited=any_of(INHIBITORS),
+        ec50=ratio,
+        transduction=jnp.where(reuptake, t["sert_signal"], 1.0),
+        threshold=jnp.where(reuptake, jnp.log(t["sert_perception"]), 0.0) + jnp.log(ratio),
+    )
