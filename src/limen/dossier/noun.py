@@ -2,8 +2,46 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Layer = Literal["parameter", "trial", "person", "sampling"]
+Status = Literal["measured", "translated", "assumption"]
 
 
 class Noun(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Interval(Noun):
+    """A number with its interval. `layers` says which kinds of uncertainty the interval holds."""
+
+    value: float
+    low: float
+    high: float
+    level: float = 0.90
+    unit: str = ""
+    layers: tuple[Layer, ...] = ("parameter",)
+
+
+class Share(Noun):
+    """A simulated proportion with its Monte Carlo standard error."""
+
+    value: float
+    monte_carlo_se: float
+    of: int = Field(description="number of simulated trials or people it was counted in")
+
+
+class Band(Noun):
+    """A curve with its 50% and 90% bands. All lists have the length of `at`."""
+
+    at: list[float]
+    at_unit: str
+    median: list[float]
+    q05: list[float]
+    q25: list[float]
+    q75: list[float]
+    q95: list[float]
+    unit: str
+    layers: tuple[Layer, ...]

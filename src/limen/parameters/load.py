@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
@@ -86,6 +87,25 @@ class ParameterSet(Mapping[str, Parameter]):
         """Parameters below a table, by the last part of their name."""
         return {n[len(prefix) + 1 :]: p for n, p in self.parameters.items() if n.startswith(prefix + ".")}
 
+    def joined(self, group: str, toml: str | Path) -> ParameterSet:
+        """This set with the parameters of a TOML text, or of a file, under `group`; its digest is another one.
+
+        Raises ParameterError for a number without provenance, a text that is not TOML, and a name already taken.
+        """
+        file = str(toml) if isinstance(toml, Path) else "the given text"
+        text = toml.read_text(encoding="utf-8") if isinstance(toml, Path) else toml
+        try:
+            tables = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ParameterError(f"not TOML: {error}", Place(file=file)) from None
+        found = {name: read_parameter(name, table, file) for name, table in _tables(group, tables)}
+        taken = sorted(found.keys() & self.parameters.keys())
+        if taken:
+            raise ParameterError(
+                f"{taken[0]} is already a parameter", Place(file=file), "choose another name"
+            )
+        return _set(dict(self.parameters) | found)
+
 
 @cache
 def load() -> ParameterSet:
@@ -96,6 +116,10 @@ def load() -> ParameterSet:
             group = path.name.removesuffix(".toml")
             for name, table in _tables(group, tomllib.loads(path.read_text(encoding="utf-8"))):
                 found[name] = read_parameter(name, table, f"parameters/{path.name}")
+    return _set(found)
+
+
+def _set(found: dict[str, Parameter]) -> ParameterSet:
     text = json.dumps([_plain(p) for p in found.values()], sort_keys=True)
     return ParameterSet(MappingProxyType(found), hashlib.sha256(text.encode()).hexdigest())
 
