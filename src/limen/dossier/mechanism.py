@@ -56,7 +56,7 @@ def mechanism(run: Run, protocol: Protocol) -> Mechanism:
         draws=draws.count,
         count=_count(links),
         links=links,
-        markers=[_picture(m, found, full, last) for m in found.markers],
+        markers=[picture(m, found, full) for m in found.markers],
         cortisol=_cortisol(found, protocol, last, clock, samples),
         scenario=plan.scenario,
         assumes=_assumes(plan.scenario),
@@ -98,7 +98,9 @@ def _course(days: np.ndarray, planned: tuple[int, ...]) -> str:
     return text if len(days) == len(planned) else f"the first {text} of {len(planned)} doses"
 
 
-def _picture(marker: Marker, found: Markers, full: Markers, last: float) -> MarkerPicture:
+def picture(marker: Marker, found: Markers, full: Markers | None = None) -> MarkerPicture:
+    """One marker as the page and a notebook show it; `full` is the response to one full dose, for its size."""
+    last = found.last
     if marker.shown == "day":
         rows = np.flatnonzero((found.times >= last) & (found.times <= last + 24))
         at, unit = found.times[rows] - last, "h"
@@ -128,7 +130,7 @@ def _picture(marker: Marker, found: Markers, full: Markers, last: float) -> Mark
             status=baseline.status,  # type: ignore[arg-type]
             said=baseline.said,
         ),
-        sentence=f"{marker.sentence} {_detectable(needed)}",
+        sentence=f"{marker.sentence} {_detectable(needed, marker)}",
     )
 
 
@@ -143,13 +145,15 @@ def _said(what: str, marker: Marker, chance: float | None) -> str:
     return "one dose of the course, with the share of a full dose's effect that the evidence notes suggest"
 
 
-def _detectable(needed: list[Needed]) -> str:
+def _detectable(needed: list[Needed], marker: Marker) -> str:
     """Whether a trial could tell the change from the marker's own variation, one number for each kind of change."""
     size = {n.what: words.about(n.per_arm) for n in needed}
+    full = f"{size['full dose']} people after a full dose; " if "full dose" in size else ""
+    course = "if the link holds" if marker.switch else "as modelled"
     return (
         "To tell the change from one person's month-to-month variation a trial would need, per arm, "
-        f"{size['full dose']} people after a full dose; {size['if the link holds']} for this course if the link holds; "
-        f"and {size['expected']} for the change that the prior expects."
+        f"{full}{size['if the link holds']} people for this course {course}; and {size['expected']} people for the change "
+        "that the prior expects."
     )
 
 
@@ -231,7 +235,7 @@ def _assumes(scenario: str | None) -> str | None:
         return None
     names = words.listed(marker.name for marker in carriers(scenario))
     return (
-        f"This page assumes the scenario {scenario}: that {names} changes as if its link held, and that this change moves "
+        f"This page assumes the scenario {scenario}: that the drug moves {names} as if the link held, and that this moves "
         "symptoms. No human evidence shows either at a microdose. The benefit through markers is an input of this page, "
         "not a finding of it."
     )

@@ -194,7 +194,7 @@ def _switches(answer: Answer, m: Mechanism, group: str) -> Plate:
     if switched:
         text += f" {words.listed(switched)}: without (left) and with (right) the link from the drug."
     source = f"Simulated: {m.draws} parameter draws, a person each. Bands (50% and 90%) hold {words.layers(markers[0].on.layers)}."
-    return Plate(f"mechanism-{group.lower()}", f"Markers of {group}, with the link off and on", text, source,
+    return Plate(f"mechanism-{group.lower()}", f"Markers: {group}", text, source,
                  lambda narrow: switches.chart(markers, narrow), switches.data(markers))  # fmt: skip
 
 

@@ -16,6 +16,9 @@ from limen.response.marker import Marker
 from limen.response.markers import MARKERS, in_order
 
 ACUTE = np.array([1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0])  # h after the first and the last dose
+DAY = np.array(
+    [0.0, 0.5, 1.5, 5.0, 10.0, 16.0, 20.0, 24.0]
+)  # and further, after the last dose, for its picture
 AFTER = 16  # looks between the last dose and the end, closer together at first
 
 
@@ -35,7 +38,7 @@ class Markers:
     `also`: further equations asked for, with the switches at 1. `totals`: time integrals of what was asked for.
     `within_sd`, `between_sd` per marker (draws,), the latter where known. `probability` of each marker's switch being
     on, None where it has none. `single`: share of a full dose's effect that one dose may have (draws,), where given.
-    `replaced`: draws whose numbers could not be used together and that took those of the next.
+    `replaced`: draws whose numbers could not be used together and that took those of the next. `last`: h of the last dose.
     """
 
     markers: tuple[Marker, ...]
@@ -50,6 +53,7 @@ class Markers:
     single: Mapping[str, np.ndarray]
     baseline: Mapping[str, Baseline]
     replaced: int
+    last: float
 
 
 def respond(
@@ -138,6 +142,7 @@ def respond(
         probability={m.id: None if m.probability is None else float(p[m.probability].mean()) for m in chosen},
         single={m.id: p[m.single] for m in chosen if m.single is not None},
         baseline={m.id: _baseline(m, indication, p) for m in chosen},
+        last=float(24 * (days[-1])),
         replaced=int(sum(p[key].sum() for m in chosen if (key := f"{m.id}_replaced") in p)),
     )
 
@@ -152,7 +157,9 @@ def _looks(days: np.ndarray, washout_days: float, hours: Sequence[float] | np.nd
     last = 24 * days[-1]
     after = last + 24 * np.round(np.geomspace(1, max(washout_days, 1.0), AFTER))
     every_day = np.arange(0, last + 1, 24.0)
-    return np.unique(np.concatenate([every_day, ACUTE, last + ACUTE, after, np.asarray(hours, float)]))
+    return np.unique(
+        np.concatenate([every_day, ACUTE, last + ACUTE, last + DAY, after, np.asarray(hours, float)])
+    )
 
 
 def _baseline(marker: Marker, indication: str, p: Mapping[str, np.ndarray]) -> Baseline:
