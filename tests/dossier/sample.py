@@ -321,7 +321,7 @@ def picture(
     days = np.linspace(0, 42, 43)
     sizes = (("full dose", 350.0), ("if the link holds", 2400.0), ("expected", 37000.0 if switched else None))
     return MarkerPicture(
-        id=id, name=name, group=group, unit=unit, status="translated", switch=switched,
+        id=id, name=name, group=group, switched=("no link", "as if the link holds"), unit=unit, status="translated", switch=switched,
         switch_probability=0.25 if switched else None, sentence="Nobody has measured it at a microdose.",
         off=band(days, base * np.ones(43), 0.1 * np.ones(43), "d", unit),
         on=band(days, base * (1 + 0.05 * days / 42), 0.12 * np.ones(43), "d", unit),

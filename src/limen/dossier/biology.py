@@ -58,6 +58,7 @@ class MarkerPicture(Noun):
     unit: str
     status: Status
     switch: bool = Field(description="False where the link is on whatever a switch says")
+    switched: tuple[str, str] = Field(description="what the switch means at 0 and at 1")
     switch_probability: float | None = Field(description="prior probability that the link is there")
     off: Band
     on: Band

@@ -30,6 +30,7 @@ from limen.trial.plan import DOSE_UNIT, UG_PER
 DRAWS = 200  # more would sharpen the bands and not the answer
 LONGEST = 84  # days of dosing that are followed
 MEASURED = ("found", "mixed", "null", "against")  # in people, whatever came out
+NOTHING = 1e-3  # % or ug/dL: what a dose of days ago leaves is no change
 DAY = np.concatenate([np.arange(6.0, 12.0, 0.5), np.arange(12.0, 31.0, 1.0)])  # clock hours shown
 
 
@@ -121,6 +122,7 @@ def picture(marker: Marker, found: Markers, full: Markers | None = None) -> Mark
         unit=marker.unit,
         status=marker.label,
         switch=marker.switch is not None,
+        switched=marker.switched,
         switch_probability=chance,
         off=off,
         on=on,
@@ -193,6 +195,7 @@ def _cortisol(
 
 def _sample(hour: float, clock: float, level: np.ndarray, off: np.ndarray, on: np.ndarray) -> Sample:
     def of(values: np.ndarray, unit: str):
+        values = np.where(np.abs(values) < NOTHING, 0.0, values)
         return interval(values[:, 0], unit, POPULATION, float(np.median(values)))
 
     return Sample(

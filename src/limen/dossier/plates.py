@@ -192,7 +192,7 @@ def _switches(answer: Answer, m: Mechanism, group: str) -> Plate:
     text = f"{words.listed(marker.name for marker in markers)} under {m.dose} of {answer.question.compound}"
     text += f", {m.course}." if any(marker.on.at_unit == "d" for marker in markers) else " on a dosing day."
     if switched:
-        text += f" {words.listed(switched)}: without (left) and with (right) the link from the drug."
+        text += f" {words.listed(switched)}: with the switch at 0 (left) and at 1 (right)."
     source = f"Simulated: {m.draws} parameter draws, a person each. Bands (50% and 90%) hold {words.layers(markers[0].on.layers)}."
     return Plate(f"mechanism-{group.lower()}", f"Markers: {group}", text, source,
                  lambda narrow: switches.chart(markers, narrow), switches.data(markers))  # fmt: skip
@@ -200,10 +200,11 @@ def _switches(answer: Answer, m: Mechanism, group: str) -> Plate:
 
 def _cortisol(answer: Answer, m: Mechanism) -> Plate:
     day = m.cortisol
-    parts = [f"at {s.clock} {words.value(s.change)}" for s in day.samples]
+    parts = [f"at {s.clock} by {words.value(s.change)}" for s in day.samples]
+    swing = max(day.without.median) / min(day.without.median)
     text = (
         f"Cortisol over a dosing day, dosed at {day.dose_clock}. The drug changes the median person's level "
-        f"{words.listed(parts)}, against a daily swing of several hundred per cent."
+        f"{words.listed(parts)}; without it the highest level of the day is {words.number(swing, 1)} times the lowest."
     )
     source = f"Simulated: {m.draws} parameter draws, a person each. Bands (50% and 90%) hold {words.layers(day.without.layers)}."
     return Plate("cortisol", "A day of cortisol", text, source,

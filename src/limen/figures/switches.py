@@ -70,4 +70,5 @@ def _said(marker: Marker, switch: int, narrow: bool) -> str:
         return f"no switch: {marker.status}"
     if narrow:
         return f"switch {switch}"
-    return f"switch {switch}: {f'as if the link holds, {marker.status}' if switch else 'no link'}"
+    said = f"switch {switch}: {marker.switched[switch]}"
+    return f"{said}, {marker.status}" if switch else said

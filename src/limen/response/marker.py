@@ -46,7 +46,7 @@ class Marker:
     `label`: measured, translated or assumption (of the link from a microdose, the weakest).
     `within_sd`: parameter with the month-to-month SD of one person, on the marker's own scale; `between_sd` likewise
     between people. `switch`: name that is 0 or 1 in the equations, `probability` the parameter with its prior,
-    `forced` whether a full dose, which is what the effect was measured at, always has it on.
+    `switched` what 0 and 1 mean in words, `forced` whether a full dose, which is what the effect was measured at, always has it on.
     `single`: parameter with the share of the full-dose effect that one microdose may have, for a second opinion.
     `derive`: further parameters from the drawn ones and from `reference(compound, dose)`, the exposure to one dose
     (`peak` and `auc` of occupancy, area of `concentration`). `coupling`: parameter with the correlation to symptoms.
@@ -67,6 +67,7 @@ class Marker:
     switch: str | None = None
     probability: str | None = None
     forced: bool = True
+    switched: tuple[str, str] = ("no link", "as if the link holds")
     single: str | None = None
     jumps: tuple[Jump, ...] = ()
     derive: Derive | None = None

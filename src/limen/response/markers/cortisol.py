@@ -106,6 +106,7 @@ CORTISOL = Marker(
     within_sd="cortisol_within_sd",
     between_sd="cortisol_between_sd",
     switch="chronic_on",
+    switched=("acute change only", "as if a lasting change came with it"),
     forced=False,  # a lasting change was not seen after full doses either
     shifts=(
         Shift(("MDD",), "cortisol_d_mdd"),
