@@ -24,7 +24,6 @@ from limen.dossier.answer import (
     Influence,
     Interval,
     LeftOpen,
-    MarkerPicture,
     Prior,
     Provenance,
     PublishedGuess,
@@ -36,6 +35,15 @@ from limen.dossier.answer import (
     UsedParameter,
     Verdict,
     WeeklyGuesses,
+)
+from limen.dossier.biology import (
+    BaselineShift,
+    CortisolDay,
+    Link,
+    MarkerPicture,
+    Mechanism,
+    Needed,
+    Sample,
 )
 
 DAYS = [1, 5, 8, 12, 15, 19, 22, 26, 29, 33, 36, 40]
@@ -307,18 +315,54 @@ def without_verdict() -> Answer:
         "verdict": verdict(no_verdict=why, paragraph=why, data=[], **none), "trial": None, "harms": []})  # fmt: skip
 
 
-def with_markers() -> Answer:
-    weeks = np.linspace(0, 6, 43)
-    pictures = [
-        MarkerPicture(id=i, name=n, unit=u, status="translated", link_note="measured in mice at full doses",
-                      off=band(weeks, base * np.ones(43), 0.1 * np.ones(43), "wk", u),
-                      on=band(weeks, base * (1 + 0.05 * weeks / 6), 0.12 * np.ones(43), "wk", u),
-                      detectable_n_per_arm=n_arm, sentence=s)
-        for i, n, u, base, n_arm, s in (
-            ("bdnf", "BDNF in plasma", "ng/mL", 12.0, 410.0, "410 people per arm would be needed to see it."),
-            ("tnf", "TNF-alpha", "pg/mL", 1.8, None, "Not detectable in any trial of feasible size."))
+def picture(
+    id: str, name: str, group: str, unit: str, base: float, switched: bool, shift: Interval | None
+) -> MarkerPicture:
+    days = np.linspace(0, 42, 43)
+    sizes = (("full dose", 350.0), ("if the link holds", 2400.0), ("expected", 37000.0 if switched else None))
+    return MarkerPicture(
+        id=id, name=name, group=group, switched=("no link", "as if the link holds"), unit=unit, status="translated", switch=switched,
+        switch_probability=0.25 if switched else None, sentence="Nobody has measured it at a microdose.",
+        off=band(days, base * np.ones(43), 0.1 * np.ones(43), "d", unit),
+        on=band(days, base * (1 + 0.05 * days / 42), 0.12 * np.ones(43), "d", unit),
+        needed=[Needed(what=w, said=f"the change of kind {w}", change=0.03, per_arm=n, low=None, high=None) for w, n in sizes],
+        baseline=BaselineShift(shift=shift, status="assumption", said="Borrowed from MDD."),
+    )  # fmt: skip
+
+
+def with_mechanism(scenario: str | None = None) -> Answer:
+    clock = np.arange(6.0, 31.0)
+    level = 8 + 6 * np.cos(2 * np.pi * (clock - 8.5) / 24)
+    links = [
+        Link(id=f"LNK{i}", link=f"link {i}", human_microdose=state, human_microdose_words="one study", human_full_dose="found",
+             human_full_dose_words="a rise", animal_or_in_vitro="not stated", animal_words="", default="off", sources=["holze2021"])
+        for i, state in enumerate(("found", "mixed", "null", "against", "partly", "none", "none"))
     ]  # fmt: skip
-    return adhd().model_copy(update={"markers": pictures})
+    section = Mechanism(
+        arm=ACTIVE, dose="20 ug", course="12 doses over 39 days", draws=200, links=links,
+        count="Of 7 links, 4 have been measured in people at a microdose, 1 in part and 2 not at all.",
+        markers=[
+            picture("bdnf", "Blood BDNF", "plasticity", "SD", 1.0, False, None),
+            picture("eeg", "Resting EEG power", "network", "SD", 1.0, False, None),
+            picture("tnf", "TNF-alpha", "inflammation", "ln ratio", 1.8, True, interval(0.1, 0.05, "ln ratio")),
+            picture("cortisol", "Cortisol", "HPA", "ln ratio", 0.3, True, None),
+        ],
+        cortisol=CortisolDay(
+            dose_clock="09:00", dose_stated=False, samples_stated=True, samples=[
+                Sample(clock="08:00", before_dose=True, without=interval(14.6, 3, "ug/dL"), change=interval(0, 0.1, "%"),
+                       with_lasting=interval(0, 8, "%")),
+                Sample(clock="12:00", before_dose=False, without=interval(9.7, 3, "ug/dL"), change=interval(0.3, 0.2, "%"),
+                       with_lasting=interval(1, 8, "%"))],
+            without=band(clock, level, 0.2 * np.ones(25), "clock hour", "ug/dL"),
+            with_drug=band(clock, 1.02 * level, 0.2 * np.ones(25), "clock hour", "ug/dL")),
+        scenario=scenario, assumes=None if scenario is None else f"This page assumes the scenario {scenario}. No human evidence shows it.",
+        mediated=None if scenario is None else interval(0.04, 0.1, "points"), parameters=[], notes=[], sources=["holze2021"],
+    )  # fmt: skip
+    return adhd().model_copy(update={"mechanism": section})
+
+
+def mediated() -> Answer:
+    return with_mechanism("inflammation-mediated")
 
 
 def _phi(z: float) -> float:
@@ -331,4 +375,4 @@ def _normal_quantile(p: float) -> float:
     return NormalDist().inv_cdf(p)
 
 
-EVERY = {f.__name__: f for f in (adhd, open_label, claimed, without_verdict, with_markers)}
+EVERY = {f.__name__: f for f in (adhd, open_label, claimed, without_verdict, with_mechanism, mediated)}

@@ -122,7 +122,7 @@ def test_a_section_that_is_none_is_absent(answered):
         "claimed": answer.claimed is not None,
         "trial": answer.trial is not None,
         "report": answer.trial is not None,
-        "markers": answer.markers is not None,
+        "mechanism": answer.mechanism is not None,
         "harms": bool(answer.harms),
     }
     for section, there in present.items():
@@ -159,7 +159,7 @@ def test_the_claim_is_set_against_no_drug_effect():
         assert words.percent(share.value) in section
 
 
-@pytest.mark.parametrize("name", ["adhd", "with_markers"])
+@pytest.mark.parametrize("name", ["adhd", "with_mechanism"])
 def test_each_figure_compiles_at_both_widths_and_keeps_its_text_readable(name):
     for plate in plates(sample.EVERY[name]()).values():
         for narrow in (False, True):

@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 
 from limen import facts
+from limen.design.operate import draw_parameters
 from limen.engine.declare import Emax, Model, OneCompartment, Turnover, Values
 from limen.engine.schedule import Schedule
 from limen.engine.solve import solve
+from limen.errors import ParameterError
 from limen.parameters import draw, load
-from limen.response import respond, summary
-from limen.response.cortisol import harmonics, sound, target
-from limen.response.summary import detectable
+from limen.pharmacology import classic
+from limen.response import MARKERS, respond, sizes, summary
+from limen.response.detect import people
+from limen.response.markers.cortisol import harmonics, sound, target
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +25,12 @@ def draws():
 
 @pytest.fixture(scope="module")
 def micro(draws):
-    return respond(np.arange(0, 42, 3.0), 10.0, "lsd", "mdd", draws, seed=1, washout_days=400.0)
+    return respond(np.arange(0, 42, 3.0), 10.0, "lsd", "MDD", draws, seed=1, washout_days=400.0)
+
+
+@pytest.fixture(scope="module")
+def full(draws):
+    return respond(np.zeros(1), 25.0, "psilocybin", "MDD", draws, seed=1)
 
 
 @pytest.mark.parametrize("c", [0.5, 1.0, 2.0, 3.0, 8.0, 16.0])
@@ -31,6 +39,41 @@ def test_occupancy_by_psilocin(c):
     row = next(r for r in rows if r.number("dose") == c)
     occupancy = Emax("O", top=0.766, half=1.97).value(Values({"C": c}))
     assert 100 * occupancy == pytest.approx(float(row["value"]), abs=0.06)
+
+
+def test_daily_full_doses_make_strong_tolerance_that_is_gone_within_days():
+    """In every draw the dossier uses: a fold shift of at least 4 before the fifth daily 200 ug, 70% of it gone after three
+    days and 90% after five."""
+    used = draw_parameters(load(), 64, seed=3)
+    fold = np.asarray(
+        classic._fold(used, "lsd_oral_full", 200.0, [1.0, 1.0, 1.0, 1.0, 3.0, 2.0, 1.0], doses=5)
+    )
+    shift = fold - 1
+    assert (fold[4] >= 4).all()
+    assert (shift[5] <= 0.3 * shift[4]).all()
+    assert (shift[6] <= 0.1 * shift[4]).all()
+
+
+def test_a_microdose_every_third_day_keeps_its_perceptual_signal():
+    """Dose 14 of 10 ug every third day is within 15% of dose 1, in every draw the dossier uses."""
+    used = draw_parameters(load(), 64, seed=3)
+    fold = np.asarray(classic._fold(used, "lsd_oral_micro", 10.0, [3.0] * 14, doses=14))
+    assert (fold[0] / fold[13] >= 0.85).all()
+
+
+def test_the_typical_worked_example_of_tolerance_comes_out():
+    """Notes, section 2, with the priors' medians: strong under daily 200 ug, negligible at 10 ug every third day."""
+    p = load()
+    middle = draw(p, 1, 0, [])
+    names = [n for n in p if n.startswith(classic.READ)]
+    typical = {n: np.array([float(np.median(draw(p, 999, 0, [n])[n]))]) for n in names}
+    middle = type(middle)(typical, 1)
+    fold = np.asarray(
+        classic._fold(middle, "lsd_oral_full", 200.0, [1.0, 1.0, 1.0, 1.0, 3.0, 2.0, 1.0], doses=5)
+    )
+    low = np.asarray(classic._fold(middle, "lsd_oral_micro", 10.0, [3.0] * 14, doses=14))
+    assert 3.5 < fold[4, 0] < 6.5
+    assert low[13, 0] < 1.25
 
 
 def test_bdnf_share_of_the_prior_inside_the_published_interval(draws):
@@ -80,9 +123,8 @@ def test_crp_lags_il6(micro):
     assert np.mean(crp >= il6) > 0.95
 
 
-def test_a_full_dose_has_the_effect_that_defines_it(draws):
-    found = respond(np.zeros(1), 25.0, "psilocybin", "healthy", draws, seed=1)
-    peak = found.values["il6"][1]
+def test_a_full_dose_has_the_effect_that_defines_it(draws, full):
+    peak = full.values["il6"][1]
     biggest = np.take_along_axis(peak, np.abs(peak).argmax(axis=1)[:, None], 1)[:, 0]
     slow = draws["response_il6.tau"] > 6  # daily samples miss a faster peak by more than two per cent
     assert np.allclose(biggest[slow], draws["response_il6.e_full"][slow], rtol=0.05)
@@ -90,7 +132,7 @@ def test_a_full_dose_has_the_effect_that_defines_it(draws):
 
 def test_every_marker_is_shown_with_label_band_and_both_switches(micro):
     rows = summary(micro)
-    assert {row["id"] for row in rows} == set(micro.values)
+    assert {row["id"] for row in rows} == set(micro.values) == {m.id for m in MARKERS}
     for row in rows:
         assert row["label"] in ("measured", "translated", "assumption")
         for z in ("0", "1"):
@@ -99,17 +141,57 @@ def test_every_marker_is_shown_with_label_band_and_both_switches(micro):
             assert all(a <= b for a, b in zip(band["q05"], band["q95"], strict=True))
 
 
-def test_il6_needs_hundreds_for_a_tenth_and_thousands_for_a_microdose(micro):
-    tenth = [detectable(np.array([[np.log(0.9)]]), np.array([sd])) for sd in (0.33, 0.5)]
-    assert tenth[0] is not None
-    assert 280 < tenth[0]["median"] < 330
-    assert tenth[1] is not None
-    assert 650 < tenth[1]["median"] < 730
-    il6 = next(row for row in summary(micro) if row["id"] == "il6")
-    assert il6["per_arm"]["0"] is None
-    assert il6["per_arm"]["1"]["median"] > 1000
+def test_a_tenth_of_il6_needs_hundreds_per_arm():
+    """A 10% fall against the published month-to-month SD of 0.33 to 0.5, one sample before and one after."""
+    low, high = (people(np.array([np.log(0.9)]), np.array([sd]))[0] for sd in (0.33, 0.5))
+    assert 280 < low < 330
+    assert 650 < high < 730
+
+
+def test_il6_needs_hundreds_at_a_full_dose_thousands_if_the_link_holds_and_tens_of_thousands_as_expected(
+    micro, full
+):
+    """What is expected is the mean change over the prior, the link being there with probability 0.25."""
+    assert micro.probability["il6"] == pytest.approx(0.25)
+    found = {size.what: size for size in sizes(micro, "il6", full)}
+    assert 100 < found["full dose"].per_arm < 1000
+    assert 1000 < found["if the link holds"].per_arm < 10_000
+    assert 10_000 < found["expected"].per_arm < 100_000
+    assert found["expected"].change < 0  # a fall, as the full-dose trial found
+    assert found["one dose, own share"].per_arm > found["if the link holds"].per_arm
+
+
+def test_with_the_switch_off_there_is_nothing_to_see(micro):
+    off = {m: (value[0], value[0]) for m, value in micro.values.items()}
+    silent = type(micro)(**{**vars(micro), "values": off})
+    assert all(size.per_arm is None for size in sizes(silent, "il6"))
 
 
 def test_depression_shifts_baselines_where_it_was_measured(micro):
-    assert micro.baseline["bdnf"] is None
-    assert np.median(micro.baseline["crp"]) == pytest.approx(0.4 * 0.85, rel=0.15)
+    assert micro.baseline["bdnf"].shift is None
+    assert micro.baseline["crp"].status == "measured"
+    assert np.median(micro.baseline["crp"].shift) == pytest.approx(0.4 * 0.85, rel=0.15)
+
+
+def test_a_shift_nobody_measured_is_none_or_said_to_be_borrowed(draws):
+    """The facts hold no row of PTSD or bipolar depression: the first has no shift, the second borrows and says so."""
+    rows = [row for t in ("inflammation", "hpa") for row in facts.read(f"mechanism/{t}")]
+    assert not any(
+        "ptsd" in r["population"].casefold() or "bipolar" in r["population"].casefold() for r in rows
+    )
+    ptsd = respond(np.zeros(1), 10.0, "lsd", "PTSD", draws, seed=1).baseline
+    assert all(b.shift is None and "PTSD" in b.said for b in ptsd.values())
+    bipolar = respond(np.zeros(1), 10.0, "lsd", "bipolar depression", draws, seed=1).baseline
+    for marker in ("tnf", "il6", "crp", "cortisol"):
+        assert bipolar[marker].status == "assumption"
+        assert "Borrowed from MDD" in bipolar[marker].said
+    gad = respond(np.zeros(1), 10.0, "lsd", "GAD", draws, seed=1).baseline
+    assert np.median(gad["crp"].shift) == pytest.approx(0.38 * 0.85, rel=0.15)
+    assert gad["il6"].shift is None
+
+
+def test_an_unknown_compound_or_structure_is_named(draws):
+    with pytest.raises(ParameterError, match="mescaline"):
+        respond(np.zeros(1), 10.0, "mescaline", "healthy", draws, seed=1)
+    with pytest.raises(ParameterError, match="inverse"):
+        respond(np.zeros(1), 10.0, "lsd", "healthy", draws, seed=1, tracer="inverse")

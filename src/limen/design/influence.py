@@ -11,6 +11,7 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from limen.parameters import Draws
+from limen.trial.mediate import read
 from limen.trial.plan import Plan
 from limen.trial.theta import by_arm, theta
 
@@ -35,7 +36,7 @@ def used(draws: Draws, plan: Plan) -> list[str]:
     theta(recorder, plan)
     theta(recorder, plan, kinetics="lsd_oral_micro")
     by_arm(recorder, plan)
-    return [*recorder.asked, "drug_effect.prior.delta"]
+    return [*recorder.asked, *read(draws, plan), "drug_effect.prior.delta"]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from limen.errors import LimenError
 from limen.parameters import Draws, ParameterSet, draw
 from limen.pharmacology.classic import READ, satisfies_both
 from limen.protocol.outcomes import OUTCOMES
+from limen.trial.mediate import mediated
 from limen.trial.plan import Plan
 from limen.trial.reference import yardstick
 from limen.trial.theta import by_arm, theta
@@ -49,6 +50,7 @@ class Run:
     records: Records
     draw_of_trial: np.ndarray
     seed: int
+    mediated: np.ndarray | None = None  # points [weeks, arms, draws] by a named scenario
 
     @property
     def trials(self) -> int:
@@ -120,7 +122,8 @@ def operate(
     _fits(trials * size, plan, people)
     draw_of_trial = np.arange(trials) % drawn.count
     day = OUTCOMES[plan.dose_day]
-    s = setting(plan, by_arm(drawn, plan), (day.low, day.high))
+    by_markers = mediated(plan, drawn, per_draw, seed)
+    s = setting(plan, by_arm(drawn, plan), (day.low, day.high), by_markers)
     columns = np.array([belief.delta if d is None else np.full(drawn.count, d) for _, d, *_ in SCENARIOS])
     flags = np.array([flags for _, _, *flags in SCENARIOS], float)
     scenarios = Scenarios(jnp.asarray(columns), *(jnp.asarray(flags[:, i]) for i in range(3)))
@@ -134,4 +137,4 @@ def operate(
         return walk(keys, on_device, s, scenarios, draw_of_trial[trial], trial, person, again, arm_of[place])
 
     records = in_blocks(block, trials * size, workers, tick)
-    return Run(plan, drawn, parameters, belief, records, draw_of_trial, seed)
+    return Run(plan, drawn, parameters, belief, records, draw_of_trial, seed, by_markers)

@@ -10,34 +10,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from limen.dossier.biology import Mechanism
 from limen.dossier.caution import Safety
 from limen.dossier.context import Known, Law
-from limen.dossier.noun import Interval, Layer, Noun
+from limen.dossier.noun import Band, Interval, Noun, Share, Status
 
 SCHEMA_VERSION = 1
-Status = Literal["measured", "translated", "assumption"]
-
-
-class Share(Noun):
-    """A simulated proportion with its Monte Carlo standard error."""
-
-    value: float
-    monte_carlo_se: float
-    of: int = Field(description="number of simulated trials or people it was counted in")
-
-
-class Band(Noun):
-    """A curve with its 50% and 90% bands. All lists have the length of `at`."""
-
-    at: list[float]
-    at_unit: str
-    median: list[float]
-    q05: list[float]
-    q25: list[float]
-    q75: list[float]
-    q95: list[float]
-    unit: str
-    layers: tuple[Layer, ...]
 
 
 class Arm(Noun):
@@ -318,20 +296,6 @@ class Reproduce(Noun):
     software: dict[str, str]
 
 
-class MarkerPicture(Noun):
-    """One marker with its switch at 0 and at 1: filled when the response room is asked."""
-
-    id: str
-    name: str
-    unit: str
-    status: Status
-    link_note: str
-    off: Band
-    on: Band
-    detectable_n_per_arm: float | None
-    sentence: str
-
-
 class Answer(Noun):
     schema_version: Literal[1] = SCHEMA_VERSION
     question: Question
@@ -341,7 +305,7 @@ class Answer(Noun):
     trial: ExpectedTrial | None
     harms: list[Harm]
     claimed: Claimed | None
-    markers: list[MarkerPicture] | None = None
+    mechanism: Mechanism | None = None
     safety: Safety | None = None
     known: Known | None = None
     law: Law | None = None

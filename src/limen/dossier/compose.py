@@ -18,6 +18,7 @@ from limen.dossier import expected as trial_section
 from limen.dossier import known as known_section
 from limen.dossier import law as law_section
 from limen.dossier import margin
+from limen.dossier import mechanism as mechanism_section
 from limen.dossier import safety as safety_section
 from limen.dossier.answer import (
     Answer,
@@ -76,7 +77,13 @@ def compose(
     trial = _trial(run, protocol)
     known, law = known_section.known(protocol), law_section.law(protocol, on)
     safety = safety_section.safety(protocol, run)
-    shown = (*known_section.cited(known), *law_section.cited(law), *safety_section.cited(safety))
+    mechanism = mechanism_section.mechanism(run, protocol)
+    shown = (
+        *known_section.cited(known),
+        *law_section.cited(law),
+        *safety_section.cited(safety),
+        *mechanism_section.cited(mechanism),
+    )
     provenance = _provenance(protocol, plan, run, parameters, shown)
     return Answer(
         question=_question(protocol, plan),
@@ -86,6 +93,7 @@ def compose(
         trial=trial,
         harms=_harms(run, plan),
         claimed=None if trial is None else trial_section.claimed(run, protocol, trial),
+        mechanism=mechanism,
         safety=safety,
         known=known,
         law=law,

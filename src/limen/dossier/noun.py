@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+Status = Literal["measured", "translated", "assumption"]
 
 Layer = Literal["parameter", "trial", "person", "sampling"]
 
@@ -22,3 +24,25 @@ class Interval(Noun):
     level: float = 0.90
     unit: str = ""
     layers: tuple[Layer, ...] = ("parameter",)
+
+
+class Share(Noun):
+    """A simulated proportion with its Monte Carlo standard error."""
+
+    value: float
+    monte_carlo_se: float
+    of: int = Field(description="number of simulated trials or people it was counted in")
+
+
+class Band(Noun):
+    """A curve with its 50% and 90% bands. All lists have the length of `at`."""
+
+    at: list[float]
+    at_unit: str
+    median: list[float]
+    q05: list[float]
+    q25: list[float]
+    q75: list[float]
+    q95: list[float]
+    unit: str
+    layers: tuple[Layer, ...]

@@ -46,7 +46,7 @@ def html(answer: Answer) -> str:
         intended_use=INTENDED_USE,
         light=theme.LIGHT,
         dark=theme.DARK,
-        css=Markup(_asset("page.css") + _asset("context.css")),
+        css=Markup(_asset("page.css") + _asset("context.css") + _asset("mechanism.css")),
         script=Markup(_asset("page.js")),
     )
     return re.sub(r"\n\s*\n+", "\n", text)
@@ -123,6 +123,7 @@ def _environment() -> Environment:
     environment = Environment(loader=PackageLoader("limen.dossier"), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)  # fmt: skip
     for name in (
+        "about",
         "number",
         "compact",
         "percent",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from jax import Array
 
-from limen.dossier.answer import Band, Interval, Layer, Share
+from limen.dossier.noun import Band, Interval, Layer, Share
 
 Values = np.ndarray | Array
 PARAMETER: tuple[Layer, ...] = ("parameter",)

@@ -16,6 +16,8 @@ def summary(answer: Answer) -> str:
     lines = [*_wrap(q.title), "=" * min(WIDTH, len(q.title)), ""]
     if q.status != "conducted":
         lines += [f"[{q.status}]", ""]
+    if answer.mechanism is not None and answer.mechanism.assumes is not None:
+        lines += [*_wrap(f"ASSUMED: {answer.mechanism.assumes}"), ""]
     lines += [*_wrap(v.paragraph), ""]
     rows: list[tuple[str, str]] = []
     for arm in answer.exposure.arms:

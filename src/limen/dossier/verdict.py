@@ -19,14 +19,20 @@ LAYERS_NOTE = (
 )
 
 
-def slope(run: Run) -> np.ndarray:
-    """Points of benefit per unit of delta in the active arm, per draw, from the same people at 0 and at 0.4."""
+def effects(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Benefit in the active arm per draw, points: what markers add by a named scenario (0 without one), and per unit of
+    delta; from the same people at delta 0.2 and 0.4, without a scenario at 0 and 0.4."""
+    if run.mediated is None:
+        return np.zeros(run.draws.count), _gained(run, "course + belief", "delta 0.4") / 0.4
+    slope = _gained(run, "delta 0.2", "delta 0.4") / 0.2
+    return _gained(run, "course + belief", "delta 0.2") - 0.2 * slope, slope
+
+
+def _gained(run: Run, first: str, second: str) -> np.ndarray:
     r, active = run.records, run.arm == run.plan.active
-    gained = (
-        r.before_leaving[:, NAMES.index("course + belief")] - r.before_leaving[:, NAMES.index("delta 0.4")]
-    )
+    gained = r.before_leaving[:, NAMES.index(first)] - r.before_leaving[:, NAMES.index(second)]
     draw = np.repeat(run.draw_of_trial, run.plan.people)
-    return by_draw(gained[active], draw[active], run.draws.count) / 0.4
+    return by_draw(gained[active], draw[active], run.draws.count)
 
 
 def headline(run: Run) -> tuple[str, np.ndarray]:
@@ -37,7 +43,8 @@ def headline(run: Run) -> tuple[str, np.ndarray]:
     split = of_difference(run)
     if split is not None:
         return "expected difference between arms, points", split.channels["belief"] + split.channels["drug"]
-    return "drug effect on the primary outcome, points", slope(run) * run.belief.delta
+    by_markers, per_delta = effects(run)
+    return "drug effect on the primary outcome, points", by_markers + per_delta * run.belief.delta
 
 
 def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdict:
@@ -67,14 +74,13 @@ def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdic
     if trial.weekly is None:
         return _day_verdict(run, trial, reason, dict.fromkeys(empty), common)
     mcid = run.plan.mcid
-    per_delta = slope(run)
+    by_markers, per_delta = effects(run)
     split = of_difference(run)
-    effect = interval(per_delta * run.belief.delta, "points", PARAMETER)
+    effect = interval(by_markers + per_delta * run.belief.delta, "points", PARAMETER)
     count = run.draws.count
-    p_zero = _probability(run.belief.above(0.0), count)
-    p_mcid = (
-        None if mcid is None else _probability(run.belief.above(mcid / np.maximum(per_delta, 1e-9)), count)
-    )
+    steep = np.maximum(per_delta, 1e-9)
+    p_zero = _probability(run.belief.above(0.0 if run.mediated is None else -by_markers / steep), count)
+    p_mcid = None if mcid is None else _probability(run.belief.above((mcid - by_markers) / steep), count)
     numbers: dict = dict.fromkeys(empty) | {
         "p_above_mcid": p_mcid,
         "p_above_zero": p_zero,
@@ -163,7 +169,8 @@ def _paragraph(run: Run, trial: ExpectedTrial, n: dict, reason: str | None) -> s
     """Three sentences for a reader who is not a statistician, hedged as the numbers are."""
     effect: Interval = n["drug_effect"]
     chance = words.percent(n["p_above_zero"].value)
-    first = f"On what is known now, the drug would change the primary outcome by {words.full(effect)} (benefit positive)"
+    ground = "On what is known now" if run.mediated is None else f"In the scenario {run.plan.scenario}"
+    first = f"{ground}, the drug would change the primary outcome by {words.full(effect)} (benefit positive)"
     if n["p_above_mcid"] is not None:
         first += (
             f": the chance that it helps at all is {chance}, and that it helps by the {run.plan.mcid:g} points that matter "

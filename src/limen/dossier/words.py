@@ -58,6 +58,16 @@ def percent(share: float) -> str:
     return f"{number(value, digits)}%"
 
 
+def about(people: float | None) -> str:
+    """A number of people in two digits: "about 1 700", or that no number would do."""
+    if people is None or people > 1e9:
+        return "no feasible number of"
+    if people < 10:
+        return "fewer than 10"
+    size = 10 ** (math.floor(math.log10(people)) - 1)
+    return f"about {number(round(people / size) * size, 0)}"
+
+
 def digits_of(interval: Interval) -> int:
     """Decimals for all parts of an interval: points of a scale get one, unless they are tiny."""
     digits = places(interval.low, interval.high, interval.value)

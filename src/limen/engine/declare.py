@@ -211,6 +211,12 @@ class Model:
     quiet: Callable[[Any], Any] | None = None
     longest: float | None = None
 
+    def __post_init__(self):
+        names = [equation.name for equation in self.equations]
+        for name in names:
+            if name in ("C", "Ce", *CLOCKS) or names.count(name) > 1:
+                raise ParameterError(f"{name!r} names two things in one model", remedy="rename that equation")
+
     @property
     def states(self) -> tuple[State | Turnover, ...]:
         return tuple(eq for eq in self.equations if isinstance(eq, State | Turnover))

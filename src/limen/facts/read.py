@@ -23,6 +23,7 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "clinical/participant_overlap": ("participants", "study_id"),
         "mechanism/hpa": ("id",),
         "mechanism/inflammation": ("id",),
+        "mechanism/links": ("id",),
         "mechanism/model_priors": ("symbol",),
         "mechanism/network": ("id",),
         "mechanism/plasticity": ("id",),

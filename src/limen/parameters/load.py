@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
@@ -90,8 +91,26 @@ class ParameterSet(Mapping[str, Parameter]):
     def without(self, source: str) -> ParameterSet:
         """The set with one study's people taken out of every share that is counted over studies, so that a replay of
         that study is not shown against what it was set from. A share with no other study is left as it is."""
-        found = {n: _without(p, source) for n, p in self.parameters.items()}
-        return ParameterSet(MappingProxyType(found), _digest(found.values()))
+        return _set({n: _without(p, source) for n, p in self.parameters.items()})
+
+    def joined(self, group: str, toml: str | Path) -> ParameterSet:
+        """This set with the parameters of a TOML text, or of a file, under `group`; its digest is another one.
+
+        Raises ParameterError for a number without provenance, a text that is not TOML, and a name already taken.
+        """
+        file = str(toml) if isinstance(toml, Path) else "the given text"
+        text = toml.read_text(encoding="utf-8") if isinstance(toml, Path) else toml
+        try:
+            tables = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ParameterError(f"not TOML: {error}", Place(file=file)) from None
+        found = {name: read_parameter(name, table, file) for name, table in _tables(group, tables)}
+        taken = sorted(found.keys() & self.parameters.keys())
+        if taken:
+            raise ParameterError(
+                f"{taken[0]} is already a parameter", Place(file=file), "choose another name"
+            )
+        return _set(dict(self.parameters) | found)
 
 
 @cache
@@ -103,12 +122,12 @@ def load() -> ParameterSet:
             group = path.name.removesuffix(".toml")
             for name, table in _tables(group, tomllib.loads(path.read_text(encoding="utf-8"))):
                 found[name] = read_parameter(name, table, f"parameters/{path.name}")
-    return ParameterSet(MappingProxyType(found), _digest(found.values()))
+    return _set(found)
 
 
-def _digest(parameters: Iterable[Parameter]) -> str:
-    text = json.dumps([_plain(p) for p in parameters], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+def _set(found: dict[str, Parameter]) -> ParameterSet:
+    text = json.dumps([_plain(p) for p in found.values()], sort_keys=True)
+    return ParameterSet(MappingProxyType(found), hashlib.sha256(text.encode()).hexdigest())
 
 
 def _plain(parameter: Parameter) -> dict[str, Any]:

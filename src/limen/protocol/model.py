@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from limen.protocol.arms import Arm
+from limen.protocol.clock import Clock
 from limen.protocol.conduct import Conduct
 from limen.protocol.doses import Compound
 from limen.protocol.fields import Filled, Mistake, Number, Part, measured, mistakes_of, refuse, refuse_all
@@ -19,6 +20,7 @@ Indication = Literal["MDD", "TRD", "GAD", "PTSD", "bipolar depression", "ADHD", 
 Status = Literal["conducted", "planned", "claimed, not found"]
 Blinding = Literal["none", "single", "double", "triple"]
 Design = Literal["parallel", "open label", "crossover", "randomised withdrawal", "self-blinding"]
+Scenario = Literal["plasticity-mediated", "network-mediated", "inflammation-mediated", "stress-mediated"]
 Place = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 
 
@@ -133,7 +135,11 @@ class Protocol(Part):
     design: Design = "parallel"
     analysis: Analysis = Analysis()
     conduct: Conduct | None = Field(default=None, description="how it is run, in the words of guidance")
-    scenario: Filled | None = None
+    clock: Clock = Clock()
+    scenario: Scenario | None = Field(
+        default=None,
+        description="markers move symptoms, which nobody has shown at a microdose: never on unless asked for",
+    )
 
     @model_validator(mode="after")
     def _sensible(self) -> Protocol:

@@ -1,7 +1,20 @@
 """Markers: plasticity, network, inflammation and stress hormones, each with its label and its switch."""
 
-from limen.response.marker import Marker
-from limen.response.respond import MARKERS, Markers, respond
+from limen.response.detect import Size, largest, sizes
+from limen.response.marker import Marker, Shift
+from limen.response.markers import MARKERS
+from limen.response.respond import Baseline, Markers, respond
 from limen.response.summary import summary
 
-__all__ = ["MARKERS", "Marker", "Markers", "respond", "summary"]
+__all__ = [
+    "MARKERS",
+    "Baseline",
+    "Marker",
+    "Markers",
+    "Shift",
+    "Size",
+    "largest",
+    "respond",
+    "sizes",
+    "summary",
+]

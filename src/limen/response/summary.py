@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from limen.response.respond import MARKERS, Markers
-
-# Two-sided 5%, power 80%: (1.960 + 0.842)^2, the normal quantiles.
-POWERED = 7.849
+from limen.response.detect import HOLDS, Size, sizes
+from limen.response.respond import Markers
 
 
-def summary(markers: Markers) -> list[dict[str, Any]]:
-    """One plain dict per marker: id, name, unit, label, times (h), `bands` {0, 1} of median, q05, q95 per time,
-    `per_arm` {0, 1}: median and 5-95% of participants per arm, `baseline_shift`, sentence."""
+def summary(markers: Markers, full: Markers | None = None) -> list[dict[str, Any]]:
+    """One plain dict per marker: id, name, unit, label, times (h), `bands` {0, 1} of median, q05, q95 per time (the 90%
+    prior-predictive band), `sizes` (see `detect.sizes`; the full-dose ones where `full`, the response to one full dose,
+    is given), `baseline_shift` (median, 5%, 95%, or None) with `baseline_said`, sentence."""
     rows = []
-    for marker in MARKERS:
+    for marker in markers.markers:
         off, on = markers.values[marker.id]
-        shift = markers.baseline[marker.id]
-        sizes = {str(z): detectable(value, markers.within_sd[marker.id]) for z, value in ((0, off), (1, on))}
+        baseline = markers.baseline[marker.id]
+        found = sizes(markers, marker.id, full)
         rows.append(
             {
                 "id": marker.id,
@@ -28,12 +28,13 @@ def summary(markers: Markers) -> list[dict[str, Any]]:
                 "label": marker.label,
                 "switch": marker.switch,
                 "times": markers.times.tolist(),
-                "bands": {str(z): _band(value) for z, value in ((0, off), (1, on))},
-                "per_arm": sizes,
+                "bands": {"0": _band(off), "1": _band(on)},
+                "sizes": [asdict(size) for size in found],
                 "baseline_shift": None
-                if shift is None
-                else [float(q) for q in np.quantile(shift, (0.5, 0.05, 0.95))],
-                "sentence": f"{marker.sentence} {_said(sizes['1'])}",
+                if baseline.shift is None
+                else [float(q) for q in np.quantile(baseline.shift, (0.5, 0.05, 0.95))],
+                "baseline_said": baseline.said,
+                "sentence": f"{marker.sentence} {_said(found)}".strip(),
             }
         )
     return rows
@@ -44,17 +45,10 @@ def _band(value: np.ndarray) -> dict[str, list[float]]:
     return {"median": middle.tolist(), "q05": low.tolist(), "q95": high.tolist()}
 
 
-def detectable(value: np.ndarray, within_sd: np.ndarray) -> dict[str, float] | None:
-    """Participants per arm at 80% power for the largest modelled change against one pre and one post sample:
-    n = 2 (z_0.975 + z_0.8)^2 (2 SD^2) / change^2. None where there is no change to see in half of the draws."""
-    change = np.abs(value).max(axis=1)
-    with np.errstate(divide="ignore"):
-        n = np.ceil(2 * POWERED * 2 * within_sd**2 / change**2)
-    middle, low, high = np.quantile(np.minimum(n, 1e12), (0.5, 0.05, 0.95))
-    return None if middle >= 1e12 else {"median": float(middle), "q05": float(low), "q95": float(high)}
-
-
-def _said(size: dict[str, float] | None) -> str:
-    if size is None:
-        return "With its switch on, nothing changes that a trial could see."
-    return f"With its switch on, seeing the modelled change would take about {size['median']:,.0f} people per arm."
+def _said(found: list[Size]) -> str:
+    size = next(size for size in found if size.what == HOLDS)
+    if size.per_arm is None:
+        return "If the link holds, nothing changes that a trial could see."
+    return (
+        f"If the link holds, seeing the modelled change would take about {size.per_arm:,.0f} people per arm."
+    )

@@ -94,13 +94,15 @@ def follow(
     lambda_s: Float[Array, " people"],
     z_state: Float[Array, "weeks people"],
     z_error: Float[Array, "weeks people"],
+    added: Float[Array, "weeks people"] | None = None,
 ) -> Course:
     """Weeks 1..T, each: belief moves, then severity, then the rating.
 
     logit pi(t) = logit pi(t-1) + learn LLR(t) + lambda_s (relative improvement so far)
     s(t) = m (1 - p f(t)) - kappa x pi(t) f(t) + disappointment - D f(t) + a(t),  a AR(1) with stationary SD
     Y(t) = clip(round(s(t) + e(t)))
-    `full_effect` is D at week 8 in points, benefit positive. Sources: model notes of outcomes, szigeti2021data.
+    `full_effect` is D at week 8 in points, benefit positive. `added` (points a week) is what a named scenario lets markers
+    add to the drug's part; without one there is no such input. Sources: model notes of outcomes, szigeti2021data.
     """
     weeks = jnp.arange(1, evidence.shape[0] + 1, dtype=float)
     f = time_course(s.tau, weeks)
@@ -109,7 +111,7 @@ def follow(
 
     def week(carry, now):
         odds, state, latent = carry
-        f_t, llr, z_a, z_e = now
+        f_t, llr, z_a, z_e, *mediated = now
         better = (latent0 - latent) / jnp.maximum(latent0 - s.low, 1.0)
         odds = odds + learn * llr + lambda_s * better
         pi = expit(odds)
@@ -117,12 +119,16 @@ def follow(
         course = on.course * start.trait * s.improvement * f_t
         believed = on.belief * (s.kappa * expectation * pi - s.disappointment * (pi < 0.1)) * f_t
         drugged = on.drug * full_effect * f_t
+        if mediated:
+            drugged = drugged + on.drug * mediated[0]
         latent = start.trait - course - believed - drugged + state
         score = rate(s, latent + s.sd_e * z_e)
         return (odds, state, latent), (score, latent, course, believed, drugged, pi)
 
     first = (logit(prior), start.state, latent0)
-    _, after = jax.lax.scan(week, first, (f, evidence, z_state, z_error))
+    _, after = jax.lax.scan(
+        week, first, (f, evidence, z_state, z_error, *(() if added is None else (added,)))
+    )
     zero = jnp.zeros_like(latent0)
     before = (start.observed, latent0, zero, zero, zero, prior)
     return Course(*(jnp.concatenate([b[None], a]) for b, a in zip(before, after, strict=True)))

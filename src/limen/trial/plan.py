@@ -79,6 +79,8 @@ class Plan:
     alpha: float
     crossover: bool = False
     unsimulated: str | None = None
+    scenario: str | None = None
+    dose_clock: float | None = None
     warnings: tuple[str, ...] = field(default=())
     admission: tuple[
         Admitted, ...
@@ -157,6 +159,8 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
         alpha=protocol.analysis.alpha,
         crossover=crossover,
         unsimulated=unsimulated,
+        scenario=protocol.scenario,
+        dose_clock=protocol.clock.dose_hour,
         warnings=(
             *warnings,
             *_range_warnings(protocol.compound, kinetics, doses, parameters),

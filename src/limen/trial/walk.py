@@ -40,7 +40,7 @@ DAILY_LUCK = ("taken", "noticed", "capsule", "adverse event")
 class Setting(eqx.Module):
     """A plan as padded arrays. `dose_days` and `gaps` [doses], `real` marks doses that exist, `week_of` [weeks, doses];
     arms on the first axis of `levels`, `cumulative`, `batch`, `kind`, `adverse`, `event` and `agent` (the last three by
-    draw)."""
+    draw). `mediated`: points a week that a named scenario lets markers add to the drug's part; None without one."""
 
     dose_days: Float[Array, " doses"]
     gaps: Float[Array, " doses"]
@@ -63,6 +63,7 @@ class Setting(eqx.Module):
     primary_week: Int[Array, ""]
     day_low: Float[Array, ""]
     day_high: Float[Array, ""]
+    mediated: Float[Array, "weeks arms draws"] | None = None
 
 
 class Scenarios(eqx.Module):
@@ -101,7 +102,12 @@ class Records(eqx.Module):
     ill_days: Float[Array, "people weeks"]
 
 
-def setting(plan: Plan, arms: dict[str, np.ndarray], day_bounds: tuple[float, float]) -> Setting:
+def setting(
+    plan: Plan,
+    arms: dict[str, np.ndarray],
+    day_bounds: tuple[float, float],
+    mediated: Float[np.ndarray, "weeks arms draws"] | None = None,
+) -> Setting:
     """A plan as a Setting, padded to shared sizes so that protocols share compiled programs."""
     count, weeks = len(plan.days), padded(plan.weeks)
     doses = padded(count, (16, 32, 64, 128, 256, 512, 1024))
@@ -143,6 +149,9 @@ def setting(plan: Plan, arms: dict[str, np.ndarray], day_bounds: tuple[float, fl
         primary_week=jnp.asarray(plan.primary_week or plan.weeks),
         day_low=jnp.asarray(day_bounds[0]),
         day_high=jnp.asarray(day_bounds[1]),
+        mediated=None
+        if mediated is None
+        else jnp.asarray(np.pad(mediated, ((0, weeks - len(mediated)), (0, grown), (0, 0)))),
     )
 
 
@@ -248,10 +257,12 @@ def walk(
         * t["change_sd"]
     )
 
+    mediated = None if s.mediated is None else s.mediated[:, arm, draw]
+
     def scenario(delta, course, belief, drug):
         followed = follow(
             severity, start, Channels(course, belief, drug), delta[draw] * shape, person.expectation, told,
-            evidence, t["learn"], t["lambda_s"], z_week["state"], z_week["error"],
+            evidence, t["learn"], t["lambda_s"], z_week["state"], z_week["error"], mediated,
         )  # fmt: skip
         return followed, leave(
             hazards, severity, followed, s.dosing > 0, ill_days > 0, p_ill, z_week["error"], u_leave

@@ -75,7 +75,8 @@ def _elementwise(eqn: Any, inputs: list[np.ndarray]) -> np.ndarray:
     wide = [np.broadcast_to(x, shape) for x in inputs]
     array = np.empty(shape, object)
     for at in np.ndindex(shape):
-        array[at] = _apply(eqn, [x[at] for x in wide])
+        given: list[Any] = [x[at] for x in wide]
+        array[at] = _apply(eqn, given)
     return array
 
 
@@ -128,7 +129,9 @@ def _reduced(step: Callable[[Lanes, Lanes], Lanes]) -> Callable[[Any, np.ndarray
 def _pairwise(step: Callable[[Lanes, Lanes], Lanes], a: np.ndarray, b: np.ndarray) -> np.ndarray:
     array = np.empty(np.shape(a), object)
     for at in np.ndindex(array.shape):
-        array[at] = step(np.asarray(a, object)[at], np.asarray(b, object)[at])
+        one: Any = np.asarray(a, object)[at]
+        other: Any = np.asarray(b, object)[at]
+        array[at] = step(one, other)
     return array
 
 

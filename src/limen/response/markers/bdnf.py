@@ -17,11 +17,14 @@ BDNF = Marker(
     name="Blood BDNF",
     unit="SD",
     label="measured",
+    group="plasticity",
+    shown="day",
     reads="BDNF",
     equations=(
         Signal("bdnf_pulse", _pulse),
         Turnover("BDNF", lambda x: x.bdnf_delta * x.bdnf_pulse, lambda x: jnp.log(2.0) / x.bdnf_thalf),
     ),
+    quiet=lambda x: 5 * x.bdnf_tlag,
     within_sd="bdnf_within_sd",
     sentence="People have been measured at microdoses, with no consistent pattern by dose.",
 )

@@ -11,7 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from limen.engine.declare import Hill, Signal, Turnover
-from limen.response.marker import Marker
+from limen.errors import ParameterError
+from limen.response.marker import Marker, Shift
 
 OMEGA = 2 * np.pi / 24
 
@@ -56,9 +57,7 @@ def sound(a, kout):
 
 
 def _rhythm(x):
-    return target(
-        (x.cortisol_a0, x.cortisol_a1, x.cortisol_b1, x.cortisol_a2, x.cortisol_b2), x.t + x.cortisol_clock
-    )
+    return target((x.cortisol_a0, x.cortisol_a1, x.cortisol_b1, x.cortisol_a2, x.cortisol_b2), x.t + x.clock)
 
 
 def _stimulated(x):
@@ -66,24 +65,59 @@ def _stimulated(x):
     return (slope + x.cortisol_kout * level) * x.cortisol_drive / x.cortisol_kout
 
 
+def _drawn(p, reference):
+    """The rhythm of every draw. A draw whose rhythm has two peaks or negative production takes the next sound one."""
+    rhythm = harmonics(p["cortisol_peak"], p["cortisol_nadir"], p["cortisol_t_peak"], p["cortisol_t_nadir"])
+    good = sound(rhythm, p["cortisol_kout"])
+    rows = np.flatnonzero(good)
+    if rows.size == 0:
+        raise ParameterError(
+            "no drawn cortisol rhythm has one peak and positive production", remedy="draw more"
+        )
+    chosen = rows[np.searchsorted(rows, np.arange(good.size)) % len(rows)]
+    names = [f"cortisol_{name}" for name in ("a0", "a1", "b1", "a2", "b2")]
+    found = dict(zip(names, rhythm[:, chosen], strict=True))
+    return found | {"cortisol_kout": p["cortisol_kout"][chosen], "cortisol_replaced": (~good).astype(float)}
+
+
 CORTISOL = Marker(
     id="cortisol",
     name="Cortisol",
     unit="ln ratio",
     label="assumption",
+    group="HPA",
+    shown="day",
     reads="CORTISOL",
     equations=(
+        Signal("cortisol_level", lambda x: _rhythm(x)[0]),
         Hill("cortisol_drive", of="C", top="cortisol_emax", half="cortisol_c50", slope="cortisol_h"),
         Turnover("cortisol_drug", _stimulated, "cortisol_kout"),
         Signal(
             "CORTISOL",
             lambda x: (
-                jnp.log1p(x.cortisol_drug / _rhythm(x)[0])
+                jnp.log1p(x.cortisol_drug / x.cortisol_level)
                 + x.chronic_on * x.cortisol_beta_chronic * (x.dose > 0)
             ),
         ),
     ),
+    derive=_drawn,
+    also=("cortisol_level",),
+    longest=24.0,
     within_sd="cortisol_within_sd",
+    between_sd="cortisol_between_sd",
     switch="chronic_on",
+    switched=("acute change only", "as if a lasting change came with it"),
+    forced=False,  # a lasting change was not seen after full doses either
+    shifts=(
+        Shift(("MDD",), "cortisol_d_mdd"),
+        Shift(
+            ("TRD",),
+            "cortisol_d_mdd",
+            "MDD",
+            "The one treatment-resistant sample had lower cortisol than controls.",
+        ),
+        Shift(("bipolar depression",), "cortisol_d_mdd", borrowed="MDD"),
+    ),
+    coupling="coupling_other",
     sentence="Weak null at the lowest dose measured; no human evidence of a lasting change in either direction.",
 )

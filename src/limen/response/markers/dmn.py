@@ -1,6 +1,6 @@
-"""Default-mode integrity D = 1 - Imax O^h / (O50^h + O^h) - L, and EEG power (madsen2021, siegel2024, murray2022).
+"""Default-mode integrity D = 1 - Imax O^h / (O50^h + O^h) - L (madsen2021, siegel2024).
 
-L jumps at full doses only and recovers over weeks. EEG = delta O / O_ref, O_ref at 20 ug LSD.
+L jumps at full doses only and recovers over weeks. D is shown as its change from 1.
 """
 
 import jax.numpy as jnp
@@ -13,6 +13,8 @@ DMN = Marker(
     name="Default-mode integrity",
     unit="fraction of baseline",
     label="assumption",
+    group="network",
+    shown="day",
     reads="D",
     equations=(
         Hill("dmn_fall", of="O", top="dmn_imax", half="dmn_o50", slope="dmn_h"),
@@ -21,15 +23,7 @@ DMN = Marker(
     ),
     jumps=(Jump("L", lambda x: x.full_dose * x.dmn_slow_share * x.dmn_imax),),
     within_sd="dmn_within_sd",
+    between_sd="dmn_between_sd",
+    coupling="coupling_other",
     sentence="Measured at full doses only; at a microdose the modelled acute change is within noise.",
-)
-EEG = Marker(
-    id="eeg",
-    name="Resting EEG power",
-    unit="SD",
-    label="measured",
-    reads="EEG",
-    equations=(Signal("EEG", lambda x: x.dmn_delta_eeg * x.O / x.o_eeg),),
-    within_sd="eeg_within_sd",
-    sentence="Three studies at 13-26 ug LSD found a fall; its size was not visible in their abstracts.",
 )

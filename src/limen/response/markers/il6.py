@@ -7,7 +7,7 @@ e O / (AUC_full 2 e^-2 k): one full dose, whose occupancy integrates to AUC_full
 import jax.numpy as jnp
 
 from limen.engine.declare import transit
-from limen.response.marker import Marker
+from limen.response.marker import Marker, Shift
 
 
 def _input(x):
@@ -20,9 +20,18 @@ IL6 = Marker(
     name="IL-6",
     unit="ln ratio",
     label="assumption",
+    group="inflammation",
     reads="IL6",
     equations=transit("IL6", _input, 3, lambda x: 24 * x.il6_tau),
     within_sd="il6_within_sd",
+    between_sd="il6_between_sd",
     switch="cytokine_on",
+    probability="il6_z",
+    single="il6_phi",
+    shifts=(
+        Shift(("MDD",), "il6_d_mdd"),
+        Shift(("TRD", "bipolar depression"), "il6_d_mdd", borrowed="MDD"),
+    ),
+    coupling="coupling_il6",
     sentence="Nobody has measured IL-6 in people at a microdose; one full-dose trial found a fall after a week.",
 )

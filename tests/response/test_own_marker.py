@@ -1,0 +1,86 @@
+"""A marker takes one declaration and one TOML, in a notebook as in limen itself."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from limen.engine.declare import Hill, Turnover
+from limen.errors import ParameterError
+from limen.parameters import draw, load
+from limen.response import MARKERS, Marker, respond, summary
+from limen.response.markers import in_order
+
+PAGE = Path(__file__).parents[2] / "docs" / "own_marker.md"
+NUMBERS = """
+top = { value = 0.7, gsd = 1.5, unit = "ln ratio", text = "largest rise", status = "assumption" }
+half_psi = { value = 12.0, gsd = 1.5, unit = "ug/L", text = "psilocin at half of it", status = "assumption" }
+half_lsd = { value = 2.0, gsd = 1.5, unit = "ug/L", text = "LSD at half of it", status = "assumption" }
+rate = { value = 1.0, gsd = 1.3, unit = "1/h", text = "turnover rate", status = "assumption" }
+within_sd = { value = 0.3, gsd = 1.3, unit = "ln SD", text = "month-to-month SD", status = "assumption" }
+"""
+OWN = Marker(
+    id="own", name="Own", unit="ln ratio", label="assumption", reads="OWN",
+    equations=(Hill("own_drive", of="C", top="own_top", half="own_half"), Turnover("OWN", "own_drive", "own_rate")),
+    within_sd="own_within_sd",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def draws():
+    return draw(load().joined("response_own", NUMBERS), 16, seed=1)
+
+
+def test_the_page_declares_and_runs_a_marker_in_under_thirty_lines():
+    cells = re.findall(r"```\{code-cell\} python\n(.*?)```", PAGE.read_text(), re.S)
+    cell = next(c for c in cells if "Marker(" in c)
+    assert "respond(" in cell
+    assert len([line for line in cell.splitlines() if line.strip()]) < 30
+
+
+def test_an_own_marker_stands_beside_the_shipped_ones_and_changes_none_of_them(draws):
+    without = respond(np.zeros(1), 3.0, "psilocybin", "MDD", draws, seed=1)
+    with_own = respond(np.zeros(1), 3.0, "psilocybin", "MDD", draws, seed=1, markers=(*MARKERS, OWN))
+    assert {row["id"] for row in summary(with_own)} == {m.id for m in MARKERS} | {"own"}
+    for marker in without.values:
+        assert np.allclose(without.values[marker], with_own.values[marker], rtol=1e-6, atol=1e-9)
+    top = with_own.values["own"][1].max(axis=1)
+    assert ((top > 0) & (top < draws["response_own.top"])).all()
+
+
+def test_a_number_that_differs_between_the_drugs_is_read_without_its_ending(draws):
+    """LSD at half of 2 ug/L and psilocin at half of 12: the same marker file serves both."""
+    for compound, dose in (("lsd", 10.0), ("psilocybin", 3.0)):
+        assert np.isfinite(
+            respond(np.zeros(1), dose, compound, "MDD", draws, 1, markers=(OWN,)).values["own"][1]
+        ).all()
+
+
+def test_a_marker_alone_is_run_alone(draws):
+    alone = respond(np.zeros(1), 3.0, "psilocybin", "MDD", draws, seed=1, markers=(OWN,))
+    assert list(alone.values) == ["own"]
+
+
+def test_markers_stand_below_those_they_read_and_a_missing_one_is_named():
+    ids = [m.id for m in MARKERS]
+    assert ids.index("il6") < ids.index("crp")
+    crp = next(m for m in MARKERS if m.id == "crp")
+    with pytest.raises(ParameterError, match="il6"):
+        in_order((crp,))
+
+
+@pytest.mark.parametrize(
+    ("toml", "what"), [("top = ", "not TOML"), ("top = {value = 1.0, text = 't', unit = 'h'}", "needs exactly one spread")]
+)  # fmt: skip
+def test_numbers_without_provenance_are_refused(toml, what):
+    with pytest.raises(ParameterError, match=what):
+        load().joined("response_own", toml)
+
+
+def test_a_name_already_taken_is_refused():
+    row = '{ value = 1.0, gsd = 1.1, unit = "h", text = "t", status = "assumption" }'
+    with pytest.raises(ParameterError, match="already"):
+        load().joined("response_il6", f"tau = {row}")
