@@ -153,7 +153,7 @@ def test_a_protocol_with_anything_anywhere_is_read_or_refused_in_words(data: st.
             inside = inside[step]
         change = data.draw(st.sampled_from(["put", "drop", "misspell"]))
         if change == "put":
-            inside[place[-1]] = data.draw(values)
+            inside[place[-1]] = copy.deepcopy(data.draw(values))  # samples are shared between examples
         elif change == "drop" or not isinstance(place[-1], str):
             del inside[place[-1]]
         else:
