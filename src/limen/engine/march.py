@@ -16,10 +16,6 @@ from limen.engine.panels import Panels
 GONE = 25.0  # a loss over one panel after which e^-loss is nothing
 
 
-class Standing(dict):
-    """What is carried over a dose: states, states before the last dose, kinetic amplitudes, last dose, time since."""
-
-
 def interval(
     model: Model,
     reading: Reading,

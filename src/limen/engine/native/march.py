@@ -126,8 +126,8 @@ class March:
             f.put(f.get(self.amplitude[m]) + dose, self.amplitude[m])
         if self.observed:
             self._record_seen(interval)
-        b_static = b.or_(fresh, b.not_(self._repeats()))
-        with b.if_then(b_static):
+        changed = b.or_(fresh, b.not_(self._repeats()))
+        with b.if_then(changed):
             self._static()
         self._edge(whole(0))
         with f.loop(whole(0), args["panels"]) as panel:
