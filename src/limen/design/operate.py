@@ -15,8 +15,9 @@ from limen.errors import LimenError
 from limen.parameters import Draws, ParameterSet, draw
 from limen.pharmacology.classic import READ, satisfies_both
 from limen.protocol.outcomes import OUTCOMES
+from limen.trial.data import TrialData
 from limen.trial.mediate import mediated
-from limen.trial.plan import Plan
+from limen.trial.plan import KIND_NAMES, Plan
 from limen.trial.reference import yardstick
 from limen.trial.theta import by_arm, theta
 from limen.trial.walk import Records, Scenarios, seed_keys, setting, walk
@@ -55,6 +56,42 @@ class Run:
     @property
     def trials(self) -> int:
         return len(self.draw_of_trial)
+
+    def data(self, scenario: str = NAMES[0]) -> TrialData:
+        """What the trials record under one scenario, as an estimator takes it."""
+        plan, r, size = self.plan, self.records, self.plan.people
+        rows, weeks = np.arange(self.trials * size), np.array(plan.visit_weeks)
+        trial, place = np.divmod(rows, size)
+        score = np.asarray(r.at_visits)[:, NAMES.index(scenario), : len(weeks)]
+        guess = np.asarray(r.guess)[:, np.maximum(weeks, 1) - 1]
+        sign = -1.0 if plan.better else 1.0
+        return TrialData(
+            trial=trial,
+            participant=place % (size // 2) if plan.crossover else place,
+            arm=self.arm,
+            period=place // (size // 2) if plan.crossover else np.zeros_like(place),
+            weeks=weeks,
+            baseline=sign * np.asarray(r.baseline),
+            score=sign * score,
+            present=np.isfinite(score),
+            guess=np.where(weeks == 0, np.nan, guess),
+            rating_before=np.asarray(r.day_before),
+            rating=np.asarray(r.day)[:, 0],
+            dose=np.asarray(r.dose),
+            noticed=np.asarray(r.noticed)[:, : len(plan.days)].sum(1).astype(int),
+            events=np.asarray(r.ill_days).sum(1).astype(int),
+            left_for_effects=np.asarray(r.left_for_effects) > 0,
+            stopped=np.asarray(r.stopped) > 0,
+            rescued=np.asarray(r.rescued) > 0,
+            arms=tuple(arm.name for arm in plan.arms),
+            kinds=tuple(KIND_NAMES[arm.kind] for arm in plan.arms),
+            outcome=plan.outcome,
+            rated=plan.dose_day,
+            higher_is_better=plan.better,
+            bounds=(plan.low, plan.high),
+            primary_week=plan.primary_week or plan.weeks,
+            crossover=plan.crossover,
+        )
 
     @property
     def arm(self) -> np.ndarray:

@@ -14,6 +14,7 @@ from limen.protocol import Arm, Protocol
 
 ACTIVE, INERT, ACTIVE_PLACEBO, OPEN = range(4)
 _KINDS = {"active": ACTIVE, "inert placebo": INERT, "active placebo": ACTIVE_PLACEBO, "open label": OPEN}
+KIND_NAMES = {number: name for name, number in _KINDS.items()}
 UG_PER = {"LSD": 1.0, "psilocybin": 1000.0}  # base doses are ug LSD base or mg psilocybin anhydrate
 DOSE_UNIT = {"LSD": "ug", "psilocybin": "mg"}
 REFERENCE_WEEK = 8.0  # f(8) = 1 in the time course

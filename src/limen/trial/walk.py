@@ -61,6 +61,7 @@ class Setting(eqx.Module):
     low: Float[Array, ""]
     high: Float[Array, ""]
     primary_week: Int[Array, ""]
+    visits: Int[Array, " visits"]
     day_low: Float[Array, ""]
     day_high: Float[Array, ""]
     mediated: Float[Array, "weeks arms draws"] | None = None
@@ -80,12 +81,13 @@ class Records(eqx.Module):
     Visits are baseline and the end of every week."""
 
     baseline: Float[Array, " people"]
-    scores: Float[Array, "people visits"]
+    scores: Float[Array, "people weeks"]
+    at_visits: Float[Array, "people scenarios visits"]
     primary: Float[Array, "people scenarios"]
     before_leaving: Float[Array, "people scenarios"]
     latent: Float[Array, "people scenarios"]
-    belief: Float[Array, "people visits"]
-    guess: Float[Array, "people weeks"]
+    belief: Float[Array, "people weeks"]
+    guess: Float[Array, "people guesses"]
     peak: Float[Array, "people doses"]
     fold: Float[Array, "people doses"]
     p_notice: Float[Array, "people doses"]
@@ -96,10 +98,11 @@ class Records(eqx.Module):
     day_before: Float[Array, " people"]
     day: Float[Array, "people four"]
     left_for_effects: Float[Array, " people"]
-    present: Float[Array, "people visits"]
-    intercurrent: Float[Array, "people two"]
+    present: Float[Array, "people weeks"]
+    stopped: Float[Array, " people"]
+    rescued: Float[Array, " people"]
     takes: Float[Array, "people classes"]
-    ill_days: Float[Array, "people weeks"]
+    ill_days: Float[Array, "people guesses"]
 
 
 def setting(
@@ -110,6 +113,7 @@ def setting(
 ) -> Setting:
     """A plan as a Setting, padded to shared sizes so that protocols share compiled programs."""
     count, weeks = len(plan.days), padded(plan.weeks)
+    looks = padded(len(plan.visit_weeks), (4, 8, 16, 32, 64))
     doses = padded(count, (16, 32, 64, 128, 256, 512, 1024))
     real = np.arange(doses) < count
     days = np.concatenate([plan.days, np.full(doses - count, plan.days[-1] + 7)]).astype(float)
@@ -147,6 +151,7 @@ def setting(
         low=jnp.asarray(bounds[0]),
         high=jnp.asarray(bounds[1]),
         primary_week=jnp.asarray(plan.primary_week or plan.weeks),
+        visits=jnp.asarray(np.pad(plan.visit_weeks, (0, looks - len(plan.visit_weeks)), mode="edge")),
         day_low=jnp.asarray(day_bounds[0]),
         day_high=jnp.asarray(day_bounds[1]),
         mediated=None
@@ -283,6 +288,7 @@ def walk(
     return Records(
         baseline=start.observed,
         scores=observed.score[0].T,
+        at_visits=jnp.moveaxis(observed.score[:, s.visits], 2, 0),
         primary=observed.score[:, at].T,
         before_leaving=followed.score[:, at].T,
         latent=followed.latent[:, at].T,
@@ -299,7 +305,8 @@ def walk(
         day=day,
         left_for_effects=observed.left_for_effects[0].astype(float),
         present=observed.present[0].T.astype(float),
-        intercurrent=jnp.stack([observed.stopped[0], observed.rescued[0]], -1).astype(float),
+        stopped=observed.stopped[0].astype(float),
+        rescued=observed.rescued[0].astype(float),
         takes=person.taken.takes.T.astype(float),
         ill_days=ill_days.T,
     )
