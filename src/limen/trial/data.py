@@ -69,7 +69,7 @@ class TrialData(eqx.Module):
         """Points of the scale turned so that more is better."""
         return points if self.higher_is_better else -points
 
-    def by_trial(self, values: Shaped[np.ndarray, "people *rest"]) -> Shaped[np.ndarray, "trials each *rest"]:
+    def by_trial(self, values: Shaped[np.ndarray, "people ..."]) -> Shaped[np.ndarray, "trials each ..."]:
         """A column with one row per trial; trials of one plan hold equally many people."""
         return values.reshape(self.trials, -1, *values.shape[1:])
 
