@@ -55,6 +55,10 @@ class ProtocolErrors(ProtocolError):
         return "\n".join(str(error) for error in self.errors) if len(self.errors) > 1 else super().__str__()
 
 
+class CompoundError(LimenError):
+    """A compound without a record, a record that cannot be read, or a number that a record lacks."""
+
+
 class UnitError(LimenError):
     """A quantity without a unit, with an unknown unit, or with a unit of the wrong kind."""
 

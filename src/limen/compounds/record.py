@@ -1,0 +1,206 @@
+"""The record of one compound, and the refusals that speak for what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import log
+from types import MappingProxyType
+
+from limen.errors import CompoundError
+from limen.facts.read import read
+from limen.units import Quantity, quantity
+
+CONVERSIONS = "pharmacokinetics/dose_conversion"
+_EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Potency:
+    """Content of a material nobody assayed, base per mass: LogNormal(median, geometric SD) between batches."""
+
+    median: str
+    gsd: float
+    low: float
+    high: float
+    source: tuple[str, ...]
+    note: str = ""
+
+    @property
+    def content(self) -> Quantity:
+        return quantity(self.median, "content")
+
+
+@dataclass(frozen=True)
+class Yield:
+    """Share of a prodrug that reaches the blood as the base: LogNormal(median, geometric SD) between batches."""
+
+    median: float
+    gsd: float
+    source: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form a dose is stated in. `conversion` names the fact row of its mass ratio, form over base; none is the
+    base itself. A material is weighed, and holds `potency` of the base. `low` and `high`, in `unit`, are what a protocol
+    may ask for before it is taken for a slip of the pen. `law` is the name the law knows it by, where it has its own."""
+
+    label: str
+    unit: str
+    low: float
+    high: float
+    basis: str
+    words: tuple[str, ...] = ()
+    conversion: str | None = None
+    potency: Potency | None = None
+    conversion_yield: Yield | None = None
+    law: str | None = None
+
+    @property
+    def mass_ratio(self) -> float:
+        """Mass of this form that holds one unit mass of the base; 1 for the base itself.
+
+        Raises FactsError for a row that does not exist, CompoundError for one without a value.
+        """
+        if self.conversion is None:
+            return 1.0
+        value = read(CONVERSIONS).row(self.conversion).number("value")
+        if value is None:
+            raise CompoundError(f"{self.label}: row {self.conversion} of {CONVERSIONS} has no value")
+        return value
+
+    @property
+    def batch_log_sd(self) -> float:
+        """SD of ln(base given) between batches, where nobody assayed them."""
+        spread = self.potency or self.conversion_yield
+        return 0.0 if spread is None else log(spread.gsd)
+
+
+@dataclass(frozen=True)
+class KineticSet:
+    """Kinetic parameters measured by some routes in some doses: `parameters` is the stem of their names, `low` to `high`
+    the doses of measurement and `start` the least highest dose it serves, in the unit of the compound."""
+
+    name: str
+    label: str
+    parameters: str
+    routes: tuple[str, ...]
+    low: float
+    high: float
+    source: tuple[str, ...]
+    start: float = 0.0
+    note: str = ""
+
+    def measured(self, dose: float) -> bool:
+        """Whether a dose, in the compound's unit, is in the measured range."""
+        return self.low <= dose <= self.high * 1.0001
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Doses of the base in which perception, effect and harms of the trial model were measured."""
+
+    low: float
+    high: float
+    source: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Compound:
+    """One compound. Doses of the base are counted in `unit`.
+
+    `parameters` says which parameter, or stem of parameters, the model's constants read; `inapplicable` says which of
+    them have no meaning for this compound, and why. A constant in neither is not known, and `need` refuses it.
+    `evidence` gives for each curve of the page whether its numbers were measured in this compound.
+    """
+
+    name: str
+    analyte: str
+    base: str
+    unit: str
+    law: str
+    pattern: str
+    forms: tuple[Form, ...]
+    kinetics: tuple[KineticSet, ...]
+    evidence: Mapping[str, str]
+    parameters: Mapping[str, str]
+    inapplicable: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    synonyms: tuple[str, ...] = ()
+    safety: str | None = None
+    marker_suffix: str | None = None
+    domain: Domain | None = None
+    refused: str | None = None
+    note: str = ""
+    origin: str = field(default="", compare=False)
+
+    @property
+    def ug_per_unit(self) -> float:
+        return Quantity(1.0, self.unit).to("ug")
+
+    @property
+    def routes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(route for one in self.kinetics for route in one.routes))
+
+    @property
+    def form_names(self) -> tuple[str, ...]:
+        return tuple(form.label for form in self.forms)
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """Every name it goes by, its own first."""
+        return (self.name, *self.synonyms)
+
+    def form(self, label: str) -> Form:
+        """The form of that label. Raises CompoundError listing the forms."""
+        for form in self.forms:
+            if form.label == label:
+                return form
+        raise CompoundError(
+            f"{label} is not a form of {self.name}",
+            remedy=f"forms of {self.name} are: {', '.join(self.form_names)}",
+        )
+
+    def kinetic_set(self, route: str, highest_dose: float) -> KineticSet:
+        """The set that serves a route up to a highest dose, in the compound's unit; of several, the one that starts
+        highest. Raises CompoundError for a route nobody measured."""
+        serving = [one for one in self.kinetics if route in one.routes and one.start <= highest_dose]
+        if not serving:
+            routes = ", ".join(self.routes) or "none"
+            raise CompoundError(
+                f"{self.name}: no {route} kinetics are recorded",
+                remedy=f"routes of {self.name} are: {routes}",
+            )
+        return max(serving, key=lambda one: one.start)
+
+    def set_named(self, name: str) -> KineticSet:
+        """A kinetic set by name. Raises CompoundError listing them."""
+        for one in self.kinetics:
+            if one.name == name:
+                return one
+        known = ", ".join(one.name for one in self.kinetics)
+        raise CompoundError(f"{self.name} has no kinetics {name!r}", remedy=f"its sets are: {known}")
+
+    def applies(self, what: str) -> bool:
+        """Whether a constant has a meaning for this compound. Raises CompoundError where the record is silent."""
+        if what in self.inapplicable:
+            return False
+        self.need(what)
+        return True
+
+    def need(self, what: str) -> str:
+        """The parameter, or stem, that a constant of the model reads. Raises CompoundError where there is none."""
+        if what in self.parameters:
+            return self.parameters[what]
+        why = self.inapplicable.get(what, "the record has no such number, and no other compound's is taken")
+        raise CompoundError(
+            f"{self.name} lacks {what}: {why}",
+            remedy=f"name a parameter for {what!r} in its record" if what not in self.inapplicable else None,
+        )
+
+    @property
+    def simulated(self) -> bool:
+        """Whether a trial is simulated; where not, `refused` says why."""
+        return self.domain is not None
