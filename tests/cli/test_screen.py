@@ -116,7 +116,7 @@ def test_output_over_the_patients_or_into_a_folder_is_refused(tmp_path: Path) ->
 
 
 def test_an_interrupted_run_leaves_nothing_half_written(tmp_path: Path) -> None:
-    from limen.safety.funnel import write_rows
+    from limen.safety.screening.funnel import write_rows
 
     def interrupted():
         raise KeyboardInterrupt

@@ -19,7 +19,7 @@ from limen.dossier.safety import cited, safety
 from limen.facts.read import read
 from limen.parameters import load as parameters
 from limen.protocol import Protocol, load
-from limen.safety.monitoring import plan
+from limen.safety.monitoring.monitoring import plan
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 

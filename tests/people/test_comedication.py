@@ -18,9 +18,9 @@ from limen.people import DRAWS_PER_PERSON, recruit
 from limen.people.admission import ANTIDEPRESSANTS, CLASSES, Admitted, admission, members
 from limen.people.comedication import INHIBITORS, REUPTAKE, columns, effects, prevalence
 from limen.protocol import load
-from limen.safety.bearing import GENOTYPE, bearing_on, strong_cyp2d6_inhibitors
-from limen.safety.book import RuleBook
-from limen.safety.drugs import dictionary
+from limen.safety.reading.drugs import dictionary
+from limen.safety.rules.book import RuleBook
+from limen.safety.screening.bearing import GENOTYPE, bearing_on, strong_cyp2d6_inhibitors
 from limen.trial import lay_out
 from limen.trial.theta import theta
 

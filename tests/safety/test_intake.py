@@ -11,13 +11,14 @@ import pytest
 from fhirclient.models.bundle import Bundle
 
 from limen.errors import DataError
-from limen.safety.adverse import LOW, MICRODOSE, expected_per_100, relevant, valve_facts
-from limen.safety.fhir import read_bundle
-from limen.safety.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
-from limen.safety.hunter import Signs, hunter
-from limen.safety.intake import patients, safe_cell, text_file
-from limen.safety.monitoring import watch
-from limen.safety.screen import screen
+from limen.safety.monitoring.adverse import LOW, MICRODOSE, expected_per_100, relevant, valve_facts
+from limen.safety.monitoring.hunter import Signs, hunter
+from limen.safety.monitoring.monitoring import watch
+from limen.safety.reading.fhir import read_bundle
+from limen.safety.reading.intake import patients, safe_cell
+from limen.safety.reading.lines import text_file
+from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
+from limen.safety.screening.screen import screen
 
 TODAY = date(2026, 3, 1)
 
@@ -178,7 +179,7 @@ def test_four_of_forty_left_with_anxiety_and_none_seen_is_not_zero() -> None:
 
 
 def test_a_plan_has_echo_only_for_chronic_dosing() -> None:
-    from limen.safety.monitoring import plan
+    from limen.safety.monitoring.monitoring import plan
 
     def protocol(last_day: int) -> object:
         return SimpleNamespace(

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from limen.safety.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
-from limen.safety.names import read_list
-from limen.safety.screen import Patient, screen
+from limen.safety.reading.names import read_list
+from limen.safety.reading.patient import Patient
+from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
+from limen.safety.screening.screen import screen
 
 FOLDER = Path(__file__).parent / "messy"
 LISTS = [

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limen.safety.drugs import dictionary
-from limen.safety.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
-from limen.safety.names import read_list
-from limen.safety.rules import COMPOUNDS, SEVERITIES, match, shipped
-from limen.safety.screen import Patient, Screening, screen
+from limen.safety.reading.drugs import dictionary
+from limen.safety.reading.names import read_list
+from limen.safety.reading.patient import Patient
+from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
+from limen.safety.rules.interactions import COMPOUNDS, SEVERITIES, match, shipped
+from limen.safety.screening.screen import Screening, screen
 
 GRAVITY = (ELIGIBLE, CLINICIAN, NOT_ELIGIBLE)
 NAMES = sorted(dictionary())

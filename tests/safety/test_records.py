@@ -10,10 +10,10 @@ import pytest
 from fhirclient.models.bundle import Bundle
 
 from limen.errors import DataError
-from limen.safety.fhir import read_bundle
-from limen.safety.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
-from limen.safety.intake import LONGEST_TEXT, parse_conditions, patient, patients
-from limen.safety.screen import Screening, screen
+from limen.safety.reading.fhir import read_bundle
+from limen.safety.reading.intake import LONGEST_TEXT, parse_conditions, patient, patients
+from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
+from limen.safety.screening.screen import Screening, screen
 
 TODAY = date(2026, 3, 1)
 WHO = {"reference": "Patient/p1"}

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from limen.errors import DataError
-from limen.safety.bearing import GENOTYPE, bearing_on
-from limen.safety.book import RuleBook
-from limen.safety.drugs import dictionary
-from limen.safety.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
-from limen.safety.intake import parse_conditions, patient
-from limen.safety.overlay import load_overlay
-from limen.safety.screen import Screening, screen
-from limen.safety.washout import washout
+from limen.safety.reading.drugs import dictionary
+from limen.safety.reading.intake import parse_conditions, patient
+from limen.safety.rules.book import RuleBook
+from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
+from limen.safety.rules.overlay import load_overlay
+from limen.safety.rules.washout import washout
+from limen.safety.screening.bearing import GENOTYPE, bearing_on
+from limen.safety.screening.screen import Screening, screen
 
 
 def screened(meds: str, compound: str = "psilocybin", conditions: str = "", **more) -> Screening:

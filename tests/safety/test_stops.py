@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 
-from limen.safety.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
-from limen.safety.names import read_list
-from limen.safety.screen import Patient, screen
-from limen.safety.stops import Stop, stop
+from limen.safety.reading.names import read_list
+from limen.safety.reading.patient import Patient
+from limen.safety.reading.stops import Stop, stop
+from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
+from limen.safety.screening.screen import screen
 
 TODAY = date(2026, 3, 1)
 

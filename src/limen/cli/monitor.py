@@ -31,11 +31,11 @@ def command(
     import json
     from dataclasses import asdict
 
-    from limen.safety.rules import compound_name
+    from limen.safety.rules.interactions import compound_name
 
     if data.suffix.casefold() in (".yaml", ".yml"):
         from limen.protocol import load
-        from limen.safety.monitoring import plan
+        from limen.safety.monitoring.monitoring import plan
 
         visits = plan(load(data))
         if as_json:
@@ -51,7 +51,7 @@ def command(
                     f"  [ ] {check.measure}: {check.instrument} [{check.rule_id}] {check.action}{sign_off}"
                 )
         return
-    from limen.safety.visits import local_thresholds, watch_file
+    from limen.safety.monitoring.visits import local_thresholds, watch_file
 
     alerts = watch_file(data, compound_name(compound), local_thresholds(thresholds) if thresholds else {})
     if as_json:

@@ -10,8 +10,9 @@ import typer
 if TYPE_CHECKING:
     from datetime import date
 
-    from limen.safety.book import RuleBook
-    from limen.safety.screen import Patient, Screening
+    from limen.safety.reading.patient import Patient
+    from limen.safety.rules.book import RuleBook
+    from limen.safety.screening.screen import Screening
 
 NAME = "screen"
 SCHEMA_VERSION = 1
@@ -62,9 +63,10 @@ def command(
     from datetime import date
 
     from limen.errors import DataError
-    from limen.safety.book import RuleBook, for_protocol
-    from limen.safety.intake import patient, text_file
-    from limen.safety.overlay import load_overlay
+    from limen.safety.reading.intake import patient
+    from limen.safety.reading.lines import text_file
+    from limen.safety.rules.book import RuleBook, for_protocol
+    from limen.safety.rules.overlay import load_overlay
 
     book = RuleBook()
     if protocol is not None:
@@ -92,14 +94,14 @@ def command(
         raise DataError(what, remedy="give --csv FILE --out ANOTHER FILE")
     if csv is not None and conditions.strip():
         raise DataError("--conditions is for one patient", remedy="give the file a column `conditions`")
-    from limen.safety.dosing import stated_dose
+    from limen.safety.screening.dosing import stated_dose
 
     understood, today = stated_dose(compound, dose), date.today()
     if csv is not None:
         _many(csv, out, compound, book, population, understood.form, today, as_json)
         return
     if fhir is not None:
-        from limen.safety.fhir import bundle
+        from limen.safety.reading.fhir import bundle
 
         people = bundle(fhir, today)
     else:
@@ -110,8 +112,8 @@ def command(
 def _few(
     people: tuple[Patient, ...], compound: str, book: RuleBook, population: str, dose: Any, as_json: bool
 ) -> None:
-    from limen.safety.report import as_data, as_text
-    from limen.safety.screen import screen
+    from limen.safety.screening.report import as_data, as_text
+    from limen.safety.screening.screen import screen
 
     found = [screen(p, compound, book=book, population=population, form=dose.form) for p in people]
     if as_json:
@@ -141,9 +143,9 @@ def _many(
     today: date,
     as_json: bool,
 ) -> None:
-    from limen.safety.funnel import Funnel, write_rows
-    from limen.safety.intake import patients
-    from limen.safety.screen import screen
+    from limen.safety.reading.intake import patients
+    from limen.safety.screening.funnel import Funnel, write_rows
+    from limen.safety.screening.screen import screen
 
     funnel = Funnel()
 

@@ -39,7 +39,7 @@ from limen.dossier.summarise import PARAMETER, interval
 from limen.dossier.verdict import headline, verdict
 from limen.parameters import ParameterSet, load
 from limen.protocol import Protocol, digest
-from limen.safety.adverse import expected_per_100
+from limen.safety.monitoring.adverse import expected_per_100
 from limen.trial.plan import ACTIVE, DOSE_UNIT, INERT, OPEN, UG_PER, ArmPlan, Plan, lay_out
 
 DRAWS, PEOPLE, SEED = 200, 1000, 1

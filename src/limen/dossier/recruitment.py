@@ -10,7 +10,7 @@ from limen.dossier.summarise import PARAMETER, by_draw, interval
 from limen.people.admission import ANTIDEPRESSANTS, BY_PROTOCOL, CLASSES, LABELS, OTHERS
 from limen.people.comedication import INHIBITORS, REUPTAKE, prevalence
 from limen.protocol import Protocol
-from limen.safety.rules import SEVERITIES
+from limen.safety.rules.interactions import SEVERITIES
 
 SLOTS = (ANTIDEPRESSANTS, *((name,) for name in OTHERS))
 ENOUGH = 100  # people on a class, over all simulated ones, before a share of them is shown

@@ -19,12 +19,12 @@ from limen.dossier.caution import (
 from limen.dossier.recruitment import carried, recruitment
 from limen.people.admission import plain_words, protocol_book, takes_antidepressants
 from limen.protocol import Protocol
-from limen.safety.adverse import MICRODOSE, AdverseEvent, expected, relevant, valve_facts
-from limen.safety.bearing import GENOTYPE, Bearing, bearing_on, drugs_of
-from limen.safety.book import RuleBook
-from limen.safety.monitoring import Check, PlannedVisit, is_chronic, plan
-from limen.safety.rules import SEVERITIES
-from limen.safety.screen import FULL_DOSE, NO_ADVICE
+from limen.safety.monitoring.adverse import MICRODOSE, AdverseEvent, expected, relevant, valve_facts
+from limen.safety.monitoring.monitoring import Check, PlannedVisit, is_chronic, plan
+from limen.safety.rules.book import RuleBook
+from limen.safety.rules.interactions import SEVERITIES
+from limen.safety.screening.bearing import GENOTYPE, Bearing, bearing_on, drugs_of
+from limen.safety.screening.screen import FULL_DOSE, NO_ADVICE
 
 # A class as the page names it, as the dictionary knows it, and how rules about the whole class speak of it. The
 # other rules that bear on single drugs of the class are kept in the data and left to the screen.

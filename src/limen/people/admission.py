@@ -10,12 +10,13 @@ from functools import cache
 from types import MappingProxyType
 
 from limen.protocol import Protocol
-from limen.safety.bearing import strong_cyp2d6_inhibitors
-from limen.safety.book import RuleBook, for_protocol, speaks_of
-from limen.safety.drugs import Drug, dictionary
-from limen.safety.hits import CLINICIAN, ELIGIBLE
-from limen.safety.names import read_list
-from limen.safety.screen import Patient, Screening, screen
+from limen.safety.reading.drugs import Drug, dictionary
+from limen.safety.reading.names import read_list
+from limen.safety.reading.patient import Patient
+from limen.safety.rules.book import RuleBook, for_protocol, speaks_of
+from limen.safety.rules.hits import CLINICIAN, ELIGIBLE
+from limen.safety.screening.bearing import strong_cyp2d6_inhibitors
+from limen.safety.screening.screen import Screening, screen
 
 # One antidepressant a person at most; the other medicines are taken independently of it and of each other.
 ANTIDEPRESSANTS: tuple[str, ...] = (

@@ -16,7 +16,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from limen.safety.drugs import dictionary
+from limen.safety.reading.drugs import dictionary
 
 # A likeness stands at or above RESOLVE and MARGIN ahead of the next drug, with no look-alike as NEAR; candidates are
 # shown down to OFFER.
@@ -53,7 +53,7 @@ UNRECOGNISED = Meaning((), "unrecognised", 0.0)
 @cache
 def vocabulary() -> Mapping[str, Any]:
     """The reading aids of `names.toml`."""
-    return tomllib.loads(files("limen.safety").joinpath("names.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("limen.safety.reading").joinpath("names.toml").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=4096)

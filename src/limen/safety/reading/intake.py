@@ -10,13 +10,12 @@ from datetime import date
 from pathlib import Path
 
 from limen.errors import DataError, Place
-from limen.safety.conditions import ICD10, Condition, Measurements
-from limen.safety.conditions import aids as condition_aids
-from limen.safety.names import read_list
-from limen.safety.screen import Patient
+from limen.safety.reading.conditions import ICD10, Condition, Measurements
+from limen.safety.reading.conditions import aids as condition_aids
+from limen.safety.reading.lines import LONGEST_LINE, LONGEST_TEXT, lines
+from limen.safety.reading.names import read_list
+from limen.safety.reading.patient import Patient
 
-LONGEST_LINE, LONGEST_TEXT, LARGEST_JSON = 1_000_000, 100_000, 64_000_000
-_MAGIC = {b"PK": "a zip archive (or an office document)", b"\x1f\x8b": "gzip-compressed", b"%PDF": "a PDF"}
 _PRESSURE = re.compile(
     r"(?:\b(?:bp|blood pressure)\b|^)\s*[:=]?\s*(\d{2,3})\s*/\s*(\d{2,3})\b(?:\s*mm ?hg\b)?", re.IGNORECASE
 )
@@ -43,58 +42,6 @@ SOUNDS = {
         r"med(?:s|ic|\b|_|\d)|drug|comed|con ?med|concomitant|prescri|supplement|\botc\b|pharmac|treatment|substance"
     ),
 }
-
-
-def opened(path: Path) -> None:
-    """Refuse what is not a readable text file. Raises DataError with what it is instead."""
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(8)
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", Place(file=path)) from None
-    for magic, what in _MAGIC.items():
-        if head.startswith(magic):
-            raise DataError(
-                f"this is {what}, not a text file",
-                Place(file=path),
-                "unpack it, or export as plain CSV or JSON",
-            )
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
-        raise DataError("this is not UTF-8 text", Place(file=path), "save it as UTF-8")
-
-
-def _lines(path: Path) -> Iterator[str]:
-    """Lines of a UTF-8 file, none longer than LONGEST_LINE, in constant memory."""
-    opened(path)
-    number = 0
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        while True:
-            try:
-                line = stream.readline(LONGEST_LINE)
-            except UnicodeDecodeError:
-                raise DataError(
-                    "this is not UTF-8 text", Place(file=path, line=number + 1), "save it as UTF-8"
-                ) from None
-            if not line:
-                return
-            number += 1
-            if len(line) >= LONGEST_LINE:
-                raise DataError("a line is longer than a million characters", Place(file=path, line=number))
-            yield line.replace("\x00", " ")
-
-
-def text_file(path: Path) -> str:
-    """A medication list from a text file. Raises DataError for anything too long or not text."""
-    found: list[str] = []
-    for line in _lines(path):
-        found.append(line)
-        if sum(map(len, found)) > LONGEST_TEXT:
-            raise DataError(
-                f"a list longer than {LONGEST_TEXT} characters", Place(file=path), "give one patient's list"
-            )
-    if not "".join(found).strip():
-        raise DataError("the file is empty", Place(file=path), "write 'none' where no medicine is taken")
-    return "".join(found)
 
 
 def parse_conditions(text: str) -> tuple[tuple[Condition, ...], Measurements]:
@@ -143,7 +90,7 @@ def patients(path: Path, today: date | None = None) -> Iterator[Patient]:
     Raises DataError naming the row for a file that is no CSV, lacks `medications`, or holds a number that is none.
     """
     csv.field_size_limit(LONGEST_LINE)
-    reader = csv.reader(_lines(path), strict=True)
+    reader = csv.reader(lines(path), strict=True)
     measures = condition_aids()["measures"]["names"]
     try:
         header = next(reader, None)

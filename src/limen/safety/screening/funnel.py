@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from limen.errors import DataError, OutputError, Place
-from limen.safety.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
-from limen.safety.intake import safe_cell
-from limen.safety.screen import Screening
+from limen.safety.reading.intake import safe_cell
+from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
+from limen.safety.screening.screen import Screening
 
 HEADER = ("id", "decision", "severity", "reasons", "drugs", "not_recognised", "left_out")
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
-from limen.safety.spelling import UNRECOGNISED, Meaning, index, key, meaning, plain, vocabulary
-from limen.safety.stops import stop
+from limen.safety.reading.spelling import UNRECOGNISED, Meaning, index, key, meaning, plain, vocabulary
+from limen.safety.reading.stops import stop
 
 _SEPARATOR = re.compile(r"[\n\r;|\t•·]+|(?<!\d),|,(?!\d)|(?:(?<=\s)|^)[-*](?=\s)|(?:^|(?<=\s))\d{1,2}[.)]\s")
 _JOIN = re.compile(r"\s[+&]\s|\s*[+&]\s*|/|\b(?:and|plus|und|et|con)\b")
@@ -27,7 +27,7 @@ LONGEST = 6
 
 
 @dataclass(frozen=True)
-class Reading:
+class Medicine:
     """One medicine as understood. `text` is what was written; `drugs` is empty where nobody could say.
 
     `stopped_days`: days since last intake where the text says so; `stopped` without days means the time is not known.
@@ -61,20 +61,20 @@ def _longest() -> int:
     return min(LONGEST, max(len(name.split()) for name in index()))
 
 
-def read_list(text: str, today: date | None = None) -> tuple[Reading, ...]:
+def read_list(text: str, today: date | None = None) -> tuple[Medicine, ...]:
     """A typed medication list as readings, in order; an empty list, or one that says there is nothing, gives none.
 
     `today` turns a written stop date into days since last intake.
     """
     text = re.sub(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", text)
-    readings: list[Reading] = []
-    latest: list[Reading] = []
+    readings: list[Medicine] = []
+    latest: list[Medicine] = []
     for chunk in _SEPARATOR.split(text):
         chunk = chunk.strip(" .\u00a0")
         if not key(chunk):
             # a question mark or a picture stands for something; a dash does not
             if any(c == "?" or unicodedata.category(c)[0] == "S" for c in chunk):
-                readings.append(Reading(chunk, UNRECOGNISED))
+                readings.append(Medicine(chunk, UNRECOGNISED))
             continue
         if key(chunk) in _nothing():
             continue
@@ -88,7 +88,7 @@ def read_list(text: str, today: date | None = None) -> tuple[Reading, ...]:
     return tuple(readings)
 
 
-def _timed(reading: Reading, chunk: str, today: date | None, alone: bool = False) -> Reading:
+def _timed(reading: Medicine, chunk: str, today: date | None, alone: bool = False) -> Medicine:
     """A reading with what a phrase says of its stop. `alone`: the phrase holds no medicine and speaks of the one before."""
     said, words = stop(chunk, today), plain(chunk)
     stopped, days = reading.stopped or said.stopped, said.days
@@ -108,7 +108,7 @@ def _timed(reading: Reading, chunk: str, today: date | None, alone: bool = False
     )
 
 
-def _untimed(readings: list[Reading], chunk: str) -> list[Reading]:
+def _untimed(readings: list[Medicine], chunk: str) -> list[Medicine]:
     """Several medicines in one phrase: nobody can say which of them a stop belongs to, so all count as taken.
 
     Beside words that nobody can read a stop is a stop without a date.
@@ -123,10 +123,10 @@ def _untimed(readings: list[Reading], chunk: str) -> list[Reading]:
     ]
 
 
-def _read_chunk(chunk: str, follows: bool) -> list[Reading]:
+def _read_chunk(chunk: str, follows: bool) -> list[Medicine]:
     if whole := _written_exactly(chunk):
-        return [Reading(chunk, whole)]
-    readings: list[Reading] = []
+        return [Medicine(chunk, whole)]
+    readings: list[Medicine] = []
     for segment in _consume(chunk):
         readings.extend(_read_segment(chunk, segment, follows or bool(readings)))
     unique = {(r.drugs, "" if r.drugs else r.text): r for r in reversed(readings)}
@@ -178,10 +178,10 @@ def _unglued(written: str) -> list[str]:
     ).split()
 
 
-def _read_segment(chunk: str, segment: list[str | Meaning], follows: bool) -> list[Reading]:
+def _read_segment(chunk: str, segment: list[str | Meaning], follows: bool) -> list[Medicine]:
     noise = _noise()
     quiet = noise["units"] | noise["frequency"] | noise["function"] | noise["elsewhere"]
-    readings = [Reading(chunk, part) for part in segment if isinstance(part, Meaning)]
+    readings = [Medicine(chunk, part) for part in segment if isinstance(part, Meaning)]
     runs: list[list[str]] = [[]]
     for part in segment:
         if isinstance(part, Meaning):
@@ -210,16 +210,16 @@ def _read_segment(chunk: str, segment: list[str | Meaning], follows: bool) -> li
         bare = [word for word in unread if word not in noise["forms"] | noise["makers"] | noise["salts"]]
         guess = meaning(key(" ".join(bare or unread)))
         readings.append(
-            Reading(
+            Medicine(
                 " ".join(unread), replace(guess, drugs=(), how=guess.how if not guess.drugs else "ambiguous")
             )
         )
     elif not readings and not follows:
-        readings.append(Reading(chunk, UNRECOGNISED))
+        readings.append(Medicine(chunk, UNRECOGNISED))
     return readings
 
 
-def _guess(chunk: str, run: list[str]) -> tuple[list[Reading], list[str]]:
+def _guess(chunk: str, run: list[str]) -> tuple[list[Medicine], list[str]]:
     """Names by likeness in a run of words, longest first; and the words that stay unread."""
     noise = _noise()
     silent = noise["salts"] | noise["forms"] | noise["topic"] | noise["makers"]
@@ -234,6 +234,6 @@ def _guess(chunk: str, run: list[str]) -> tuple[list[Reading], list[str]]:
                 guess = meaning(key(" ".join(words)))
                 if guess.drugs if settled else guess.how in ("ambiguous", "known"):
                     before, after = _guess(chunk, run[:at]), _guess(chunk, run[at + length :])
-                    here = Reading(" ".join(words), guess)
+                    here = Medicine(" ".join(words), guess)
                     return [*before[0], here, *after[0]], [*before[1], *after[1]]
     return [], run

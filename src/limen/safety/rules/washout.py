@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from limen.safety.drugs import Drug
+from limen.safety.reading.drugs import Drug
 
 HOURS_A_DAY = 24
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from limen.safety.drugs import Drug
-from limen.safety.rules import Match, Rule, findings, shipped
-from limen.safety.spelling import index, key
+from limen.safety.reading.drugs import Drug
+from limen.safety.reading.spelling import index, key
+from limen.safety.rules.interactions import Match, Rule, findings, shipped
 
 if TYPE_CHECKING:
     from limen.protocol import Protocol

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from limen.errors import DataError, Place
-from limen.safety.book import RuleBook
-from limen.safety.drugs import dictionary
-from limen.safety.rules import SEVERITIES, Rule
+from limen.safety.reading.drugs import dictionary
+from limen.safety.rules.book import RuleBook
+from limen.safety.rules.interactions import SEVERITIES, Rule
 
 OVERLAY_HELP = "see `limen screen --help`: [[tighten]], [[relax]] (with a reason), [[add]], [choose]"
 _TABLES = {"limen", "tighten", "relax", "add", "choose"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from limen.safety.rules import compound_name
+from limen.safety.rules.interactions import compound_name
 from limen.units import Quantity, quantity
 
 _ASSUMED = {

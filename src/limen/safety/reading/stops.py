@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from limen.safety.spelling import plain, vocabulary
+from limen.safety.reading.spelling import plain, vocabulary
 
 _TIME = re.compile(
     r"(?:(?<=\bx)|(?<![\w/.,]))(\d+(?:[.,]\d+)?)\s*"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from limen.errors import DataError, Place
-from limen.safety.intake import LONGEST_LINE, _lines
-from limen.safety.monitoring import Alert, aids, watch
+from limen.safety.monitoring.monitoring import Alert, aids, watch
+from limen.safety.reading.lines import LONGEST_LINE, lines
 
 _YES, _NO = {"yes", "true", "positive", "present"}, {"no", "false", "negative", "absent"}
 
@@ -32,7 +32,7 @@ def watch_file(path: Path, compound: str, thresholds: Mapping[str, Any] | None =
     called = {other: name for name, others in aids()["measures"].items() for other in others}
     called |= {sign: sign for sign in aids()["hunter"]["signs"]}
     try:
-        reader = csv.DictReader(_lines(path), strict=True)
+        reader = csv.DictReader(lines(path), strict=True)
         columns = {
             column: called.get((column or "").strip().casefold()) for column in reader.fieldnames or ()
         }

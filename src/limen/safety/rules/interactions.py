@@ -16,7 +16,7 @@ from typing import Any
 
 from limen.errors import DataError
 from limen.facts.read import Row, read
-from limen.safety.drugs import Drug, parts
+from limen.safety.reading.drugs import Drug, parts
 
 SEVERITIES = ("contraindicated", "major", "moderate", "minor", "informational")
 COMPOUNDS = ("LSD", "psilocybin")
@@ -76,8 +76,8 @@ class Match:
 
 @cache
 def aids() -> Mapping[str, Any]:
-    """`reading.toml`: how limen reads the tables where they leave room."""
-    return tomllib.loads(files("limen.safety").joinpath("reading.toml").read_text(encoding="utf-8"))
+    """`rules.toml`: how limen reads the tables where they leave room."""
+    return tomllib.loads(files("limen.safety.rules").joinpath("rules.toml").read_text(encoding="utf-8"))
 
 
 def compound_name(text: str) -> str:
@@ -222,7 +222,7 @@ class Pair:
 
 @cache
 def pairs() -> tuple[Pair, ...]:
-    """The pair rules of `reading.toml`."""
+    """The pair rules of `rules.toml`."""
     return tuple(
         Pair(
             p["id"], tuple(p["first"]), tuple(p["second"]), p["severity"], p["mechanism"], p["effect"],

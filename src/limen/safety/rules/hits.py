@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from limen.safety.book import RuleBook
-from limen.safety.drugs import Drug, dictionary
-from limen.safety.names import Reading
-from limen.safety.rules import BY_FLAG, LEVELS, Match, aids, pair_findings
-from limen.safety.washout import Washout, washout
+from limen.safety.reading.drugs import Drug, dictionary
+from limen.safety.reading.names import Medicine
+from limen.safety.rules.book import RuleBook
+from limen.safety.rules.interactions import BY_FLAG, LEVELS, Match, aids, pair_findings
+from limen.safety.rules.washout import Washout, washout
 
 ELIGIBLE, NOT_ELIGIBLE, CLINICIAN = "eligible", "not eligible", "needs a clinician"
 PERMITTED = "permitted by the protocol"
@@ -50,7 +50,7 @@ class Hit:
     local: str = ""
 
 
-def hits_of(reading: Reading, drug: Drug, compound: str, book: RuleBook, population: str) -> list[Hit]:
+def hits_of(reading: Medicine, drug: Drug, compound: str, book: RuleBook, population: str) -> list[Hit]:
     """Every rule one drug of a reading meets, gravest rule first."""
     matches = book.findings(drug, compound, population)
     own = {m.rule.id: washout(drug, m.rule.half_lives, m.rule.min_days) for m in matches}
@@ -84,7 +84,7 @@ def _default(drug: Drug) -> Washout | None:
 
 
 def _after_stopping(
-    decides: str, found: Match, required: Washout | None, stated: bool, reading: Reading
+    decides: str, found: Match, required: Washout | None, stated: bool, reading: Medicine
 ) -> str:
     if decides == ELIGIBLE:
         return ELIGIBLE
@@ -95,7 +95,7 @@ def _after_stopping(
     return ELIGIBLE if stated or found.rule.severity == "moderate" else CLINICIAN
 
 
-def _by_protocol(hits: list[Hit], reading: Reading, drug: Drug, book: RuleBook) -> list[Hit]:
+def _by_protocol(hits: list[Hit], reading: Medicine, drug: Drug, book: RuleBook) -> list[Hit]:
     """What the protocol's own medication rules add: they may exclude, lengthen a washout, or permit what is moderate."""
     if book.permits(drug):
         hits = [
@@ -134,7 +134,7 @@ def _eligibility(drug: Drug, decides: str) -> str:
     return "no bar to eligibility"
 
 
-def _blank(reading: Reading, drug: Drug) -> Hit:
+def _blank(reading: Medicine, drug: Drug) -> Hit:
     return Hit(
         drug=drug.name, drug_class=drug.drug_class, atc=drug.atc, written=reading.text, how=reading.meaning.how,
         confidence=reading.meaning.confidence, rule_id="", match="", via="", comedication="", mechanism="", effect="",
@@ -144,7 +144,7 @@ def _blank(reading: Reading, drug: Drug) -> Hit:
     )  # fmt: skip
 
 
-def _hit(reading: Reading, drug: Drug, found: Match, required: Washout | None, decides: str) -> Hit:
+def _hit(reading: Medicine, drug: Drug, found: Match, required: Washout | None, decides: str) -> Hit:
     rule = found.rule
     across = f" (a rule about {rule.psychedelic}, read across)" if found.read_across else ""
     arithmetic = required.arithmetic if required else ""
@@ -161,7 +161,7 @@ def _hit(reading: Reading, drug: Drug, found: Match, required: Washout | None, d
     )  # fmt: skip
 
 
-def cleared(reading: Reading, hits: Iterable[Hit], name: str) -> bool:
+def cleared(reading: Medicine, hits: Iterable[Hit], name: str) -> bool:
     """Stopped longer ago than anything about the drug requires."""
     if not reading.stopped or reading.stopped_days is None or reading.depot:
         return False
@@ -170,7 +170,7 @@ def cleared(reading: Reading, hits: Iterable[Hit], name: str) -> bool:
     return reading.stopped_days >= max([*required, fallback.days if fallback and not required else 0.0])
 
 
-def pair_hits(taken: Iterable[Drug], readings: Iterable[Reading]) -> list[Hit]:
+def pair_hits(taken: Iterable[Drug], readings: Iterable[Medicine]) -> list[Hit]:
     """Hits of comedications that are dangerous together."""
     by_name = {name: reading for reading in readings for name in reading.drugs}
     hits = []

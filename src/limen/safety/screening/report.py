@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import asdict
 from typing import Any
 
-from limen.safety.hits import Hit
-from limen.safety.screen import Screening
-
-
-def shown(text: str) -> str:
-    """Text for a terminal: no control characters, no marks that turn its direction."""
-    return "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text).strip()
+from limen.heard import shown
+from limen.safety.rules.hits import Hit
+from limen.safety.screening.screen import Screening
 
 
 def as_data(screening: Screening) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from limen.errors import DataError
 from limen.facts.read import read
-from limen.safety.book import speaks_of
-from limen.safety.drugs import Drug, dictionary
-from limen.safety.rules import SEVERITIES, Rule, compound_name, findings, shipped
+from limen.safety.reading.drugs import Drug, dictionary
+from limen.safety.rules.book import speaks_of
+from limen.safety.rules.interactions import SEVERITIES, Rule, compound_name, findings, shipped
 
 _RATIO = re.compile(r"GMR\s+(?P<what>AUC|Cmax)\s+(?P<value>\d+(?:\.\d+)?)")
 _PERCENT = re.compile(r"(?P<what>AUC) about (?P<value>\d+(?:\.\d+)?)% higher")

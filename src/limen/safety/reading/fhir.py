@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from limen.errors import DataError, Place
-from limen.safety.conditions import Condition, Measurements
-from limen.safety.drugs import by_atc
-from limen.safety.intake import LARGEST_JSON, opened
-from limen.safety.names import Reading, read_list
-from limen.safety.rules import aids
-from limen.safety.screen import Patient
-from limen.safety.spelling import Meaning
+from limen.safety.reading.conditions import Condition, Measurements
+from limen.safety.reading.drugs import by_atc
+from limen.safety.reading.lines import LARGEST_JSON, opened
+from limen.safety.reading.names import Medicine, read_list
+from limen.safety.reading.patient import Patient
+from limen.safety.reading.spelling import Meaning, vocabulary
 
 ATC = ("http://www.whocc.no/atc", "http://fhir.de/CodeSystem/bfarm/atc", "urn:oid:2.16.840.1.113883.6.73")
 ICD10 = "/icd-10"
@@ -138,19 +137,19 @@ def _concept(resource: Mapping[str, Any], known: Mapping[str, dict[str, Any]]) -
 def _of_atc(code: str) -> tuple[str, ...]:
     """The drugs a seven-character ATC code means; none where the dictionary has no row for it."""
     code = code.strip().upper()
-    return (by_atc()[code].name,) if code in by_atc() else tuple(aids()["other_atc"].get(code, ()))
+    return (by_atc()[code].name,) if code in by_atc() else tuple(vocabulary()["other_atc"].get(code, ()))
 
 
-def _readings(concept: Mapping[str, Any]) -> tuple[Reading, ...]:
+def _readings(concept: Mapping[str, Any]) -> tuple[Medicine, ...]:
     """By text, ATC code or display. A code of a system limen does not ship, without words, stays unread."""
     codings = [c for c in _list(concept.get("coding")) if isinstance(c, dict)]
     coded = [
-        Reading(f"ATC {c['code']}", Meaning(names, "ATC code", 1.0))
+        Medicine(f"ATC {c['code']}", Meaning(names, "ATC code", 1.0))
         for c in codings
         if str(c.get("system", "")).rstrip("/") in ATC and (names := _of_atc(str(c.get("code", ""))))
     ]
     words = [str(w) for w in (concept.get("text"), *(c.get("display") for c in codings)) if w]
-    said: tuple[Reading, ...] = ()
+    said: tuple[Medicine, ...] = ()
     for text in words:
         # a text that contradicts another, or the code, is a second medicine until somebody says which is meant
         names = {name for r in (*coded, *said) for name in r.drugs}
@@ -166,7 +165,7 @@ def _readings(concept: Mapping[str, Any]) -> tuple[Reading, ...]:
         return said
     systems = ", ".join(f"{c.get('system', 'no system')} {c.get('code', '')}".strip() for c in codings)
     return (
-        Reading(
+        Medicine(
             systems or "medication without code or text",
             Meaning((), "code not shipped" if systems else "unrecognised", 0.0),
         ),

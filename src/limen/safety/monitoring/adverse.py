@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from limen.facts.read import Row, read
-from limen.safety.rules import aids, compound_name
+from limen.safety.rules.interactions import aids, compound_name
 
 MICRODOSE, LOW, FULL, PLACEBO, UNSTATED = "microdose", "low dose", "full dose", "placebo", "not stated"
 
@@ -87,7 +87,7 @@ def _event(row: Row) -> AdverseEvent:
 
 
 def _dose_class(row: Row) -> str:
-    """By the highest dose of the arm against the limits of `reading.toml`."""
+    """By the highest dose of the arm against the limits of `rules.toml`."""
     numbers = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", row["dose"])]
     if not numbers:
         return MICRODOSE if "microdos" in row["arm"] else UNSTATED

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from limen.errors import DataError
 from limen.facts.read import Row, read
-from limen.safety.hunter import Signs, hunter
+from limen.safety.monitoring.hunter import Signs, hunter
 
 if TYPE_CHECKING:
     from limen.protocol import Protocol
@@ -56,7 +56,9 @@ class PlannedVisit:
 @cache
 def aids() -> Mapping[str, Any]:
     """`monitoring.toml`: at which visits a rule belongs and what its threshold is about."""
-    return tomllib.loads(files("limen.safety").joinpath("monitoring.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(
+        files("limen.safety.monitoring").joinpath("monitoring.toml").read_text(encoding="utf-8")
+    )
 
 
 def _check(row: Row) -> Check:
@@ -176,7 +178,7 @@ def watch(
     A visit is a mapping of measures (`sbp`, `dbp`, `hr`, `temperature_c`, `qtcf`, `cssrs`, `madrs`, `madrs_10`, `ymrs`,
     `ast`, `alt`, Hunter signs ...) with `person` and `visit`; the first is the baseline. `thresholds` changes editorial limits.
     """
-    from limen.safety.stopping import RULES
+    from limen.safety.monitoring.stopping import RULES
 
     changed, visits = thresholds or {}, list(visits)
     known = {row["rule_id"] for row in read("safety/monitoring")}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from limen.safety.monitoring import aids
+from limen.safety.monitoring.monitoring import aids
 
 Visits = Sequence[Mapping[str, Any]]
 Limits = tuple[float, ...]

@@ -5,23 +5,17 @@ These are facts about who a trial would admit, never advice to start, stop or ch
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from limen.safety.book import RuleBook
-from limen.safety.conditions import (
-    Condition,
-    ConditionHit,
-    Measurements,
-    assess,
-    codes_of,
-    implausible,
-    is_harmless,
-)
-from limen.safety.drugs import Drug, dictionary
-from limen.safety.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE, Hit, cleared, hits_of, pair_hits
-from limen.safety.names import Reading
-from limen.safety.rules import SEVERITIES, compound_name
-from limen.safety.spelling import NO_RULE
+from limen.safety.reading.conditions import codes_of, implausible, is_harmless
+from limen.safety.reading.drugs import Drug, dictionary
+from limen.safety.reading.names import Medicine
+from limen.safety.reading.patient import Patient
+from limen.safety.reading.spelling import NO_RULE
+from limen.safety.rules.book import RuleBook
+from limen.safety.rules.conditions import ConditionHit, assess
+from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE, Hit, cleared, hits_of, pair_hits
+from limen.safety.rules.interactions import SEVERITIES, compound_name
 
 _GRAVITY = (ELIGIBLE, CLINICIAN, NOT_ELIGIBLE)
 # A likeness stands only if no other drug this near would have been judged more gravely.
@@ -32,17 +26,6 @@ FULL_DOSE = (
     "each hit names the dose it comes from."
 )
 NO_ADVICE = "These are facts about trial eligibility, not advice to start, stop or change any treatment."
-
-
-@dataclass(frozen=True)
-class Patient:
-    """What is known of one person. `id` is for the caller's bookkeeping; nothing here is written unless asked."""
-
-    id: str = ""
-    medications: tuple[Reading, ...] = ()
-    conditions: tuple[Condition, ...] = ()
-    measured: Measurements = field(default_factory=Measurements)
-    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,7 +126,7 @@ _SHIPPED = RuleBook()
 
 
 def _medicine(
-    reading: Reading, compound: str, book: RuleBook, population: str
+    reading: Medicine, compound: str, book: RuleBook, population: str
 ) -> tuple[list[Hit], list[Unread]]:
     """The hits of one reading, and the doubts that remain about it."""
     meaning = reading.meaning
@@ -180,7 +163,7 @@ def _medicine(
 
 
 def _worse_neighbours(
-    reading: Reading, hits: list[Hit], compound: str, book: RuleBook, population: str
+    reading: Medicine, hits: list[Hit], compound: str, book: RuleBook, population: str
 ) -> str:
     """Another drug within reach of a likeness that would be judged more gravely than the one it was read as."""
     reach = REACH if reading.meaning.confidence >= SURE else FAR_REACH

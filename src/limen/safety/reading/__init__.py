@@ -1,0 +1,1 @@
+"""What was said of a person: medicines, conditions, measurements, and what nobody could read."""

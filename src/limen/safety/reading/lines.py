@@ -1,0 +1,63 @@
+"""Text files of other people's making, refused in words where they are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from limen.errors import DataError, Place
+
+LONGEST_LINE, LONGEST_TEXT, LARGEST_JSON = 1_000_000, 100_000, 64_000_000
+_MAGIC = {b"PK": "a zip archive (or an office document)", b"\x1f\x8b": "gzip-compressed", b"%PDF": "a PDF"}
+
+
+def opened(path: Path) -> None:
+    """Refuse what is not a readable text file. Raises DataError with what it is instead."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(8)
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", Place(file=path)) from None
+    for magic, what in _MAGIC.items():
+        if head.startswith(magic):
+            raise DataError(
+                f"this is {what}, not a text file",
+                Place(file=path),
+                "unpack it, or export as plain CSV or JSON",
+            )
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
+        raise DataError("this is not UTF-8 text", Place(file=path), "save it as UTF-8")
+
+
+def lines(path: Path) -> Iterator[str]:
+    """Lines of a UTF-8 file, none longer than LONGEST_LINE, in constant memory."""
+    opened(path)
+    number = 0
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        while True:
+            try:
+                line = stream.readline(LONGEST_LINE)
+            except UnicodeDecodeError:
+                raise DataError(
+                    "this is not UTF-8 text", Place(file=path, line=number + 1), "save it as UTF-8"
+                ) from None
+            if not line:
+                return
+            number += 1
+            if len(line) >= LONGEST_LINE:
+                raise DataError("a line is longer than a million characters", Place(file=path, line=number))
+            yield line.replace("\x00", " ")
+
+
+def text_file(path: Path) -> str:
+    """A medication list from a text file. Raises DataError for anything too long or not text."""
+    found: list[str] = []
+    for line in lines(path):
+        found.append(line)
+        if sum(map(len, found)) > LONGEST_TEXT:
+            raise DataError(
+                f"a list longer than {LONGEST_TEXT} characters", Place(file=path), "give one patient's list"
+            )
+    if not "".join(found).strip():
+        raise DataError("the file is empty", Place(file=path), "write 'none' where no medicine is taken")
+    return "".join(found)

@@ -1,0 +1,1 @@
+"""What trials ask: interactions and contraindications, local changes, washout times."""

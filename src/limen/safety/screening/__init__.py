@@ -1,0 +1,1 @@
+"""One person in, one decision out, with every rule that led to it."""
