@@ -8,15 +8,13 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import sample
-
 from limen.dossier.context import Known
 from limen.dossier.known import cited, known
 from limen.dossier.plates import plates
 from limen.dossier.references import references
 from limen.dossier.render import html
 from limen.protocol import load
+from support import sample
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

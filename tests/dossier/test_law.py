@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-import sample
 
 from limen.dossier.context import Law
 from limen.dossier.law import cited, law
 from limen.dossier.references import references
 from limen.dossier.render import html
 from limen.protocol import Protocol, load
+from support import sample
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DAY = date(2026, 5, 1)

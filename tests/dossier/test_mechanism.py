@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-import sample
 
 from limen.dossier.mechanism import mechanism
 from limen.dossier.render import html
 from limen.dossier.terminal import summary
 from limen.protocol import load
 from limen.response import MARKERS
+from support import sample
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,6 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import sample
-
 from limen.dossier import words
 from limen.dossier.answer import Answer
 from limen.dossier.plates import plates
@@ -22,6 +19,7 @@ from limen.dossier.render import INTENDED_USE, figures, html, linked, schema, wr
 from limen.dossier.terminal import summary
 from limen.errors import OutputError
 from limen.figures import theme
+from support import sample
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "answer.schema.json"
@@ -219,7 +217,7 @@ def test_the_summary_fits_a_terminal(answered):
 
 
 def test_the_same_answer_gives_the_same_page():
-    code = "import sys; sys.path.insert(0, sys.argv[1]); import sample, hashlib; from limen.dossier.render import html; print(hashlib.sha256(html(sample.without_verdict()).encode()).hexdigest())"
-    run = [sys.executable, "-c", code, str(Path(__file__).parent)]
+    code = "import sys; sys.path.insert(0, sys.argv[1]); from support import sample; import hashlib; from limen.dossier.render import html; print(hashlib.sha256(html(sample.without_verdict()).encode()).hexdigest())"
+    run = [sys.executable, "-c", code, str(Path(__file__).parents[1])]
     first, second = (subprocess.run(run, capture_output=True, text=True, check=True).stdout for _ in range(2))
     assert first == second

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-import sample
 
 from limen.dossier.answer import Answer
 from limen.dossier.caution import Safety
@@ -20,6 +16,7 @@ from limen.facts.read import read
 from limen.parameters import load as parameters
 from limen.protocol import Protocol, load
 from limen.safety.monitoring.monitoring import plan
+from support import sample
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 

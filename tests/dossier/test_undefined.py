@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-import sample
 
 from limen.dossier.answer import Answer, Interval
 from limen.dossier.render import html
 from limen.dossier.terminal import summary
+from support import sample
 
 UNDEFINED = Interval(value=float("nan"), low=float("nan"), high=float("nan"))
 INDICES = ("d_prime", "criterion", "james", "correct", "capsule_hit", "capsule_false_alarm", "capsule_d_prime",
