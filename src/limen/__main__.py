@@ -1,6 +1,20 @@
-"""`python -m limen` is the `limen` command."""
+"""The `limen` command, and `python -m limen`: signals are heeded before anything else is imported."""
 
-from limen.cli.main import run
+import sys
+
+from limen.cli.guard import governed
+
+
+def run() -> None:
+    """Entry point of the console script."""
+
+    def limen() -> None:
+        from limen.cli.main import app
+
+        app()
+
+    sys.exit(governed(limen))
+
 
 if __name__ == "__main__":
     run()

@@ -209,9 +209,11 @@ def vacant(path: Path | str, there: str = "a file of this name is there already"
 
 def abandon() -> None:
     """Remove what this process has staged: for a process that is about to end without unwinding."""
-    with _renaming:
-        for staged in tuple(_staged):
-            shutil.rmtree(staged, ignore_errors=True)
+    held = _renaming.acquire(timeout=1.0)
+    for staged in tuple(_staged):
+        shutil.rmtree(staged, ignore_errors=True)
+    if held:
+        _renaming.release()
 
 
 @contextmanager

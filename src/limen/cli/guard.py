@@ -1,41 +1,166 @@
-"""What stands between a person's mistake and a traceback."""
+"""How a process behaves: streams that cannot break, signals that always end it, mistakes without a traceback."""
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import functools
+import os
+import platform
+import shlex
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
 import warnings
 from collections.abc import Callable
 from typing import Any
 
-import typer
+from limen import __version__, files
+from limen.errors import DataError, LimenError, LimenWarning, Place
 
-from limen.errors import LimenError, LimenWarning
+USER_MISTAKE, OWN_FAULT, SIGNALLED = 2, 70, 128
+GRACE = 1.0  # seconds a signalled process has to unwind before it is ended as it stands
+_met: list[int] = []
 
-USER_MISTAKE, INTERRUPTED = 2, 130
+
+class Ended(KeyboardInterrupt):
+    """The process was asked to end: Ctrl-C, SIGTERM, or its terminal was closed."""
 
 
 def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Run a command so that a mistake in a file prints one message and leaves with code 2, Ctrl-C with 130."""
+    """A command whose every end is an exit code, with one message where something is wrong."""
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
+        from typer import Abort, Exit
+
         warnings.showwarning = _show
         try:
             return command(*args, **kwargs)
-        except LimenError as error:
-            typer.secho("error: ", fg=typer.colors.RED, bold=True, nl=False, err=True)
-            typer.echo(str(error), err=True)
-            raise typer.Exit(USER_MISTAKE) from None
-        except BrokenPipeError:
-            raise typer.Exit(0) from None
-        except KeyboardInterrupt:
-            typer.echo("interrupted: nothing was left half-written", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+        except (Abort, Exit):
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            raise Exit(_told(error)) from None
 
     return run
+
+
+def governed(app: Callable[[], Any]) -> int:
+    """Run the application as a process of its own and return its exit code."""
+    _open_streams()
+    _heed_signals()
+    try:
+        app()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.__context__, BrokenPipeError):  # Typer and Rich call it a failure when nobody reads on
+            code = _told(end.__context__)
+    except BaseException as error:
+        code = _told(error)
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        code = code or _told(error)
+        _silence(sys.stdout)
+    for number in _heeded():
+        signal.signal(number, signal.SIG_IGN)  # all is said and done
+    return SIGNALLED + _met[0] if _met else code
+
+
+def _told(error: BaseException) -> int:
+    """Say what ended a command, and return its exit code."""
+    if isinstance(error, BrokenPipeError) or (isinstance(error, OSError) and error.errno == errno.EPIPE):
+        _silence(sys.stdout)
+        return 0
+    if isinstance(error, KeyboardInterrupt):
+        _complain("interrupted: nothing was left half-written")
+        return SIGNALLED + (_met[0] if _met else signal.SIGINT)
+    if isinstance(error, OSError):
+        error = _of_system(error)
+    if isinstance(error, LimenError):
+        _complain(f"error: {error}")
+        return USER_MISTAKE
+    if isinstance(error, MemoryError):
+        _complain("error: this needs more memory than there is; ask for fewer people or draws")
+        return USER_MISTAKE
+    _complain(f"error: limen met a fault of its own: {type(error).__name__}: {error}\n"
+              "  It is no mistake of yours. Please report it with everything below, and with the file if you may.\n"
+              f"  limen {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+              f"  {shlex.join(sys.argv)}\n{''.join(traceback.format_exception(error))}")  # fmt: skip
+    return OWN_FAULT
+
+
+def _of_system(error: OSError) -> LimenError:
+    """A failure of the system that no room has put into words: of the output where no file is named."""
+    if error.filename is None:
+        return files.refusal("standard output", error)
+    reason = error.strerror or str(error)
+    return DataError(
+        f"cannot be read: {reason}", Place(file=os.fsdecode(error.filename)), "name another file"
+    )
+
+
+def _complain(text: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+
+def _open_streams() -> None:
+    """Streams that were closed lead nowhere; characters a terminal lacks are replaced."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _silence(stream: Any) -> None:
+    """Nobody listens: what is still buffered goes nowhere, and the interpreter's own flush cannot fail."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def _heed_signals() -> None:
+    """The first signal unwinds the process; if that takes longer than GRACE, it is ended cleaned up as it stands.
+
+    Machine code runs no Python handler, and an exception raised in a callback is swallowed: hence the watcher.
+    """
+    heeded = _heeded()
+    read, write = socket.socketpair()
+    write.setblocking(False)
+    signal.set_wakeup_fd(write.fileno(), warn_on_full_buffer=False)
+
+    def unwind(number: int, _: Any) -> None:
+        if not _met:
+            _met.append(number)
+            raise Ended
+
+    def watch(write: socket.socket) -> None:  # holds both ends open
+        number = next(n for n in iter(lambda: read.recv(1)[0], None) if n in heeded)
+        time.sleep(GRACE)
+        files.abandon()
+        _complain("interrupted: nothing was left half-written")
+        os._exit(SIGNALLED + number)
+
+    for number in heeded:
+        signal.signal(number, unwind)
+    threading.Thread(target=watch, args=(write,), daemon=True).start()
+
+
+def _heeded() -> list[int]:
+    numbers = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
+    return [n for n in numbers if n is not None and signal.getsignal(n) is not signal.SIG_IGN]
 
 
 def _show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
     """limen's own warnings are one line for a person; other libraries' warnings are not the reader's concern."""
     if issubclass(category, LimenWarning):
-        typer.echo(f"warning: {message}", err=True)
+        _complain(f"warning: {message}")

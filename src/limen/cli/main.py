@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -21,7 +20,7 @@ from limen.cli import (
     trial,
     validate,
 )
-from limen.cli.guard import INTERRUPTED, guarded
+from limen.cli.guard import guarded
 
 EPILOG = "A research instrument: it helps design, analyse and judge trials. It never advises anybody on taking a drug."
 
@@ -44,19 +43,17 @@ for group in (evidence, validate):
     app.add_typer(group.app, name=group.NAME)
 
 
-@app.callback()
-def version(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
-) -> None:
-    if version:
+def _version(asked: bool) -> None:
+    if asked:
         typer.echo(__version__)
         raise typer.Exit
 
 
-def run() -> None:
-    """Entry point of the console script."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
-        sys.exit(INTERRUPTED)
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave."),
+    ] = False,
+) -> None:
+    pass
