@@ -57,7 +57,9 @@ def governed(app: Callable[[], Any]) -> int:
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
-        if isinstance(end.__context__, BrokenPipeError):  # Typer and Rich call it a failure when nobody reads on
+        if isinstance(
+            end.__context__, BrokenPipeError
+        ):  # Typer and Rich call it a failure when nobody reads on
             code = _told(end.__context__)
     except BaseException as error:
         code = _told(error)

@@ -170,9 +170,3 @@ def number(text: str, name: str, place: Place) -> float:
     if not math.isfinite(value):
         raise DataError(f"{name} is not a number", place, "leave a missing measurement empty")
     return value
-
-
-def safe_cell(text: str) -> str:
-    """A cell a spreadsheet takes for text: no formula starts it, no control character hides in it."""
-    text = "".join(c if c.isprintable() else " " for c in text)
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") else text

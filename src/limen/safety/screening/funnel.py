@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from limen.errors import DataError, OutputError, Place
-from limen.safety.reading.intake import safe_cell
+from limen import files
+from limen.errors import DataError
 from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
 from limen.safety.screening.screen import Screening
 
@@ -66,34 +63,15 @@ class Funnel:
 
 
 def write_rows(path: Path, screenings: Iterable[Screening]) -> None:
-    """Decisions as a CSV that a spreadsheet takes for text, written whole or not at all."""
-    if path.is_dir():
-        raise OutputError("this is a folder", Place(file=path), "name a file in it, such as decisions.csv")
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror}", Place(file=path)) from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(HEADER)
-            for s in screenings:
-                drugs = ";".join(dict.fromkeys(drug for _, drug, _, _ in s.read))
-                unread = "; ".join(u.text for u in s.unread)
-                row = (
-                    s.patient,
-                    s.decision,
-                    s.severity,
-                    ";".join(s.reasons),
-                    drugs,
-                    unread,
-                    "; ".join(s.ignored),
-                )
-                writer.writerow([safe_cell(cell) for cell in row])
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    """Decisions as a CSV that a spreadsheet takes for text, written whole or not at all. Raises OutputError."""
+    files.write_csv(path, HEADER, map(_row, screenings))
+
+
+def _row(s: Screening) -> tuple[str, ...]:
+    drugs = dict.fromkeys(drug for _, drug, _, _ in s.read)
+    unread = "; ".join(u.text for u in s.unread)
+    reasons, left_out = ";".join(s.reasons), "; ".join(s.ignored)
+    return s.patient, s.decision, s.severity, reasons, ";".join(drugs), unread, left_out
 
 
 def funnel(screenings: Iterable[Screening]) -> Funnel:
