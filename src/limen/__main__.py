@@ -5,7 +5,7 @@ import sys
 from limen.cli.guard import governed
 
 
-def run() -> None:
+def main() -> None:
     """Entry point of the console script."""
 
     def limen() -> None:
@@ -17,4 +17,4 @@ def run() -> None:
 
 
 if __name__ == "__main__":
-    run()
+    main()
