@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from limen.errors import FactsError
 from limen.facts.read import read
-from limen.regulation.events import compounds, events, jurisdictions, reach, span
+from limen.regulation.events import Event, compounds, events, jurisdictions, reach, span
 from limen.regulation.status import day, status_on
 from limen.regulation.timeline import timeline
 
@@ -57,7 +57,7 @@ def test_the_controlled_substances_act_counts_from_the_day_it_took_effect() -> N
 @pytest.mark.parametrize(
     ("place", "on", "status"),
     [
-        ("GB", date(2000, 12, 31), "no record"),
+        ("GB", date(2000, 12, 31), "Class A drug (Misuse of Drugs Act 1971)"),
         ("GB", date(2001, 1, 1), "cannot tell"),
         ("GB", date(2001, 12, 30), "cannot tell"),
         ("GB", date(2001, 12, 31), "Schedule 1 (Misuse of Drugs Regulations 2001)"),
@@ -70,8 +70,11 @@ def test_a_date_known_to_the_year_is_not_the_first_of_january(place: str, on: da
 
 
 def test_a_date_known_to_the_month_spans_that_month() -> None:
-    assert status_on("DE", "psilocybin", date(2025, 7, 15)).status == "cannot tell"
-    assert status_on("DE", "psilocybin", date(2025, 7, 31)).certainty == "in force"
+    def tracks(on: date) -> dict[str, str]:
+        return {track.track: track.certainty for track in status_on("US-CO", "psilocybin", on).tracks}
+
+    assert tracks(date(2025, 3, 15))["programme"] == "cannot tell"
+    assert tracks(date(2025, 3, 31))["programme"] == "in force"
 
 
 def test_a_subdivision_falls_back_to_its_country_and_says_so() -> None:
@@ -103,7 +106,7 @@ def test_mushrooms_and_their_active_substance_are_different_questions() -> None:
 
 def test_a_right_nobody_wrote_about_is_missing_and_not_denied() -> None:
     rights = {right for right, _, _ in status_on("GB", "LSD", date(2024, 1, 1)).allows}
-    assert rights == {"research"}
+    assert rights == {"research", "personal_use"}
 
 
 def test_beyond_the_data_the_answer_says_how_far_they_reach() -> None:
@@ -111,7 +114,10 @@ def test_beyond_the_data_the_answer_says_how_far_they_reach() -> None:
     assert any(str(reach()) in remark for remark in found.remarks)
 
 
-@pytest.mark.parametrize(("place", "compound"), [("Narnia", "LSD"), ("A", "LSD"), ("AU", "aspirin")])
+@pytest.mark.parametrize(
+    ("place", "compound"),
+    [("Narnia", "LSD"), ("A", "LSD"), ("XX", "LSD"), ("US-ZZ", "LSD"), ("AU", "aspirin")],
+)
 def test_a_place_or_compound_that_is_none_is_refused_with_what_would_do(place: str, compound: str) -> None:
     with pytest.raises(FactsError) as refusal:
         status_on(place, compound, date(2024, 1, 1))
@@ -140,7 +146,7 @@ def test_only_an_enacting_event_ever_stands_behind_a_status(place: str, compound
 def test_a_status_changes_only_on_the_edge_of_an_enacting_event(place: str, compound: str, on: date) -> None:
     today, tomorrow = status_on(place, compound, on), status_on(place, compound, on + timedelta(days=1))
     if today.status != tomorrow.status:
-        edges = {d for e in events() for d in (e.when.first, e.in_force.first, e.in_force.last)}
+        edges = {d for e in events() for d in (e.when.first, e.in_force.first, e.in_force.last, e.until)}
         assert on + timedelta(days=1) in edges
 
 
@@ -156,3 +162,72 @@ def test_the_timeline_agrees_with_the_status_on_every_stretch() -> None:
         assert status_on(s.place, "psilocybin", s.start).status == s.status
         assert status_on(s.place, "psilocybin", s.end - timedelta(days=1)).status == s.status
         assert s.start < s.end
+
+
+@pytest.mark.parametrize(
+    ("place", "compound", "says"),
+    [
+        ("NZ", "LSD", "Class A"),
+        ("NZ", "psilocybin", "Class A"),
+        ("AU", "LSD", "Schedule 9"),
+        ("NL", "LSD", "List I"),
+        ("CA", "LSD", "Schedule III"),
+        ("DE", "LSD", "Annex I"),
+        ("CZ", "LSD", "Schedule 4"),
+        ("FR", "LSD", "narcotics"),
+        ("IT", "LSD", "Table I"),
+        ("ES", "LSD", "List I"),
+        ("PT", "LSD", "Table II-A"),
+        ("BR", "LSD", "List F2"),
+        ("IL", "LSD", "Dangerous Drugs"),
+        ("IE", "LSD", "Schedule 1"),
+        ("US", "MDMA", "Schedule I"),
+    ],
+)
+def test_a_public_schedule_is_never_no_record(place: str, compound: str, says: str) -> None:
+    assert says in status_on(place, compound, date(2026, 1, 1)).status
+
+
+@pytest.mark.parametrize("event", [e for e in events() if "voters" in e.authority and e.effect == "enacts"])
+def test_a_vote_is_not_the_day_in_force(event: Event) -> None:
+    assert event.in_force.first > event.when.last
+
+
+def test_a_measure_that_passed_comes_next_until_it_is_in_force() -> None:
+    voted, proclaimed = date(2022, 12, 1), date(2022, 12, 27)
+    assert "E017" in [e.event_id for e in status_on("US-CO", "psilocybin", voted).next]
+    assert status_on("US-CO", "psilocybin", voted).answered_for == "US"
+    assert "Natural Medicine Health Act" in status_on("US-CO", "psilocybin", proclaimed).status
+
+
+@pytest.mark.parametrize("event", [e for e in events() if e.until is not None], ids=lambda e: e.event_id)
+def test_what_was_written_for_a_time_ends_and_is_said_to_have_ended(event: Event) -> None:
+    assert event.until is not None
+    place, compound = event.jurisdictions[0], event.compounds[0]
+    last, after = (
+        status_on(place, compound, event.until - timedelta(days=1)),
+        status_on(place, compound, event.until),
+    )
+    assert event in [track.event for track in last.tracks]
+    assert event not in [track.event for track in after.tracks]
+    assert event in after.expired
+
+
+def test_truffles_and_mushrooms_are_told_apart_in_the_netherlands() -> None:
+    def personal(material: str) -> str:
+        found = status_on("NL", material, date(2026, 1, 1))
+        return {right: text for right, text, _ in found.allows}["personal_use"]
+
+    assert "sold lawfully" in personal("truffles")
+    assert personal("mushrooms") == "no"
+    assert "sold" not in personal("psilocybin")
+
+
+def test_a_centre_that_runs_is_not_headed_by_open_applications() -> None:
+    for place in ("US-OR", "US-CO"):
+        assert "running since" in status_on(place, "psilocybin", date(2026, 1, 1)).status
+
+
+def test_a_place_is_found_by_code_or_name() -> None:
+    assert status_on("germany", "LSD", date(2020, 1, 1)).jurisdiction == "DE"
+    assert status_on("UK", "LSD", date(2020, 1, 1)).jurisdiction == "GB"

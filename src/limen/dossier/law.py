@@ -16,19 +16,11 @@ from limen.dossier.context import (
 )
 from limen.errors import FactsError
 from limen.protocol import Protocol
-from limen.regulation.events import Event, reach
+from limen.regulation.events import Event, places, reach
 from limen.regulation.lint import Finding, lint
 from limen.regulation.status import Status
 from limen.regulation.timeline import timeline
 
-# Names of the codes that a reader meets; any other place is shown by its ISO 3166 code.
-NAMES = {
-    "AR": "Argentina", "AU": "Australia", "CA": "Canada", "CA-AB": "Alberta, Canada", "CA-ON": "Ontario, Canada",
-    "CH": "Switzerland", "CZ": "Czechia", "DE": "Germany", "EU": "European Union", "GB": "United Kingdom",
-    "GB-ENG": "England", "INT": "Treaties", "JM": "Jamaica", "NL": "Netherlands", "NZ": "New Zealand",
-    "US": "United States", "US-CO": "Colorado, United States", "US-MA": "Massachusetts, United States",
-    "US-NM": "New Mexico, United States", "US-OR": "Oregon, United States",
-}  # fmt: skip
 NOWHERE = (
     "The protocol names no jurisdiction, so no law is looked up for it: list where it would run under "
     "`jurisdiction`. The timeline shows every place in the data."
@@ -66,7 +58,7 @@ def _place(status: Status) -> PlaceLaw:
     treaty = status.international
     return PlaceLaw(
         place=status.jurisdiction,
-        name=NAMES.get(status.jurisdiction, status.jurisdiction),
+        name=places()[status.jurisdiction],
         answered_for=status.answered_for,
         compound=status.compound,
         status=status.status,

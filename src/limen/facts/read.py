@@ -37,6 +37,7 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pharmacokinetics/pk_observations": ("obs_id",),
         "pharmacokinetics/pk_parameters": ("param_id",),
         "regulation/event_effects": ("event_id",),
+        "regulation/places": ("code",),
         "regulation/guidance": ("rule_id",),
         "regulation/regulatory_events": ("event_id",),
         "regulation/trial_pipeline": ("trial_id",),

@@ -9,9 +9,11 @@ are information. Which is which stands in `regulation/event_effects`, one row an
 from __future__ import annotations
 
 import calendar
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from types import MappingProxyType
 from typing import Literal
 
 from limen.errors import FactsError, Place
@@ -44,6 +46,7 @@ class Event:
     event_id: str
     when: Span
     in_force: Span  # the same unless the row says that it took effect later
+    until: date | None  # the first day on which it holds no more, where the row gives an end
     jurisdictions: tuple[str, ...]
     authority: str
     compounds: tuple[str, ...]
@@ -64,6 +67,15 @@ class Event:
     @property
     def changes_law(self) -> bool:
         return self.effect in ("enacts", "confirms")
+
+    @property
+    def starts(self) -> date:
+        """The first day it may be in force, or may have been announced where it enacts nothing."""
+        return self.in_force.first if self.changes_law else self.when.first
+
+    def over(self, on: date) -> bool:
+        """Whether its own end has passed: a programme or an exemption written for a time."""
+        return self.until is not None and self.until <= on
 
 
 def span(text: str, precision: str) -> Span:
@@ -96,6 +108,7 @@ def events() -> tuple[Event, ...]:
                 event_id=row.key,
                 when=when,
                 in_force=span(later, "day") if later else when,
+                until=date.fromisoformat(effect["in_force_to"]) if effect["in_force_to"] else None,
                 jurisdictions=tuple(row["jurisdiction"].split("; ")),
                 authority=row["authority"],
                 compounds=tuple(effect["compounds"].split(";")),
@@ -134,6 +147,12 @@ def reach() -> date:
 def jurisdictions() -> tuple[str, ...]:
     """Every place with an event, in the order of the file."""
     return tuple(dict.fromkeys(place for event in events() for place in event.jurisdictions))
+
+
+@cache
+def places() -> Mapping[str, str]:
+    """ISO 3166 code to name, of every country and of the subdivisions whose law is read."""
+    return MappingProxyType({row.key: row["name"] for row in read("regulation/places")})
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from limen.facts.read import read
 from limen.protocol.conduct import Conduct
@@ -43,14 +43,13 @@ def says(p: Protocol, name: str, *words: str, why: str = "") -> Answer:
         return Answer("cannot tell", f"the protocol does not say: {plain}", field)
     if _denied(value):
         return Answer("not met", f"declared absent: {plain}", field)
-    text = " ".join(map(str, value)).lower() if isinstance(value, tuple) else str(value).lower()
-    missing = [word for word in words if not any(option in text for option in word.split("|"))]
+    stated = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
+    said = ", ".join(map(str, stated))
+    missing = [word for word in words if not any(option in said.lower() for option in word.split("|"))]
     if missing:
         named = ", ".join(word.split("|")[0] for word in missing)
         return Answer("not met", why or f"{plain} does not name: {named}", field)
-    return Answer(
-        "met", f"{plain}: {value if not isinstance(value, tuple) else ', '.join(map(str, value))}", field
-    )
+    return Answer("met", f"{plain}: {said}", field)
 
 
 def _denied(value: Any) -> bool:

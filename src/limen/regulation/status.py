@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Literal
 
 from limen.errors import FactsError
-from limen.regulation.events import INTERNATIONAL, RIGHTS, Event, compounds, events, jurisdictions, reach
+from limen.regulation.events import (
+    INTERNATIONAL,
+    RIGHTS,
+    Event,
+    compounds,
+    events,
+    jurisdictions,
+    places,
+    reach,
+)
 
 Certainty = Literal["in force", "cannot tell", "no record"]
 CANNOT_TELL, NO_RECORD = "cannot tell", "no record"
 TRACKS = (
     "schedule",
+    "class",
     "programme",
     "access",
     "personal",
@@ -22,7 +32,7 @@ TRACKS = (
 )  # the first with a record is the headline
 ALIASES = {
     "lsd": "LSD", "lysergide": "LSD", "psilocybin": "psilocybin", "psilocybine": "psilocybin", "comp360": "psilocybin",
-    "psilocin": "psilocin", "mdma": "MDMA", "dmt": "DMT", "mescaline": "mescaline",
+    "psilocin": "psilocin", "5-meo-dmt": "5-MeO-DMT", "mdma": "MDMA", "dmt": "DMT", "mescaline": "mescaline",
     "mushroom": "psilocybin mushrooms", "mushrooms": "psilocybin mushrooms",
     "psilocybin mushroom": "psilocybin mushrooms", "psilocybin mushrooms": "psilocybin mushrooms",
     "truffles": "psilocybin truffles", "truffle": "psilocybin truffles", "psilocybin truffles": "psilocybin truffles",
@@ -61,6 +71,7 @@ class Status:
     allows: tuple[tuple[str, str, str], ...]
     pending: tuple[Event, ...]
     next: tuple[Event, ...]
+    expired: tuple[Event, ...]  # held once, and their own end has passed
     national: Status | None
     international: Status | None
     reach: date
@@ -122,7 +133,8 @@ def status_on(jurisdiction: str, compound: str, on: date) -> Status:
         tracks=tracks,
         allows=_allows([e for e in own if used in e.jurisdictions], on),
         pending=_pending(own, on),
-        next=tuple(e for e in own if e.when.first > on and e.effect in ("enacts", "pending")),
+        next=tuple(e for e in own if e.starts > on and e.effect in ("enacts", "pending")),
+        expired=tuple(e for e in own if e.changes_law and e.over(on)),
         national=national,
         international=status_on(INTERNATIONAL, substance, on)
         if place != INTERNATIONAL and "-" not in place
@@ -133,13 +145,19 @@ def status_on(jurisdiction: str, compound: str, on: date) -> Status:
 
 
 def _place(text: str) -> str:
-    place = text.strip().upper().replace("UK", "GB") if text.strip().upper() == "UK" else text.strip().upper()
-    if place != INTERNATIONAL and re.fullmatch(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", place) is None:
-        known = ", ".join(jurisdictions())
+    """The code of a place from its code, its name, or UK. Raises FactsError with the nearest codes for anything else."""
+    known = places()
+    given = text.strip()
+    by_name = {name.casefold(): code for code, name in known.items()} | {"uk": "GB", "usa": "US"}
+    code = given.upper() if given.upper() in known else by_name.get(given.casefold())
+    if code is None:
+        near = get_close_matches(given.casefold(), by_name, n=3)
+        meant = f"did you mean {', '.join(by_name[n] for n in near)}? " if near else ""
         raise FactsError(
-            f"{text!r} is not an ISO 3166 code", remedy=f"write AU or US-OR; with events: {known}"
+            f"{text!r} is no place that limen knows",
+            remedy=f"{meant}write an ISO 3166 code such as AU or US-OR; with events: {', '.join(jurisdictions())}",
         )
-    return place
+    return code
 
 
 def _substance(text: str) -> str:
@@ -162,7 +180,8 @@ def _tracks(own: Iterable[Event], on: date) -> tuple[Track, ...]:
 def _track(name: str, own: list[Event], on: date) -> Track | None:
     """The newest event surely in force, unless a later one may or may not have come into force by then."""
     past = sorted(
-        (e for e in own if e.changes_law and _starts(e, own) <= on), key=lambda e: (_ends(e, own), e.event_id)
+        (e for e in own if e.changes_law and not e.over(on) and _starts(e, own) <= on),
+        key=lambda e: (_ends(e, own), e.event_id),
     )
     if not past:
         return None
@@ -189,7 +208,7 @@ def _allows(own: Iterable[Event], on: date) -> tuple[tuple[str, str, str], ...]:
     """Right, what is said of it, and the newest event surely in force that says it."""
     own = list(own)
     said: dict[str, tuple[str, str]] = {}
-    past = [e for e in own if e.changes_law and _ends(e, own) <= on]
+    past = [e for e in own if e.changes_law and not e.over(on) and _ends(e, own) <= on]
     for event in sorted(past, key=lambda e: (_ends(e, own), e.event_id)):
         said |= {right: (text, event.event_id) for right, text in event.rights}
     return tuple((right, *said[right]) for right in RIGHTS if right in said)

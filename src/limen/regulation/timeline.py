@@ -74,7 +74,10 @@ def _stretches(place: str, compound: str, own: list[Event], start: date, end: da
     ones."""
     here = [event for event in own if place in event.jurisdictions]
     edges = {
-        day for e in here for day in (e.when.first, e.in_force.first, e.in_force.last) if start < day < end
+        day
+        for e in here
+        for day in (e.when.first, e.in_force.first, e.in_force.last, e.until or start)
+        if start < day < end
     }
     # The day before the end of a span is the last on which nobody can tell.
     edges |= {event.in_force.last for event in here if event.in_force.precision in ("year", "month")} & edges

@@ -1,0 +1,128 @@
+"""A status as programs and people read it: one place, or every place with a record on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from limen.regulation.events import RIGHTS, Event, jurisdictions, places
+from limen.regulation.status import Status, status_on
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+SCHEMA_VERSION = 1
+
+
+def everywhere(compound: str, on: date) -> tuple[Status, ...]:
+    """The status of every place that has a record on the day."""
+    found = (status_on(place, compound, on) for place in jurisdictions())
+    return tuple(status for status in found if status.certainty != "no record")
+
+
+def overview(every: tuple[Status, ...], compound: str, on: date) -> dict[str, Any]:
+    """Every place for programs."""
+    head = {"schema_version": SCHEMA_VERSION, "on": on.isoformat(), "compound": compound}
+    return head | {"places": [report(found) for found in every]}
+
+
+def report(found: Status) -> dict[str, Any]:
+    """A status for programs; `status` is the headline."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "jurisdiction": found.jurisdiction,
+        "answered_for": found.answered_for,
+        "compound": found.compound,
+        "on": found.on.isoformat(),
+        "status": found.status,
+        "certainty": found.certainty,
+        "event": _event(found.event) if found.event else None,
+        "tracks": [
+            {"track": t.track, "certainty": t.certainty, "status": t.status, "before": t.before, "after": t.after,
+             "event_id": t.event.event_id if t.event else None}
+            for t in found.tracks
+        ],
+        "allows": {right: {"says": text, "event_id": event_id} for right, text, event_id in found.allows},
+        "pending": [_event(event) for event in found.pending],
+        "next": [_event(event) for event in found.next],
+        "national": report(found.national) if found.national else None,
+        "international": found.international.status if found.international else None,
+        "expired": [_event(event) for event in found.expired],
+        "sources": list(found.sources),
+        "data_reach_to": found.reach.isoformat(),
+        "remarks": list(found.remarks),
+    }  # fmt: skip
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "event_id": event.event_id,
+        "date": str(event.when),
+        "date_precision": event.when.precision,
+        "in_force": str(event.in_force),
+        "until": event.until.isoformat() if event.until else None,
+        "authority": event.authority,
+        "effect": event.effect,
+        "status": event.status,
+        "details": event.details,
+        "sources": list(event.sources),
+        "verification": event.verification,
+    }
+
+
+def lines(found: Status) -> list[str]:
+    """A status for people."""
+    named = places()[found.jurisdiction]
+    text = [f"{named} ({found.jurisdiction}), {found.compound}, {found.on}: {found.status}"]
+    if found.event is not None:
+        e = found.event
+        recalled = " (recalled, not read again)" if e.verification == "recalled" else ""
+        since = "" if e.in_force == e.when else f", in force {e.in_force}"
+        text += [f"  made so by   {e.event_id}, {e.when}{since}, {e.authority}: {e.details}{recalled}"]
+        text += [f"  known to     the {e.when.precision}"] if e.when.precision in ("month", "year") else []
+    for track in found.tracks:
+        if track.certainty == "cannot tell":
+            text.append(f"  cannot tell  before the change: {track.before}; after it: {track.after}")
+        elif track is not found.tracks[0] and track.event is not None:
+            text.append(
+                f"  also         {track.status} ({track.track}, {track.event.event_id}, {track.event.when})"
+            )
+    said = {right: (words, event_id) for right, words, event_id in found.allows}
+    for right in RIGHTS:
+        words, event_id = said.get(right, ("not stated in the data", ""))
+        text.append(f"  {right.replace('_', ' '):<12} {words}" + (f" [{event_id}]" if event_id else ""))
+    text += [
+        f"  ended        {e.event_id}, on {e.until}: {e.status}; no renewal is in the data"
+        for e in found.expired
+    ]
+    text += [f"  pending      {e.event_id}, {e.when}, {e.authority}: {e.status}" for e in found.pending]
+    text += [
+        f"  comes next   {e.event_id}, {e.when}, {e.authority}: {e.status} ({e.effect})" for e in found.next
+    ]
+    if found.national is not None:
+        text.append(f"  nationally   {found.national.answered_for}: {found.national.status}")
+    if found.international is not None and found.international.certainty == "in force":
+        text.append(f"  treaty       {found.international.status}")
+    text += [f"  note         {remark}" for remark in found.remarks]
+    if found.sources:
+        text.append(f"  sources      {', '.join(found.sources)}")
+    text.append(f"  data reach to {found.reach}")
+    return text
+
+
+def table(every: tuple[Status, ...]) -> Table | str:
+    """Every place for people, or the sentence that there is none."""
+    from rich.table import Table
+
+    if not every:
+        return "limen's data hold nothing in force on that day in any place"
+    shown = Table(
+        title=f"{every[0].compound} on {every[0].on}; data reach to {every[0].reach}", title_justify="left"
+    )
+    for name in ("place", "status", "event", "since"):
+        shown.add_column(name)
+    for found in every:
+        event = found.event
+        since = str(event.in_force) if event else ""
+        shown.add_row(places()[found.jurisdiction], found.status, event.event_id if event else "", since)
+    return shown
