@@ -77,13 +77,13 @@ def test_kinetics_follow_route_and_highest_dose():
     [
         ('unit = "ug"', 'unit = "h"', "is no mass"),
         ("[domain]", '[domain]\nlowest = 1.0', "there is no field domain.lowest"),
-        ("low = 5.0", 'low = "five"', "is not of type float"),
+        ("low = 5.0", 'low = "five"', "domain.low is not of type float"),
         ("low = 5.0", "low = 500.0", "is no range"),
         ('threshold = "measured"', 'threshold = "known"', "evidence.threshold is 'known'"),
         ('analyte = "LSD"', "", "the field analyte is missing"),
-        ("[domain]", 'refused = "no"\n[domain]', "neither or both"),
+        ('unit = "ug"', 'unit = "ug"\nrefused = "no"', "neither or both"),
         ("[domain]", "[domain", "not TOML"),
-        ('label = "LSD base"', 'label = "LSD base"\nconversion = "CV001"', "not the base itself"),
+        ('words = ["base"]', 'potency = {median = "1 mg/g", gsd = 2, low = 1, high = 2, source = []}', "needs its unit"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_record_is_named_with_its_file_and_field(tmp_path, before, after, said):

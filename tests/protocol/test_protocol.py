@@ -11,9 +11,10 @@ import jsonschema
 import pytest
 from pydantic import ValidationError
 
+from limen.compounds import form_names
 from limen.facts.read import read
 from limen.protocol import OUTCOMES, Protocol, digest, json_schema, load, loads
-from limen.protocol.doses import FORMS, to_base
+from limen.protocol.doses import to_base
 from limen.units import Quantity
 
 ROOT = Path(__file__).parents[2]
@@ -91,7 +92,7 @@ def test_salts_hold_less_base_than_they_weigh() -> None:
     low, middle, high = (table.row("CV005").number(column) for column in ("low", "value", "high"))
     assert low is not None
     assert high is not None
-    salts = [name for name in FORMS if name.startswith("LSD tartrate")]
+    salts = [name for name in form_names() if name.startswith("LSD tartrate")]
     assert len(salts) == 3
     for form in salts:
         assert low - 0.05 <= to_base(Quantity(13, "ug"), form) <= high + 0.05

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from limen.compounds import form_names, of_form
 from limen.errors import ProtocolError
 from limen.protocol import Protocol, digest, load, loads
-from limen.protocol.doses import FORMS, forms_of, plausible_range, to_base
+from limen.protocol.doses import to_base
 from limen.protocol.schedule import WEEKDAYS, Schedule
 from limen.units import Quantity
 
@@ -64,11 +65,11 @@ def test_weekdays_give_as_many_doses_a_week_as_days_named(weekdays: list[str], w
 
 
 @quick
-@given(st.sampled_from(sorted(FORMS)), st.floats(1e-3, 1e3), st.floats(1.01, 100), st.floats(0.1, 2))
+@given(st.sampled_from(sorted(form_names())), st.floats(1e-3, 1e3), st.floats(1.01, 100), st.floats(0.1, 2))
 def test_base_is_proportional_to_dose_and_to_content(
     form: str, dose: float, factor: float, content: float
 ) -> None:
-    unit = "g" if form == "dried mushroom" else "mg"
+    unit = of_form(form).form(form).unit or "mg"
     one = to_base(Quantity(dose, unit), form)
     assert abs(to_base(Quantity(dose * factor, unit), form) - one * factor) <= 1e-9 * one * factor
     assert abs(to_base(Quantity(dose, unit), form, content=content) - one * content) <= 1e-9 * one * content
@@ -78,14 +79,14 @@ def test_base_is_proportional_to_dose_and_to_content(
 @st.composite
 def protocols(draw: st.DrawFn) -> dict[str, Any]:
     plain = copy.deepcopy(BASE)
-    compound = draw(st.sampled_from(["LSD", "psilocybin"]))
-    form = draw(st.sampled_from(forms_of(compound)))
-    low, high, unit = plausible_range(FORMS[form].plausible)
-    ratio = 1.0 if form == "dried mushroom" else FORMS[form].mass_ratio
+    form = draw(st.sampled_from(form_names()))
+    record = of_form(form)
+    low, high, unit = record.plausible_of(record.form(form))
+    ratio = record.form(form).mass_ratio
     amounts = st.floats(low * ratio * 1.001, high * ratio * 0.999).map(lambda x: f"{x!r} {unit}")
     dose = draw(amounts | st.lists(amounts, min_size=1, max_size=5).map(lambda levels: {"levels": levels}))
     plain |= {
-        "compound": compound,
+        "compound": record.name,
         "schedule": draw(schedules),
         "name": draw(st.text("abc ü", min_size=1).filter(str.strip)),
     }

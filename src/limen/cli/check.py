@@ -77,15 +77,14 @@ def report(file: Path, protocol: Protocol) -> dict[str, Any]:
     """What was understood, for programs: the protocol with its defaults, its digest and what follows from
     it."""
     from limen.protocol import digest
-    from limen.protocol.doses import COMMON_FORM, COMMON_UNIT
 
     arms = [
         {"name": arm.name, "base_dose": arm.base_dose(), "levels": [list(level) for level in arm.dose_levels]}
         for arm in protocol.arms
     ]
     understood = {
-        "base_form": COMMON_FORM[protocol.compound],
-        "base_unit": COMMON_UNIT[protocol.compound],
+        "base_form": protocol.record.base,
+        "base_unit": protocol.record.unit,
         "arms": arms,
         "participants": protocol.participants,
         "dosing_days": list(protocol.schedule.dosing_days()),
@@ -130,9 +129,7 @@ def summary(protocol: Protocol) -> list[str]:
 
 
 def _arms(protocol: Protocol) -> list[str]:
-    from limen.protocol.doses import COMMON_FORM, COMMON_UNIT
-
-    unit, form = COMMON_UNIT[protocol.compound], COMMON_FORM[protocol.compound]
+    unit, form = protocol.record.unit, protocol.record.base
     lines = []
     for arm in protocol.arms:
         if not arm.gives_drug:

@@ -1,18 +1,31 @@
 """What limen knows of each compound, one record a file: its units, forms, kinetics, and which number answers what."""
 
-from limen.compounds.record import Compound, Domain, Form, KineticSet, Potency, Yield
-from limen.compounds.registry import compound, names, record_of, register, registered
+from limen.compounds.record import Compound, Domain, Form, KineticSet, Plausible, Potency, Yield
+from limen.compounds.registry import (
+    compound,
+    form_names,
+    names,
+    of_form,
+    record_of,
+    register,
+    registered,
+    routes,
+)
 
 __all__ = [
     "Compound",
     "Domain",
     "Form",
     "KineticSet",
+    "Plausible",
     "Potency",
     "Yield",
     "compound",
+    "form_names",
     "names",
+    "of_form",
     "record_of",
     "register",
     "registered",
+    "routes",
 ]

@@ -42,18 +42,25 @@ class Yield:
 
 
 @dataclass(frozen=True)
-class Form:
-    """One form a dose is stated in. `conversion` names the fact row of its mass ratio, form over base; none is the
-    base itself. A material is weighed, and holds `potency` of the base. `low` and `high`, in `unit`, are what a protocol
-    may ask for before it is taken for a slip of the pen. `law` is the name the law knows it by, where it has its own."""
+class Plausible:
+    """Doses a protocol may ask for before one is taken for a slip of the pen: not what is safe, useful or permitted."""
 
-    label: str
-    unit: str
     low: float
     high: float
-    basis: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form a dose is stated in, and the `words` that name it. `conversion` names the fact row of its mass ratio, form
+    over base; none is the base itself. A material is weighed in its own `unit` and holds `potency` of the base. `law` is
+    the name the law knows it by, where it has its own."""
+
+    label: str
     words: tuple[str, ...] = ()
     conversion: str | None = None
+    unit: str | None = None
+    plausible: Plausible | None = None
     potency: Potency | None = None
     conversion_yield: Yield | None = None
     law: str | None = None
@@ -123,6 +130,7 @@ class Compound:
     unit: str
     law: str
     pattern: str
+    plausible: Plausible
     forms: tuple[Form, ...]
     kinetics: tuple[KineticSet, ...]
     evidence: Mapping[str, str]
@@ -162,6 +170,11 @@ class Compound:
             f"{label} is not a form of {self.name}",
             remedy=f"forms of {self.name} are: {', '.join(self.form_names)}",
         )
+
+    def plausible_of(self, form: Form) -> tuple[float, float, str]:
+        """Low, high and unit of a plausible dose: of the material where it is weighed, else of the base."""
+        found = form.plausible or self.plausible
+        return found.low, found.high, form.unit or self.unit
 
     def kinetic_set(self, route: str, highest_dose: float) -> KineticSet:
         """The set that serves a route up to a highest dose, in the compound's unit; of several, the one that starts

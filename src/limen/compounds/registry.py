@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
-from limen.compounds.record import Compound, Domain, Form, KineticSet, Potency, Yield
+from limen.compounds.record import Compound, Domain, Form, KineticSet, Plausible, Potency, Yield
 from limen.errors import CompoundError, Place
 from limen.units import UNITS
 
@@ -20,7 +20,14 @@ T = TypeVar("T")
 CURVES = ("concentration", "threshold", "occupancy", "tolerance", "events")
 STATUSES = ("measured", "translated", "assumption", "none")
 _PARTS: Mapping[str, type[Any]] = MappingProxyType(
-    {"forms": Form, "kinetics": KineticSet, "domain": Domain, "potency": Potency, "conversion_yield": Yield}
+    {
+        "forms": Form,
+        "kinetics": KineticSet,
+        "domain": Domain,
+        "plausible": Plausible,
+        "potency": Potency,
+        "conversion_yield": Yield,
+    }
 )
 _added: dict[str, Compound] = {}
 
@@ -51,6 +58,24 @@ def compound(name: str) -> Compound:
         if wanted in (called.casefold() for called in one.called):
             return one
     raise CompoundError(f"{name!r} is not a compound limen knows", remedy=f"known are: {', '.join(names())}")
+
+
+def of_form(label: str) -> Compound:
+    """The compound a form belongs to. Raises CompoundError listing the forms known."""
+    for one in _all().values():
+        if label in one.form_names:
+            return one
+    raise CompoundError(f"{label!r} is not a form", remedy=f"forms are: {', '.join(form_names())}")
+
+
+def form_names() -> tuple[str, ...]:
+    """The forms of every compound; no two compounds share one."""
+    return tuple(label for one in _all().values() for label in one.form_names)
+
+
+def routes() -> tuple[str, ...]:
+    """The routes by which some compound's kinetics were measured."""
+    return tuple(dict.fromkeys(route for one in _all().values() for route in one.routes))
 
 
 def register(path: Path | str) -> Compound:
@@ -109,11 +134,18 @@ def _check(one: Compound, place: Place) -> None:
                 place,
                 f"use one of: {', '.join(STATUSES)}",
             )
-    for part in (*one.forms, *one.kinetics, *((one.domain,) if one.domain else ())):
-        if part.low > part.high:
+    for form in one.forms:
+        if form.potency is not None and (form.unit is None or form.plausible is None):
+            raise CompoundError(
+                f"{form.label}: a material needs its unit and its plausible doses",
+                place,
+                "give unit and plausible",
+            )
+    for part in (one.plausible, one.domain, *one.kinetics, *(f.plausible or f.potency for f in one.forms)):
+        if part is not None and part.low > part.high:
             raise CompoundError(f"{part.low:g} to {part.high:g} is no range", place)
-    if not one.forms or one.forms[0].conversion is not None or one.forms[0].potency is not None:
-        raise CompoundError("the first form is not the base itself", place, "list the base first")
+    if not one.forms:
+        raise CompoundError("has no form a dose can be stated in", place, "add [[forms]]")
 
 
 def _build(kind: type[T], table: Mapping[str, Any], place: Place, path: str) -> T:

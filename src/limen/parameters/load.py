@@ -118,7 +118,7 @@ def load() -> ParameterSet:
     """The shipped set. Raises ParameterError for a number without provenance."""
     found: dict[str, Parameter] = {}
     for path in sorted(files("limen.parameters").iterdir(), key=lambda p: p.name):
-        if path.name.endswith(".toml") and path.name != "plausible.toml":  # ranges, not parameters
+        if path.name.endswith(".toml"):
             group = path.name.removesuffix(".toml")
             for name, table in _tables(group, tomllib.loads(path.read_text(encoding="utf-8"))):
                 found[name] = read_parameter(name, table, f"parameters/{path.name}")

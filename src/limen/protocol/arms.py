@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from math import isclose
+from math import isclose, log
 from typing import Any, Literal
 
 from pydantic import Field, GetJsonSchemaHandler, model_serializer, model_validator
 from pydantic_core import CoreSchema
 
-from limen.protocol.doses import (
-    COMMON_FORM,
-    FORMS,
-    FormName,
-    default_potency,
-    forms_of,
-    plausible_range,
-    to_base,
-)
+from limen import compounds
+from limen.compounds import Form
+from limen.protocol.doses import FormName, Route, to_base
 from limen.protocol.fields import (
     Content,
     Filled,
@@ -25,6 +19,7 @@ from limen.protocol.fields import (
     Number,
     Part,
     Whole,
+    plausible_range,
     refuse,
     refuse_all,
     written,
@@ -134,18 +129,10 @@ class Dose(Part):
 
 
 class Potency(Part):
-    """mg psilocybin per g of dried mushroom: LogNormal(median, geometric SD) between batches."""
+    """Base per mass of a material that is weighed: LogNormal(median, geometric SD) between batches."""
 
     median: Content
     gsd: Number = Field(ge=1, le=10, description="geometric standard deviation, 1 for an assayed batch")
-
-    @model_validator(mode="after")
-    def _plausible(self) -> Potency:
-        low, high, unit = plausible_range("mushroom_potency")
-        if not low <= self.median.to(unit) <= high:
-            remedy = f"plausible is {low:g} to {high:g} {unit}"
-            raise refuse_all([Mistake(("median",), f"a potency of {self.median} is implausible", remedy)])
-        return self
 
 
 class Arm(Part):
@@ -156,9 +143,9 @@ class Arm(Part):
     n: Whole = Field(description="people allocated", json_schema_extra={"minimum": 1})
     form: FormName | None = Field(default=None, description="the form the dose is stated in")
     dose: Dose | None = None
-    route: Literal["oral", "sublingual"] = "oral"
+    route: Route = "oral"
     potency: Potency | None = Field(
-        default=None, description="of dried mushroom; an assumed default where left out"
+        default=None, description="of a material that is weighed; an assumed default where left out"
     )
     content: Number | None = Field(default=None, ge=0.1, le=2, description="measured over labelled content")
     agent: Literal["caffeine", "methylphenidate", "niacin"] | None = Field(
@@ -194,19 +181,13 @@ class Arm(Part):
         if self.dose is None:
             found.append(Mistake((), f"arm {self.name!r} has no dose", HOW))
         if self.form is None:
-            remedy = (
-                "say which: LSD as "
-                + ", ".join(forms_of("LSD"))
-                + "; psilocybin as "
-                + ", ".join(forms_of("psilocybin"))
+            said = (
+                f"{name} as {', '.join(compounds.compound(name).form_names)}" for name in compounds.names()
             )
-            found.append(
-                Mistake((), f"arm {self.name!r} has no form: a dose means nothing without one", remedy)
-            )
-        if self.potency is not None and self.form is not None and self.form != "dried mushroom":
-            found.append(
-                Mistake(("potency",), f"potency is of dried mushroom, not of {self.form}", "leave it out")
-            )
+            what = f"arm {self.name!r} has no form: a dose means nothing without one"
+            found.append(Mistake((), what, f"say which: {'; '.join(said)}"))
+        if self.potency is not None and self.form is not None:
+            found += self._potency(self.potency)
         for name in ("agent", "agent_dose"):
             if getattr(self, name) is not None:
                 found.append(
@@ -214,8 +195,19 @@ class Arm(Part):
                 )
         return found
 
+    def _potency(self, stated: Potency) -> list[Mistake]:
+        kind = self.given
+        if kind is None or kind.potency is None:
+            what = f"potency is of a material that is weighed, not of {self.form}"
+            return [Mistake(("potency",), what, "leave it out")]
+        low, high, unit = kind.potency.low, kind.potency.high, kind.potency.content.unit
+        if low <= stated.median.to(unit) <= high:
+            return []
+        remedy = f"plausible is {low:g} to {high:g} {unit}"
+        return [Mistake(("potency", "median"), f"a potency of {stated.median} is implausible", remedy)]
+
     def _placebo(self) -> list[Mistake]:
-        remedy = f"leave it out, or make the arm 'active': a low dose of {' or '.join(COMMON_FORM)} is a dose"
+        remedy = f"leave it out, or make the arm 'active': a low dose of {' or '.join(compounds.names())} is a dose"
         found = [
             Mistake((name,), f"{name} does not belong to an arm of {self.kind}", remedy)
             for name in ("form", "dose", "potency", "content")
@@ -240,23 +232,38 @@ class Arm(Part):
 
     @property
     def compound(self) -> str | None:
-        return FORMS[self.form].compound if self.form is not None else None
+        return compounds.of_form(self.form).name if self.form is not None else None
+
+    @property
+    def given(self) -> Form | None:
+        """The record of the form; None for a placebo."""
+        return compounds.of_form(self.form).form(self.form) if self.form is not None else None
 
     @property
     def potency_or_default(self) -> tuple[Quantity, float] | None:
-        """Median and geometric SD of the mushroom given, stated or assumed; None for any other form."""
-        if self.form != "dried mushroom":
+        """Median and geometric SD of the material given, stated or assumed; None for any other form."""
+        kind = self.given
+        if kind is None or kind.potency is None:
             return None
-        return (self.potency.median, self.potency.gsd) if self.potency is not None else default_potency()
+        stated = self.potency
+        return (stated.median, stated.gsd) if stated is not None else (kind.potency.content, kind.potency.gsd)
+
+    @property
+    def batch_log_sd(self) -> float:
+        """SD of ln(base given over base stated) between batches: of a material, or of what a prodrug yields."""
+        batch = self.potency_or_default
+        if batch is not None:
+            return log(batch[1])
+        return self.given.batch_log_sd if self.given is not None else 0.0
 
     @property
     def dose_levels(self) -> tuple[tuple[float, float], ...]:
-        """(dose, probability) per level, in ug LSD base or mg psilocybin anhydrate; () for a placebo."""
+        """(dose, probability) per level, in the unit of the compound's base; () for a placebo."""
         if self.dose is None or self.form is None:
             return ()
         median = self.potency.median if self.potency is not None else None
         return tuple((to_base(q, self.form, median, self.content), chance) for q, chance in self.dose.drawn)
 
     def base_dose(self) -> float:
-        """Nominal dose, ug LSD base or mg psilocybin anhydrate: the mean over drawn levels; 0 for a placebo."""
+        """Nominal dose in the unit of the compound's base: the mean over drawn levels; 0 for a placebo."""
         return sum((dose * chance for dose, chance in self.dose_levels), 0.0)

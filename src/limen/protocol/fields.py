@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from math import isfinite
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -13,11 +16,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainSerializer,
     PlainValidator,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from rapidfuzz import fuzz, process
 
 from limen.errors import UnitError
 from limen.units import Quantity, quantity
@@ -55,6 +61,66 @@ def refuse_all(mistakes: Iterable[Mistake]) -> PydanticCustomError:
 def mistakes_of(error: PydanticCustomError) -> tuple[Mistake, ...]:
     """The mistakes that `refuse_all` packed."""
     return tuple((error.context or {})["mistakes"])
+
+
+@cache
+def _plausible() -> Mapping[str, Any]:
+    return tomllib.loads(files("limen.protocol").joinpath("plausible.toml").read_text(encoding="utf-8"))
+
+
+def plausible_range(name: str) -> tuple[float, float, str]:
+    """Low, high and unit of one plausible range of `plausible.toml`."""
+    entry = _plausible()[name]
+    return float(entry["low"]), float(entry["high"]), str(entry["unit"])
+
+
+def brief(value: Any) -> str:
+    """A value as a message may show it."""
+    text = ascii(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def nearest(word: str, words: Iterable[str], count: int = 1) -> list[str]:
+    """The words most like a word, near enough to be meant by it."""
+    # Partial matching serves "tartrate"; for a letter or two it would match anything.
+    scorer = fuzz.WRatio if len(word) > 3 else fuzz.ratio
+    found = process.extract(word[:200], list(words), scorer=scorer, limit=count, score_cutoff=60)
+    return [match for match, _, _ in found]
+
+
+def meant(word: str, words: Iterable[str], count: int = 1) -> str:
+    """The remedy for a word nobody knows: the nearest, else the whole list."""
+    words = list(words)
+    found = nearest(word, words, count)
+    return f"did you mean {' or '.join(map(repr, found))}?" if found else f"known are: {', '.join(words)}"
+
+
+def no_choice(value: Any, choices: Sequence[str]) -> Mistake:
+    """What is said of a word that is not one of the choices."""
+    near = nearest(value, choices) if isinstance(value, str) else []
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    remedy = f"{hint}choices are: {'; '.join(choices)}"
+    return Mistake((), f"{brief(value)} is not one of the choices", remedy)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One word of a list that is read when it is needed, since records may be added while limen runs."""
+
+    known: Callable[[], Sequence[str]]
+
+    def check(self, value: Any) -> str:
+        if not isinstance(value, str) or value not in self.known():
+            raise refuse_all([no_choice(value, self.known())])
+        return value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self.check, serialization=core_schema.to_string_ser_schema()
+        )
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"enum": list(self.known()), "type": "string"}
 
 
 def measured(kind: str, positive: bool) -> Callable[[Any], Quantity]:

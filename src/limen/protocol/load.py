@@ -13,11 +13,11 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from limen.errors import ProtocolError, ProtocolErrors
-from limen.protocol.fields import Mistake
+from limen.protocol.fields import Mistake, brief, meant, nearest, no_choice
 from limen.protocol.model import Protocol
 from limen.protocol.paths import Path, described, fields_at, shown
 from limen.protocol.reader import START, Source, decode, parse
-from limen.protocol.sense import meant, mistakes, nearest
+from limen.protocol.sense import mistakes
 
 MAX_SHOWN = 100
 
@@ -108,12 +108,8 @@ def _one(detail: ErrorDetails) -> Mistake:
         return Mistake(loc, f"the field {str(loc[-1])!r} is missing", described(Protocol, loc))
     if kind == "literal_error":
         text = str(context["expected"])
-        choices = re.findall(r"'([^']*)'", text) or [text]
-        near = nearest(value, choices) if isinstance(value, str) else []
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        return Mistake(
-            loc, f"{_brief(value)} is not one of the choices", f"{hint}choices are: {'; '.join(choices)}"
-        )
+        said = no_choice(value, re.findall(r"'([^']*)'", text) or [text])
+        return Mistake(loc, said.what, said.remedy)
     if kind in ("too_short", "too_long"):
         least, most = context.get("min_length"), context.get("max_length")
         bound = f"at least {least}" if kind == "too_short" else f"at most {most}"
@@ -122,14 +118,14 @@ def _one(detail: ErrorDetails) -> Mistake:
         )
     if kind == "string_pattern_mismatch":
         return Mistake(
-            loc, f"{_brief(value)} is not an ISO 3166 code", "write NZ, or AU-NSW for a subdivision"
+            loc, f"{brief(value)} is not an ISO 3166 code", "write NZ, or AU-NSW for a subdivision"
         )
     if kind in EXPECTED:
         what, remedy = EXPECTED[kind]
-        return Mistake(loc, f"expected {what}, not {_brief(value)}", remedy or described(Protocol, loc))
+        return Mistake(loc, f"expected {what}, not {brief(value)}", remedy or described(Protocol, loc))
     message = str(detail["msg"]).removeprefix("Input ").removeprefix("should be ")
     return Mistake(
-        loc, f"{_brief(value)} should be {message[0].lower()}{message[1:]}", described(Protocol, loc)
+        loc, f"{brief(value)} should be {message[0].lower()}{message[1:]}", described(Protocol, loc)
     )
 
 
@@ -145,11 +141,6 @@ EXPECTED: dict[str, tuple[str, str | None]] = {
     "bool_type": ("true or false", None),
     "finite_number": ("a finite number", None),
 }
-
-
-def _brief(value: Any) -> str:
-    text = ascii(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _present(path: Path, data: Any) -> Path:

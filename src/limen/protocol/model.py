@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import gcd
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from limen.compounds import Compound, compound
 from limen.protocol.arms import Arm
 from limen.protocol.clock import Clock
 from limen.protocol.conduct import Conduct
-from limen.protocol.doses import Compound
+from limen.protocol.doses import CompoundName
 from limen.protocol.fields import Filled, Mistake, Number, Part, measured, mistakes_of, refuse, refuse_all
 from limen.protocol.outcomes import OUTCOMES, Composite, Outcome, Registered
+from limen.protocol.paths import known_path
 from limen.protocol.schedule import Schedule, Visits
+from limen.protocol.sense import mistakes, reads
 
 Indication = Literal["MDD", "TRD", "GAD", "PTSD", "bipolar depression", "ADHD", "healthy"]
 Status = Literal["conducted", "planned", "claimed, not found"]
@@ -122,7 +126,7 @@ class Protocol(Part):
     left_open: dict[str, Filled] = Field(
         default_factory=dict, description="field path to what was assumed and why"
     )
-    compound: Compound
+    compound: CompoundName
     population: Population
     medication: Medication = Medication()
     arms: tuple[Arm, ...] = Field(min_length=1, max_length=50)
@@ -143,8 +147,6 @@ class Protocol(Part):
 
     @model_validator(mode="after")
     def _sensible(self) -> Protocol:
-        from limen.protocol.sense import mistakes
-
         found = mistakes(self)
         if found:
             raise refuse_all(found)
@@ -160,6 +162,11 @@ class Protocol(Part):
         if outcome in self.composites:
             return self.composites[outcome].registered(outcome)
         return OUTCOMES.get(outcome)
+
+    @property
+    def record(self) -> Compound:
+        """What limen knows of the compound."""
+        return compound(self.compound)
 
     @property
     def participants(self) -> int:
@@ -184,3 +191,11 @@ class Protocol(Part):
         """Allocation ratio over the arms, from their sizes, in lowest terms."""
         divisor = gcd(*(arm.n for arm in self.arms))
         return tuple(arm.n // divisor for arm in self.arms)
+
+
+@reads("left_open")
+def left_open(p: Any) -> Iterator[Mistake]:
+    for path in p.left_open:
+        problem = known_path(Protocol, path)
+        if problem is not None:
+            yield Mistake(("left_open", path), *problem)

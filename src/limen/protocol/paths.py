@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from limen.protocol.fields import Choice, meant
+
 Path = tuple[str | int, ...]
 _STEP = re.compile(r"\[(\d*)\]|\.?([^.\[\]]+)")
 
@@ -57,8 +59,11 @@ def described(root: type[BaseModel], path: Path) -> str | None:
     model = model_at(root, parent)
     if model is not None and name in model.model_fields:
         field = model.model_fields[str(name)]
+        choices = [word for choice in field.metadata if isinstance(choice, Choice) for word in choice.known()]
         if get_origin(field.annotation) is Literal:
-            return f"choices are: {'; '.join(map(str, get_args(field.annotation)))}"
+            choices = get_args(field.annotation)
+        if choices:
+            return f"choices are: {'; '.join(map(str, choices))}"
         if field.description:
             return f"{name}: {field.description}"
     inner = fields_at(root, path)
@@ -69,16 +74,13 @@ def described(root: type[BaseModel], path: Path) -> str | None:
     )
 
 
-def known_path(text: str) -> tuple[str, str] | None:
-    """None where the text is a path of a protocol (`arms[1].dose`); else what is wrong and the remedy."""
-    from limen.protocol.model import Protocol
-    from limen.protocol.sense import meant
-
+def known_path(root: type[BaseModel], text: str) -> tuple[str, str] | None:
+    """None where the text is a path below `root` (`arms[1].dose`); else what is wrong and the remedy."""
     path: Path = ()
     for _, name in _STEP.findall(text):
         if not name:
             continue
-        fields = fields_at(Protocol, path)
+        fields = fields_at(root, path)
         if (
             not fields
         ):  # below plain values and the forms of a dose or pattern the author may say what they like

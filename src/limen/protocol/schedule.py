@@ -8,7 +8,6 @@ from typing import Any, Literal
 from pydantic import Field, GetJsonSchemaHandler, model_serializer, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from limen.protocol.doses import plausible_range
 from limen.protocol.fields import (
     Duration,
     Mistake,
@@ -17,6 +16,7 @@ from limen.protocol.fields import (
     Whole,
     measured,
     mistakes_of,
+    plausible_range,
     refuse,
     refuse_all,
     written,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from rapidfuzz import fuzz, process
-
+from limen.compounds import compound, of_form
 from limen.facts.read import bibliography
-from limen.protocol.doses import forms_of, implausible
-from limen.protocol.fields import Mistake
+from limen.protocol.doses import implausible
+from limen.protocol.fields import Mistake, meant, nearest
 from limen.protocol.outcomes import DOSE_DAY, OUTCOMES
 
 Check = Callable[[Any], Iterator[Mistake]]
@@ -29,20 +28,6 @@ def reads(*parts: str) -> Callable[[Check], Check]:
 def mistakes(protocol: Any, parts: frozenset[str] | None = None) -> list[Mistake]:
     """Every mistake between parts; only checks whose parts are all in `parts`, where that is given."""
     return [found for needs, check in CHECKS if parts is None or needs <= parts for found in check(protocol)]
-
-
-def nearest(word: str, words: Any, count: int = 1) -> list[str]:
-    """The words most like a word, near enough to be meant by it."""
-    # Partial matching serves "tartrate"; for a letter or two it would match anything.
-    scorer = fuzz.WRatio if len(word) > 3 else fuzz.ratio
-    found = process.extract(word[:200], list(words), scorer=scorer, limit=count, score_cutoff=60)
-    return [match for match, _, _ in found]
-
-
-def meant(word: str, words: Any, count: int = 1) -> str:
-    """The remedy for a word nobody knows: the nearest, else the whole list."""
-    found = nearest(word, words, count)
-    return f"did you mean {' or '.join(map(repr, found))}?" if found else f"known are: {', '.join(words)}"
 
 
 @reads("status", "source", "claim")
@@ -65,26 +50,20 @@ def provenance(p: Any) -> Iterator[Mistake]:
         )
 
 
-@reads("left_open")
-def left_open(p: Any) -> Iterator[Mistake]:
-    from limen.protocol.paths import known_path
-
-    for path in p.left_open:
-        problem = known_path(path)
-        if problem is not None:
-            yield Mistake(("left_open", path), *problem)
-
-
 @reads("compound", "arms")
 def doses(p: Any) -> Iterator[Mistake]:
+    record = compound(p.compound)
     for index, arm in enumerate(p.arms):
         here = ("arms", index)
         if arm.form is None:
             continue
-        if arm.compound != p.compound:
-            remedy = f"forms of {p.compound} are: {', '.join(forms_of(p.compound))}"
+        if of_form(arm.form) is not record:
+            remedy = f"forms of {p.compound} are: {', '.join(record.form_names)}"
             yield Mistake((*here, "form"), f"{arm.form} is not a form of {p.compound}", remedy)
             continue  # a range of the wrong compound says nothing
+        if arm.route not in record.routes:
+            what = f"nothing is known of {p.compound} taken by the {arm.route} route"
+            yield Mistake((*here, "route"), what, f"routes of {p.compound} are: {', '.join(record.routes)}")
         for path, quantity in arm.dose.stated if arm.dose is not None else ():
             if why := implausible(quantity, arm.form):
                 yield Mistake((*here, "dose", *path), why, "check the unit and the form")

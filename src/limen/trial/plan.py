@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import ceil, log
+from math import ceil
 
 import numpy as np
 
@@ -173,14 +173,13 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
 
 
 def _arm(protocol: Protocol, arm: Arm, people: int) -> ArmPlan:
-    potency = arm.potency_or_default
     return ArmPlan(
         name=arm.name,
         kind=_KINDS[arm.kind],
         n=people,
         levels=tuple(dose * UG_PER[protocol.compound] for dose, _ in arm.dose_levels),
         chances=tuple(chance for _, chance in arm.dose_levels),
-        batch_log_sd=0.0 if potency is None else log(potency[1]),
+        batch_log_sd=arm.batch_log_sd,
         agent=arm.agent,
     )
 
