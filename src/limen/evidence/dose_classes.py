@@ -11,15 +11,15 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from limen.evidence.choices import choices
 from limen.facts.read import Row, read
-from limen.facts.schema import mass_unit, substance
+from limen.facts.schema import doses_in_words, mass_unit, substance
 
 MICRODOSE, LOW, FULL = "microdose", "low dose comparator", "full dose"
 CLASSES = (MICRODOSE, LOW, FULL)
 UNKNOWN = ""
 
 _NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)")
-_IN_WORDS = re.compile(r"(\d+(?:\.\d+)?)\s*((?:ug|mg|g)(?:/kg)?)(?![\w/])")
 _BY_UNIT = {"ug": "LSD", "mg": "psilocybin", "g": "fungus"}  # where a text names no substance beside the dose
 
 
@@ -53,11 +53,16 @@ def _salt(kind: str, text: str) -> str:
 
 
 def dose_class(dose: float, unit: str, compound: str = "", form: str = "") -> str:
-    """The class of one dose; empty where the substance or unit has no registered microdose to compare
-    with."""
-    mass = mass_unit(unit)
-    kind = substance(compound, mass) or _BY_UNIT.get(mass or "")
-    bounds = limits().get((kind or "", mass or "", _salt(kind or "", f"{unit} {form}")))
+    """The class of one dose; empty where the substance or unit has no registered microdose to compare with.
+
+    A dose per kg, or per 70 kg, is that of a person of `[dose] body_weight_kg`.
+    """
+    mass, _, per = (mass_unit(unit) or "").partition("/")
+    if per:
+        dose *= choices()["dose"]["body_weight_kg"] / (70 if per.startswith("70") else 1)
+    kind = substance(compound, mass) or _BY_UNIT.get(mass, "")
+    dose, mass = (dose / 1000, "mg") if kind == "psilocybin" and mass == "ug" else (dose, mass)
+    bounds = limits().get((kind, mass, _salt(kind, f"{unit} {form}")))
     if bounds is None or dose <= 0:
         return UNKNOWN
     return MICRODOSE if dose <= bounds[0] else FULL if dose >= bounds[1] else LOW
@@ -66,7 +71,7 @@ def dose_class(dose: float, unit: str, compound: str = "", form: str = "") -> st
 def of_text(text: str, compound: str = "") -> str:
     """The class of the largest dose named in words, such as `LSD 25 ug base single dose`; empty without
     one."""
-    doses = [(float(digits), unit) for digits, unit in _IN_WORDS.findall(text)]
+    doses = doses_in_words(text)
     named = f"{text} {compound}" if len({unit for _, unit in doses}) == 1 else ""
     classes = [dose_class(dose, unit, named, text) for dose, unit in doses]
     return max((c for c in classes if c), key=CLASSES.index, default=UNKNOWN)

@@ -7,26 +7,19 @@ so the posterior is a mixture of normals over a grid of τ; no sampling, no JAX.
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from limen.evidence.choices import choices
 
 Vector = NDArray[np.float64]
 Heterogeneity = Literal["half_normal", "half_cauchy"]
 NODES = 60  # of τ: more change no printed digit
 FUTURES = 401  # results of the second trial that are averaged over
 REACH = 5.0  # predictive SDs on either side
-
-
-@cache
-def choices() -> dict[str, Any]:
-    """`priors.toml`: every prior and choice below, all marked assumption."""
-    return tomllib.loads(files("limen.evidence").joinpath("priors.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)

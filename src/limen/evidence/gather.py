@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from limen.errors import FactsError
-from limen.evidence import effects, tables
+from limen.evidence import effects, families, tables
 from limen.evidence.dose_classes import CLASSES, MICRODOSE
 from limen.evidence.tables import Outcome, Study
 
@@ -244,7 +244,7 @@ def _pair(row: Outcome, partner: Outcome, measure: Measure) -> tuple[effects.Siz
         if measure == "md":
             return effects.mean_difference(m1, s1, n1, m2, s2, n2), basis
         size = effects.hedges_g(m1, s1, n1, m2, s2, n2)
-        sign = -1.0 if row.direction == "lower_better" else 1.0
+        sign = -1.0 if families.direction_of(row.outcome, row.direction) == "lower_better" else 1.0
         return replace(size, y=sign * size.y), basis
     return None, "a mean without SD or interval cannot be weighed"
 

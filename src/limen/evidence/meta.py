@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from limen.errors import FactsError
 from limen.evidence import asymmetry, fairness, few, pool
+from limen.evidence.choices import choices
 from limen.evidence.dose_classes import MICRODOSE
 from limen.evidence.gather import Effect, Gathered, Measure, gather
 
@@ -139,7 +140,7 @@ def _too_few(effect: Effect) -> TooFew:
     unit = effect.sd if effect.sd == effect.sd else 1.0
     given = few.prior(unit)
     alone = few.common(given)
-    chosen = few.choices()["second_trial"]
+    chosen = choices()["second_trial"]
     own = round(((effect.n_active or 0) + (effect.n_control or 0)) / 2) or 50
     sizes = sorted({n or own for n in chosen["arms"]})
     return TooFew(

@@ -1,7 +1,8 @@
 """A user's own extraction rows, kept beside the shipped facts and guarded by the same schema.
 
 The evidence is living: `limen evidence add FILE` puts a study, its outcomes or its reference in a folder of
-the user's. Nothing is written unless every row of the file passes.
+the user's. Nothing is written unless every row of the file passes, and of several at once each finds the rows of those
+before it.
 """
 
 from __future__ import annotations
@@ -9,14 +10,20 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from limen import files
 from limen.errors import FactsError, OutputError, Place
+from limen.evidence import families, plausible, sheet
+from limen.evidence import references as bib
+from limen.evidence.references import References
 from limen.facts import schema
-from limen.facts.read import Row, bibliography, read, read_bibtex
+from limen.facts.read import Row, bibliography, read
+from limen.heard import Heard, Reading
 
 TABLES = (
     "clinical/studies",
@@ -42,11 +49,12 @@ class OverlayErrors(FactsError):
 
 @dataclass(frozen=True)
 class Added:
-    """What `add` put where: a table (or `references.bib`), how many rows, and the file that holds them."""
+    """What `add` put where (a table or `references.bib`, rows, file), and how the file was read."""
 
     table: str
     rows: int
     path: Path
+    heard: Reading
 
 
 def folder() -> Path:
@@ -60,134 +68,138 @@ def folder() -> Path:
 
 
 def path_of(table: str) -> Path:
+    """The overlay's file of a table."""
     return folder() / f"{table}.csv"
 
 
 def rows(table: str) -> tuple[Row, ...]:
-    """The overlay's rows of a table, checked again as they are read. Raises FactsError if one was edited
-    badly."""
-    path = path_of(table)
-    if not path.is_file():
-        return ()
-    found = _read_rows(table, path, path.read_text(encoding="utf-8"))
-    errors = _complaints(table, path, found, studies=_studies(), references=references())
+    """The overlay's rows of a table, checked again as they are read. Raises FactsError if one was edited badly."""
+    found = _kept(table)
+    errors = _complaints(path_of(table), found) if found else []
     if errors:
         raise OverlayErrors(errors)
     return found
 
 
-def references() -> Mapping[str, Mapping[str, str]]:
+def references() -> References:
     """The overlay's own `references.bib`."""
     path = folder() / "references.bib"
-    return read_bibtex(path.read_text(encoding="utf-8")) if path.is_file() else MappingProxyType({})
+    return bib.read_entries(path, sheet.text_of(path)[0])[0] if path.is_file() else MappingProxyType({})
 
 
 def add(path: Path | str) -> Added:
     """Check a CSV of extraction rows (or a `.bib`) and add it to the overlay, whole or not at all.
 
     The table is recognised by its header. Raises OverlayErrors naming row (1 is the header line), column and
-    remedy.
+    remedy; OutputError where the overlay cannot be written.
     """
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FactsError(
-            f"cannot be read ({error})", Place(file=path), "give a UTF-8 CSV or BibTeX file"
-        ) from None
-    if path.suffix == ".bib":
-        return _add_references(path, text)
-    table = recognise(path, text)
-    found = _read_rows(table, path, text)
-    if not found:
+    text, heard = sheet.text_of(path)
+    if path.suffix.lower() == ".bib":
+        entries, read_as = bib.read_entries(path, text)
+        _check_references(path, entries)
+        with _alone():
+            _check_references(path, entries)
+            target = folder() / "references.bib"
+            _write(target, bib.bibtex({**references(), **entries}) + "\n")
+        return Added("references.bib", len(entries), target, heard + read_as)
+    found = sheet.rows_of(path, TABLES, text)
+    if not found.rows:
         raise FactsError("holds no rows", Place(file=path), "add at least one row below the header")
+    _check_rows(path, found.rows)
+    with _alone():
+        _check_rows(path, found.rows)
+        _write(path_of(found.table), _csv(read(found.table).columns, [*rows(found.table), *found.rows]))
+    return Added(
+        found.table, len(found.rows), path_of(found.table), heard + found.heard + _unfamiliar(found.rows)
+    )
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One `add` at a time: read, check and write are one step for everybody else."""
+    lock = folder() / ".adding"
+    try:
+        lock.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        refused = files.refusal(folder(), error)
+        raise OutputError(
+            refused.what, refused.where, "set LIMEN_OVERLAY to a folder you may write to"
+        ) from None
+    with files.locked(lock):
+        yield
+
+
+def _check_rows(path: Path, found: Sequence[Row]) -> None:
+    """Raises OverlayErrors for rows that break the schema, cannot be true, or are there already."""
+    table = found[0].table
     keys = schema.words(table, "key")
-    errors = _complaints(table, path, found, studies=_studies(), references=references())
-    taken = {_name(row, keys) for row in (*read(table).rows, *rows(table))} if keys else set[str]()
+    errors = _complaints(path, found)
+    taken = {_name(row, keys) for row in (*read(table).rows, *rows(table))}
     for number, row in enumerate(found, start=2):
-        if keys and _name(row, keys) in taken:
-            where = Place(file=path, row=number, column=keys[0])
+        if _name(row, keys) in taken:
+            where = Place(file=path, row=number, column=keys[0] if keys else None)
+            said = f"{_name(row, keys)!r}" if keys else "the same row"
             errors.append(
-                FactsError(f"{_name(row, keys)!r} is already there", where, "give the row its own name")
+                FactsError(f"{said} is already there", where, "give the row its own name, or leave it out")
             )
         taken.add(_name(row, keys))
     if errors:
         raise OverlayErrors(sorted(errors, key=lambda error: error.where.row or 0))
-    whole = [*rows(table), *found]
-    _write(path_of(table), _csv(read(table).columns, whole))
-    return Added(table, len(found), path_of(table))
 
 
-def recognise(path: Path, text: str) -> str:
-    """The table a header belongs to. Raises FactsError naming the closest one and what is missing or too
-    much."""
-    header = next(csv.reader(io.StringIO(text)), [])
-    for table in TABLES:
-        if set(header) <= set(read(table).columns) and set(schema.words(table, "required")) <= set(header):
-            return table
-    closest = max(TABLES, key=lambda table: len(set(header) & set(read(table).columns)))
-    missing = sorted(set(schema.words(closest, "required")) - set(header))
-    extra = sorted(set(header) - set(read(closest).columns))
-    parts = [
-        f"{word} {', '.join(names)}" for word, names in (("missing", missing), ("unknown", extra)) if names
-    ]
-    what = f"this header is no table of the evidence; closest is {closest} ({'; '.join(parts)})"
-    raise FactsError(
-        what, Place(file=path, row=1), "`limen evidence outcomes --csv` shows a header that works"
-    )
-
-
-def _read_rows(table: str, path: Path, text: str) -> tuple[Row, ...]:
-    columns = read(table).columns
-    reader = csv.DictReader(io.StringIO(text))
-    found: list[Row] = []
-    for number, cells in enumerate(reader, start=2):
-        if None in cells or None in cells.values():
-            what = "has more or fewer cells than the header"
-            raise FactsError(what, Place(file=path, row=number), "quote cells that hold a comma")
-        whole = {column: (cells.get(column) or "").strip() for column in columns}
-        found.append(Row(table, reader.line_num, MappingProxyType(whole)))
-    return tuple(found)
-
-
-def _complaints(
-    table: str, path: Path, found: Sequence[Row], *, studies: set[str], references: Mapping[str, object]
-) -> list[FactsError]:
+def _complaints(path: Path, found: Sequence[Row]) -> list[FactsError]:
+    """What the schema refuses in rows of one table, and where it refuses nothing, what cannot be true."""
+    own, known = _kept("clinical/studies"), references()
+    names = {row["study_id"] for row in own}
+    studies = (*read("clinical/studies").rows, *own)
+    every = {**bibliography(), **known}
     errors: list[FactsError] = []
     for number, row in enumerate(found, start=2):
-        errors += schema.check_row(table, row, Place(file=path, row=number), studies, references.keys())
+        where = Place(file=path, row=number)
+        broken = schema.check_row(row.table, row, where, names, known.keys())
+        errors += broken or plausible.complaints(row, where, studies, every)
     return errors
 
 
-def _studies() -> set[str]:
-    path = path_of("clinical/studies")
-    if not path.is_file():
-        return set()
-    return {row["study_id"] for row in _read_rows("clinical/studies", path, path.read_text(encoding="utf-8"))}
+def _unfamiliar(found: Sequence[Row]) -> Reading:
+    """Outcomes that no family holds: kept, and found by their own name only."""
+    odd = dict.fromkeys(
+        row["outcome"]
+        for row in found
+        if row.table == "clinical/outcomes" and not families.known(row["outcome"])
+    )
+    why = "belongs to no outcome family limen knows: only `--outcome` with this very name finds it"
+    return Reading(unread=tuple(Heard("outcome", "", name, why) for name in odd))
+
+
+def _kept(table: str) -> tuple[Row, ...]:
+    """The overlay's rows of a table as they stand; a folder written before a column existed has it empty."""
+    path = path_of(table)
+    return sheet.rows_of(path, (table,), sheet.text_of(path)[0]).rows if path.is_file() else ()
 
 
 def _name(row: Row, keys: Sequence[str]) -> str:
-    return "/".join(row[column] for column in keys)
+    """What tells a row from another: its key, or all it says but the note where the table has no key."""
+    return "/".join(row[column] for column in (keys or [c for c in row if c != "note"]))
 
 
-def _add_references(path: Path, text: str) -> Added:
-    entries = read_bibtex(text)
+def _check_references(path: Path, entries: References) -> None:
     if not entries:
-        raise FactsError(
-            "holds no BibTeX entry", Place(file=path), "close each entry with } on a line of its own"
-        )
-    twins = [key for key in entries if key in bibliography() or key in references()]
-    if twins:
-        raise FactsError(
-            f"{', '.join(twins)}: already in references.bib", Place(file=path), "drop these entries"
-        )
-    target = folder() / "references.bib"
-    before = target.read_text(encoding="utf-8").rstrip() + "\n\n" if target.is_file() else ""
-    _write(target, before + text.strip() + "\n")
-    return Added("references.bib", len(entries), target)
+        raise FactsError("holds no BibTeX entry", Place(file=path), "write @article{key, ... }")
+    known = {**bibliography(), **references()}
+    dois = {bib.doi(entry["doi"]): key for key, entry in known.items() if entry.get("doi")}
+    for key, entry in entries.items():
+        twin = key if key in known else dois.get(bib.doi(entry.get("doi", "")))
+        if twin is not None:
+            same = "has this key" if twin == key else "has the same DOI"
+            remedy = f"leave it out and name {twin} as the source"
+            raise FactsError(f"{key}: {twin} {same}, already in references.bib", Place(file=path), remedy)
+        if entry.get("doi"):
+            dois[bib.doi(entry["doi"])] = key
 
 
-def _csv(columns: Sequence[str], whole: Sequence[Row]) -> str:
+def _csv(columns: Sequence[str], whole: Sequence[Mapping[str, str]]) -> str:
     stream = io.StringIO()
     writer = csv.DictWriter(stream, fieldnames=columns, lineterminator="\n")
     writer.writeheader()
@@ -196,14 +208,7 @@ def _csv(columns: Sequence[str], whole: Sequence[Row]) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Atomic: the overlay file is the old one or the new one, never half of either."""
-    part = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(
-            f"cannot be written ({error.strerror})", Place(file=path), "set LIMEN_OVERLAY"
-        ) from None
+        files.write_text(path, text)
+    except OutputError as error:
+        raise OutputError(error.what, error.where, "set LIMEN_OVERLAY to a folder you may write to") from None

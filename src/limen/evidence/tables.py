@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from limen.errors import FactsError
-from limen.evidence import dose_classes, overlay
+from limen.evidence import dose_classes, families, overlay
 from limen.facts.read import Row, bibliography, read
 
 
@@ -39,6 +39,7 @@ class Study(Record):
     schedule: str
     n_doses: int | None
     duration_weeks: float | None
+    n_planned: int | None  # a target, not people
     n_randomised: int | None
     n_analysed: int | None
     population: str
@@ -90,13 +91,12 @@ class Outcome(Record):
 
     @cached_property
     def construct(self) -> str:
-        return construct_of(self.outcome)
+        return families.construct_of(self.outcome)
 
     @cached_property
     def kind(self) -> str:
         """`score`, `share` or `count`."""
-        match = _construct_row(self.outcome)
-        return match["kind"] if match else "score"
+        return families.kind_of(self.outcome)
 
     @cached_property
     def dose_class(self) -> str:
@@ -203,27 +203,26 @@ def study(study_id: str) -> Study | None:
     return next((found for found in studies() if found.study_id == study_id), None)
 
 
-def _construct_row(outcome: str) -> Row | None:
-    text = outcome.lower()
-    return next((row for row in read("clinical/outcome_constructs") if row["pattern"] in text), None)
-
-
-def construct_of(outcome: str) -> str:
-    """What an outcome measures (`QIDS-SR depression (post-acute)` measures depression); itself where
-    unknown."""
-    row = _construct_row(outcome)
-    return row["construct"] if row else outcome.lower()
-
-
 def constructs() -> tuple[str, ...]:
     """Every construct that has rows, in the order of the table."""
     return tuple(dict.fromkeys(row.construct for row in outcomes()))
 
 
 def participants_of(study_id: str) -> str:
-    """The name of the set of people a report is about; reports that share people share the name."""
+    """The name of the set of people a report is about; reports that share people share the name.
+
+    People are shared where `clinical/participant_overlap` says so, or where two studies have one registry number.
+    """
     rows = (*read("clinical/participant_overlap"), *overlay.rows("clinical/participant_overlap"))
-    return next((row["participants"] for row in rows if row["study_id"] == study_id), study_id)
+    said = {row["study_id"]: row["participants"] for row in rows}
+    if study_id in said:
+        return said[study_id]
+    mine = study(study_id)
+    number = mine.registry_id.strip().upper() if mine else ""
+    first = next(
+        (s.study_id for s in studies() if number and s.registry_id.strip().upper() == number), study_id
+    )
+    return said.get(first, first)
 
 
 _KIN = {

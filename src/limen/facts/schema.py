@@ -20,11 +20,12 @@ from limen.facts.read import Table, bibliography, read
 
 MARKS = ("seen", "recalled", "derived", "not_found")
 ANIMALS = ("rat", "mouse", "pig")
-COUNTS = ("events", "participants")
 
 _NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)")
-_MASS = re.compile(r"\s*(ug|µg|mcg|mg|g)(?:\s*/\s*(70\s?kg|kg))?(?![\w/])")
-_DOSE_IN_WORDS = re.compile(r"(\d+(?:\.\d+)?)\s*((?:ug|µg|mcg|mg|g)(?:/(?:70\s?)?kg)?)(?![\w/])")
+_MASS = re.compile(r"\s*(ug|µg|μg|mcg|mg|g)(?:\s*(?:/|per\b)\s*(70\s?kg|kg))?(?![\w/])")
+_DOSE_IN_WORDS = re.compile(
+    r"(\d+(?:\.\d+)?)\s*((?:ug|µg|μg|mcg|mg|g)(?:\s*(?:/|per\b)\s*(?:70\s?)?kg)?)(?![\w/])"
+)
 
 Complaint = tuple[str | None, str, str]  # column, what is wrong, what would be right
 
@@ -142,14 +143,26 @@ def _is_date(text: str) -> bool:
         return False
 
 
+def counted(unit: str, what: str = "people events share") -> bool:
+    """Whether a unit counts people or events, or is a share of people: `participants`, `n of patients`, `%`."""
+    said = re.findall(r"[a-z]+|%", unit.lower())
+    names = [name for kind in what.split() for name in declarations()["counts"][kind].split()]
+    return any(word in (name, f"{name}s") for word in said for name in names)
+
+
 def mass_unit(text: str) -> str | None:
     """The mass unit at the head of a `dose_unit` cell: `mg/kg oral` is mg/kg; None where it is no mass."""
     match = _MASS.match(text)
     if match is None or " or " in text or "/mL" in text or "/L" in text:
         return None
     unit, per = match.groups()
-    unit = {"µg": "ug", "mcg": "ug"}.get(unit, unit)
+    unit = {"µg": "ug", "μg": "ug", "mcg": "ug"}.get(unit, unit)
     return f"{unit}/{per.replace(' ', '')}" if per else unit
+
+
+def doses_in_words(text: str) -> list[tuple[float, str]]:
+    """Every dose a text names, with its unit: `LSD 10 ug`, `psilocybin 0.17 mg/kg`, `20 mg per 70 kg`."""
+    return [(float(digits), unit) for digits, unit in _DOSE_IN_WORDS.findall(text)]
 
 
 def substance(compound: str, unit: str | None) -> str | None:
@@ -185,16 +198,16 @@ def _doses(table: str, cells: Mapping[str, str]) -> Iterator[Complaint]:
     if column is not None and cells.get(column, ""):
         if not cells.get("dose_unit", ""):
             yield "dose_unit", "a dose without a unit", "write the unit, such as ug, mg or g dried"
-        plain = [(digits, cells.get("dose_unit", "")) for digits in _NUMBER.findall(cells[column])]
-        for digits, unit in _DOSE_IN_WORDS.findall(cells[column]) or plain:  # a unit in the cell itself wins
-            why = implausible(compound, float(digits), unit, cells.get("species", ""))
+        plain = [(float(digits), cells.get("dose_unit", "")) for digits in _NUMBER.findall(cells[column])]
+        for dose, unit in doses_in_words(cells[column]) or plain:  # a unit in the cell itself wins
+            why = implausible(compound, dose, unit, cells.get("species", ""))
             if why is not None:
                 yield column, f"implausible dose: {why.split('; ')[0]}", why.split("; ")[1]
                 break
     column = declarations()[table].get("dose_text")
     if column is not None:
-        for digits, unit in _DOSE_IN_WORDS.findall(cells.get(column, "")):
-            why = implausible(cells[column], float(digits), unit)
+        for dose, unit in doses_in_words(cells.get(column, "")):
+            why = implausible(cells[column], dose, unit)
             if why is not None:
                 yield column, f"implausible dose: {why.split('; ')[0]}", why.split("; ")[1]
 
@@ -205,11 +218,7 @@ def _spread(table: str, cells: Mapping[str, str]) -> Iterator[Complaint]:
         return
     if cells.get("study_id") in declarations()["gaps"].get(table, "").split():
         return
-    if (
-        cells.get("mean")
-        and not cells.get("sd")
-        and not any(word in cells.get("unit", "") for word in COUNTS)
-    ):
+    if cells.get("mean") and not cells.get("sd") and not counted(cells.get("unit", "")):
         yield (
             "sd",
             "a mean without its SD",
