@@ -104,3 +104,38 @@ def test_a_name_is_never_taken_twice(tmp_path):
 def test_records_are_read_without_jax():
     code = "import sys, limen.compounds as c; c.compound('LSD'); sys.exit('jax' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_a_prodrug_gives_the_base_by_molar_mass_and_no_more_than_all_of_it():
+    """391.51 g of 1cP-LSD hold the 323.43 g of LSD that its acyl group is added to."""
+    kind = compounds.of_form("1cP-LSD").form("1cP-LSD")
+    assert kind.mass_ratio == pytest.approx(391.51 / 323.43, abs=1e-4)
+    assert kind.conversion_yield is not None
+    assert 0 < kind.conversion_yield.median <= 1
+    assert kind.batch_log_sd > 0
+
+
+def test_a_compound_answered_like_another_says_so_and_claims_nothing_measured():
+    record = compounds.compound("1cP-LSD")
+    assert record.like == "LSD"
+    assert record.caution is not None
+    assert record.kinetics == compounds.compound("LSD").kinetics
+    assert "measured" not in record.evidence.values()
+
+
+def test_mescaline_has_kinetics_of_the_published_half_life_and_peak_and_no_trial():
+    """Mueller 2025: half-life 3.5 h, peak at 2.0 h, one compartment with a lag."""
+    from math import log
+
+    record = compounds.compound("mescaline")
+    assert not record.simulated
+    assert record.refused is not None
+    assert record.refused.startswith("exposure only, because")
+    typical = {k: p.value for k, p in parameters.load().under(record.kinetic_set("oral", 100.0).parameters).items()}
+    rate = typical["cl"] / typical["v"]
+    assert log(2) / rate == pytest.approx(3.5, rel=0.02)
+    peak = typical["tlag"] + log(typical["ka"] / rate) / (typical["ka"] - rate)
+    assert peak == pytest.approx(2.0, rel=0.02)
+    for what in ("threshold", "ec50", "adverse_event", "adverse_exit"):
+        with pytest.raises(CompoundError, match=f"mescaline lacks {what}"):
+            record.need(what)

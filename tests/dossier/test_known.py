@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from limen.dossier.context import Known
-from limen.dossier.known import cited, known
-from limen.dossier.plates import plates
 from limen.dossier.references import references
-from limen.dossier.render import html
+from limen.dossier.render import figures, html
+from limen.dossier.sections.known.build import cited, known
+from limen.dossier.sections.known.nouns import Known
 from limen.protocol import load
 from support import sample
 
@@ -98,7 +97,7 @@ def test_where_nothing_was_found_no_figure_is_drawn(adhd):
     bare = adhd.model_copy(update={"forest": None, "pooling": "nothing", "one_trial": None, "studies": [],
                                    "claims": [], "others": [], "absence": "No result on sleep is recorded."})  # fmt: skip
     answer = sample.adhd().model_copy(update={"known": bare})
-    assert "forest" not in plates(answer)
+    assert "forest" not in figures(answer)
     text = html(answer)
     assert "No result on sleep is recorded." in text
     assert "No registered trial" in text
@@ -111,5 +110,5 @@ def test_without_the_sections_the_page_has_none():
 
 
 def test_everything_shown_of_the_law_and_the_evidence_is_made_without_jax():
-    code = "import sys, limen.dossier.known, limen.dossier.law; sys.exit('jax' in sys.modules)"
+    code = "import sys, limen.dossier.sections.known.build, limen.dossier.sections.law.build; sys.exit('jax' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from limen.dossier.context import Law
-from limen.dossier.law import cited, law
 from limen.dossier.references import references
 from limen.dossier.render import html
+from limen.dossier.sections.law.build import cited, law
+from limen.dossier.sections.law.nouns import Law
 from limen.protocol import Protocol, load
 from support import sample
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from limen.dossier.mechanism import mechanism
 from limen.dossier.render import html
+from limen.dossier.sections.mechanism.build import mechanism
 from limen.dossier.terminal import summary
 from limen.protocol import load
 from limen.response import MARKERS

@@ -14,7 +14,6 @@ import pytest
 
 from limen.dossier import words
 from limen.dossier.answer import Answer
-from limen.dossier.plates import plates
 from limen.dossier.render import INTENDED_USE, figures, html, linked, schema, write_figures, write_html
 from limen.dossier.terminal import summary
 from limen.errors import OutputError
@@ -110,7 +109,7 @@ def test_every_link_inside_the_page_arrives(answered):
 def test_every_figure_is_described_for_those_who_cannot_see_it(answered):
     answer, text = answered
     labels = Page(text).labels
-    assert len(labels) == 2 * len(plates(answer))
+    assert len(labels) == 2 * len(figures(answer))
     assert all(len(label) > 40 for label in labels)
 
 
@@ -159,7 +158,7 @@ def test_the_claim_is_set_against_no_drug_effect():
 
 @pytest.mark.parametrize("name", ["adhd", "with_mechanism"])
 def test_each_figure_compiles_at_both_widths_and_keeps_its_text_readable(name):
-    for plate in plates(sample.EVERY[name]()).values():
+    for plate in figures(sample.EVERY[name]()).values():
         for narrow in (False, True):
             drawn = theme.svg(plate.draw(narrow), plate.name)
             root = ET.fromstring(drawn)
@@ -173,7 +172,7 @@ def test_each_figure_compiles_at_both_widths_and_keeps_its_text_readable(name):
 def test_figures_are_altair_charts_and_can_be_written(tmp_path):
     answer = sample.without_verdict()
     charts = figures(answer)
-    assert all(hasattr(chart, "to_dict") for chart in charts.values())
+    assert all(hasattr(chart.draw(False), "to_dict") for chart in charts.values())
     written = write_figures(answer, tmp_path)
     assert {p.name for p in written} == {f"{n}.{k}" for n in charts for k in ("svg", "png")}
     assert all(p.stat().st_size > 1000 for p in written)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from limen.design.operate import operate
-from limen.dossier import margin
-from limen.dossier.recruitment import carried, recruitment
-from limen.dossier.safety import safety
+from limen.dossier.sections.safety import margin
+from limen.dossier.sections.safety.build import safety
+from limen.dossier.sections.safety.recruitment import carried, recruitment
 from limen.facts.read import read
 from limen.figures import funnel, theme
 from limen.people.admission import CLASSES

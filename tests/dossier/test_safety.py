@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from limen.dossier.answer import Answer
-from limen.dossier.caution import Safety
 from limen.dossier.references import references
 from limen.dossier.render import _anchor, html
-from limen.dossier.safety import cited, safety
+from limen.dossier.sections.safety.build import cited, safety
+from limen.dossier.sections.safety.nouns import Safety
 from limen.facts.read import read
 from limen.parameters import load as parameters
 from limen.protocol import Protocol, load

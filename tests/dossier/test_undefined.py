@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from limen.dossier.answer import Answer, Interval
+from limen.dossier.answer import Answer
+from limen.dossier.noun import Interval
 from limen.dossier.render import html
 from limen.dossier.terminal import summary
 from support import sample

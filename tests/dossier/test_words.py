@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limen.dossier import words
-from limen.dossier.answer import Interval
+from limen.dossier.noun import Interval
 
 
 def test_an_interval_reads_as_a_sentence_would_have_it():

@@ -34,7 +34,7 @@ def test_a_link_that_nobody_measured_at_any_dose_is_off_or_an_assumption(link):
 
 
 def test_the_count_in_the_dossier_is_that_of_the_table():
-    from limen.dossier.mechanism import _count, _link
+    from limen.dossier.sections.mechanism.build import _count, _link
 
     seen = [link["human_microdose"] for link in LINKS]
     text = _count([_link(link) for link in LINKS])

@@ -80,9 +80,9 @@ def test_base_is_proportional_to_dose_and_to_content(
 def protocols(draw: st.DrawFn) -> dict[str, Any]:
     plain = copy.deepcopy(BASE)
     form = draw(st.sampled_from(form_names()))
-    record = of_form(form)
-    low, high, unit = record.plausible_of(record.form(form))
-    ratio = record.form(form).mass_ratio
+    record, kind = of_form(form), of_form(form).form(form)
+    low, high, unit = record.plausible_of(kind)
+    ratio = kind.mass_ratio / (kind.conversion_yield.median if kind.conversion_yield is not None else 1.0)
     amounts = st.floats(low * ratio * 1.001, high * ratio * 0.999).map(lambda x: f"{x!r} {unit}")
     dose = draw(amounts | st.lists(amounts, min_size=1, max_size=5).map(lambda levels: {"levels": levels}))
     plain |= {

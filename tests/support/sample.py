@@ -6,37 +6,13 @@ import math
 
 import numpy as np
 
-from limen.dossier.answer import (
-    Answer,
-    Arm,
-    ArmBlinding,
-    ArmExposure,
-    ArmTrajectory,
-    Band,
-    Blinding,
-    Channel,
-    Claimed,
-    Decomposition,
-    DosingDay,
-    ExpectedTrial,
-    Exposure,
-    Harm,
-    Influence,
-    Interval,
-    LeftOpen,
-    Prior,
-    Provenance,
-    PublishedGuess,
-    Question,
-    Reported,
-    Reproduce,
-    Scenario,
-    Share,
-    UsedParameter,
-    Verdict,
-    WeeklyGuesses,
-)
-from limen.dossier.biology import (
+from limen.dossier.answer import Answer, Reproduce, answer_type
+from limen.dossier.noun import Band, Interval, Share
+from limen.dossier.sections.blinding.nouns import ArmBlinding, Blinding, PublishedGuess, WeeklyGuesses
+from limen.dossier.sections.claimed.nouns import Claimed
+from limen.dossier.sections.exposure.nouns import ArmExposure, DosingDay, Exposure
+from limen.dossier.sections.harms.nouns import Harm
+from limen.dossier.sections.mechanism.nouns import (
     BaselineShift,
     CortisolDay,
     Link,
@@ -45,6 +21,17 @@ from limen.dossier.biology import (
     Needed,
     Sample,
 )
+from limen.dossier.sections.provenance.nouns import Influence, Provenance, UsedParameter
+from limen.dossier.sections.question.nouns import Arm, LeftOpen, Question
+from limen.dossier.sections.trial.nouns import (
+    ArmTrajectory,
+    Channel,
+    Decomposition,
+    ExpectedTrial,
+    Reported,
+    Scenario,
+)
+from limen.dossier.sections.verdict.nouns import Prior, Verdict
 
 DAYS = [1, 5, 8, 12, 15, 19, 22, 26, 29, 33, 36, 40]
 ACTIVE, PLACEBO = "LSD 20 ug", "Placebo"
@@ -254,7 +241,7 @@ def adhd() -> Answer:
         responders=[(ACTIVE, interval(24.0, 12.0, "%")), (PLACEBO, interval(23.0, 12.0, "%"))],
         retained=[(ACTIVE, interval(86.0, 9.0, "%")), (PLACEBO, interval(88.0, 9.0, "%"))], control_free_note=None,
     )  # fmt: skip
-    return Answer(
+    return answer_type()(
         question=question(), verdict=verdict(), blinding=blinding([ACTIVE, PLACEBO]), trial=trial, claimed=None,
         exposure=Exposure(arms=[exposure(ACTIVE)], threshold=Interval(value=0.15, low=0.06, high=0.38, unit="ng/mL"),
                           false_alarm=interval(0.23, 0.05), analyte="LSD", warnings=["Above the 5 to 20 ug range of the tolerance data."],

@@ -121,7 +121,9 @@ class Compound:
 
     `parameters` says which parameter, or stem of parameters, the model's constants read; `inapplicable` says which of
     them have no meaning for this compound, and why. A constant in neither is not known, and `need` refuses it.
-    `evidence` gives for each curve of the page whether its numbers were measured in this compound.
+    `evidence` gives for each curve of the page whether its numbers were measured in this compound. `like` names the compound
+    it is answered as, by its own word and not in silence; `caution` is said with every answer. `safety` is the name its
+    rules stand under. Either `domain` holds, or `refused` says why no trial is simulated.
     """
 
     name: str
@@ -141,7 +143,8 @@ class Compound:
     marker_suffix: str | None = None
     domain: Domain | None = None
     refused: str | None = None
-    note: str = ""
+    like: str | None = None
+    caution: str | None = None
     origin: str = field(default="", compare=False)
 
     @property

@@ -29,6 +29,10 @@ _PARTS: Mapping[str, type[Any]] = MappingProxyType(
         "conversion_yield": Yield,
     }
 )
+# What a record that is answered `like` another takes from it where it says nothing itself.
+_SHARED = (
+    "analyte", "base", "unit", "safety", "marker_suffix", "plausible", "domain", "kinetics", "parameters", "inapplicable",
+)  # fmt: skip
 _added: dict[str, Compound] = {}
 
 
@@ -114,9 +118,23 @@ def record_of(text: str, file: Path | str) -> Compound:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CompoundError(f"not TOML: {error}", Place(file=file)) from None
+    if "like" in table:
+        pattern = _table_of(str(table["like"]), Place(file=file))
+        table = {key: pattern[key] for key in _SHARED if key in pattern} | table
     one = _build(Compound, table | {"origin": str(file)}, Place(file=file), "")
     _check(one, Place(file=file))
     return one
+
+
+def _table_of(name: str, place: Place) -> dict[str, Any]:
+    """The shipped table of a compound. Raises CompoundError for one that is not shipped."""
+    for path in sorted(files("limen.compounds").iterdir(), key=lambda p: p.name):
+        if (
+            path.name.endswith(".toml")
+            and (table := tomllib.loads(path.read_text(encoding="utf-8")))["name"] == name
+        ):
+            return table
+    raise CompoundError(f"like {name!r}, of which no record is shipped", place)
 
 
 def _check(one: Compound, place: Place) -> None:

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,40 +16,66 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from limen.dossier import words
-from limen.dossier.answer import Answer, UsedParameter
-from limen.dossier.drawers import TOPICS, drawers
-from limen.dossier.plates import Plate, plates
+from limen.dossier.answer import SCHEMA_VERSION, Answer, answer_type
+from limen.dossier.section import Section, Topic
+from limen.dossier.sections import sections
 from limen.figures import theme
+from limen.figures.figure import Figure
 
 INTENDED_USE = (
     "For research and trial design. It says what a trial would be expected to show; "
     "it is never advice to anybody on taking a drug, or on a dose of one."
 )
+LONGEST = 6  # parameters in a drawer
 
 
-def figures(answer: Answer) -> dict[str, Any]:
-    """The Altair charts of the page by name, drawn for a wide page, ready for a notebook."""
-    return {name: plate.draw(False) for name, plate in plates(answer).items()}
+def figures(answer: Answer) -> dict[str, Figure]:
+    """The figures of the page by name, in its order."""
+    return {figure.name: figure for section in sections() for figure in section.figures(answer)}
 
 
 def html(answer: Answer) -> str:
     """The whole page as one string: inline styles, inline SVG, no request to anywhere."""
-    shown = {name: _shown(plate, i + 1) for i, (name, plate) in enumerate(plates(answer).items())}
-    page = _environment().get_template("page.html.j2")
+    drawn = {name: _drawn(figure, n + 1) for n, (name, figure) in enumerate(figures(answer).items())}
+    there = [section for section in sections() if section.found(answer)]
+    environment = _environment()
+    page = environment.get_template("page.html.j2")
     text = page.render(
-        a=answer,
-        figures=shown,
-        drawers=drawers(answer.provenance),
-        topics=TOPICS,
-        parameters=sorted(answer.provenance.parameters, key=lambda p: -abs(p.influence)),
-        references=_references(answer),
+        title=answer.question.title,
+        shown=[Markup(_section(environment, section, answer, drawn)) for section in there],
         intended_use=INTENDED_USE,
         light=theme.LIGHT,
         dark=theme.DARK,
-        css=Markup(_asset("page.css") + _asset("context.css") + _asset("mechanism.css")),
+        css=Markup(_asset("page.css") + "".join(section.file("style.css") for section in there)),
         script=Markup(_asset("page.js")),
     )
     return re.sub(r"\n\s*\n+", "\n", text)
+
+
+def _section(
+    environment: Environment, section: Section, answer: Answer, drawn: Mapping[str, dict[str, Any]]
+) -> str:
+    """One section's template, with what the contract gives it."""
+    source = section.file("template.html.j2")
+    if not source:
+        return ""
+    head = '{% from "macros.html.j2" import chip, cite, figure, drawer with context %}\n'
+    return environment.from_string(head + source).render(
+        s=section.found(answer),
+        a=answer,
+        words=section.words,
+        figures={figure.name: drawn[figure.name] for figure in section.figures(answer)},
+        notices=[text for other in sections() if (text := other.say("notice", answer))],
+        topics=section.drawers,
+        behind=lambda topic: _behind(answer, topic),
+        references=_references(answer),
+    )
+
+
+def _behind(answer: Answer, topic: Topic) -> list[Any]:
+    """The most influential parameters of a drawer, at most six; the whole list stands at the page's end."""
+    found = [p for p in answer.provenance.parameters if p.name.startswith(topic.prefixes)]
+    return sorted(found, key=lambda p: -abs(p.influence))[:LONGEST]
 
 
 def write_html(answer: Answer, path: Path | str) -> Path:
@@ -60,7 +86,8 @@ def write_html(answer: Answer, path: Path | str) -> Path:
 def write_figures(answer: Answer, folder: Path | str, formats: Iterable[str] = ("svg", "png")) -> list[Path]:
     """Write every figure of the page as `NAME.svg` and `NAME.png` in the light theme."""
     written = []
-    for name, chart in figures(answer).items():
+    for name, figure in figures(answer).items():
+        chart = figure.draw(False)
         for kind in formats:
             drawn = theme.png(chart) if kind == "png" else theme.svg(chart, name).encode()
             written.append(_write(Path(folder) / f"{name}.{kind}", drawn))
@@ -69,9 +96,7 @@ def write_figures(answer: Answer, folder: Path | str, formats: Iterable[str] = (
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the dossier's JSON file."""
-    from limen.dossier.answer import SCHEMA_VERSION
-
-    described = Answer.model_json_schema(mode="serialization")
+    described = answer_type().model_json_schema(mode="serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": f"urn:limen:answer:{SCHEMA_VERSION}", **described}  # fmt: skip
 
@@ -80,21 +105,21 @@ def write_schema(path: Path | str) -> Path:
     return _write(Path(path), (json.dumps(schema(), indent=2, ensure_ascii=False) + "\n").encode())
 
 
-def _shown(plate: Plate, number: int) -> dict[str, Any]:
-    wide, narrow = (plate.draw(small) for small in (False, True))
+def _drawn(figure: Figure, number: int) -> dict[str, Any]:
+    wide, narrow = (figure.draw(small) for small in (False, True))
     text = io.StringIO()
-    columns = list(dict.fromkeys(key for row in plate.rows for key in row))
+    columns = list(dict.fromkeys(key for row in figure.rows for key in row))
     writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(plate.rows)
+    writer.writerows(figure.rows)
     encoded = base64.b64encode(text.getvalue().encode()).decode()
     return {
-        "plate": plate,
+        "figure": figure,
         "number": number,
-        "wide": Markup(theme.svg(wide, plate.name, themed=True)),
-        "narrow": Markup(theme.svg(narrow, f"{plate.name}-narrow", themed=True)),
+        "wide": Markup(theme.svg(wide, figure.name, themed=True)),
+        "narrow": Markup(theme.svg(narrow, f"{figure.name}-narrow", themed=True)),
         "csv": f"data:text/csv;charset=utf-8;base64,{encoded}",
-        "points": len(plate.rows),
+        "points": len(figure.rows),
     }
 
 
@@ -114,8 +139,9 @@ def linked(text: str) -> Markup:
     return Markup(escape(text[: found.start()])) + link + Markup(escape(text[found.end() :]))
 
 
-def _anchor(parameter: UsedParameter | str) -> str:
-    name = parameter if isinstance(parameter, str) else parameter.name
+def _anchor(parameter: Any) -> str:
+    """The page's anchor of a parameter, or of any other name."""
+    name = getattr(parameter, "name", parameter)
     return "p-" + re.sub(r"[^a-zA-Z0-9]+", "-", name).strip("-")
 
 

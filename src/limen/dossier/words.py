@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from limen.dossier.answer import Interval, Share
+from limen.dossier.noun import Interval, Share
 
 MINUS = "\N{MINUS SIGN}"
 LAYER_WORDS = {

@@ -1,0 +1,16 @@
+"""Exposure: what the dose does, and whether it is felt."""
+
+from limen.dossier.section import Section, Topic
+from limen.dossier.sections.exposure.nouns import Exposure
+
+SECTION = Section(
+    __name__,
+    Exposure,
+    drawers={
+        "exposure": Topic(
+            "exposure",
+            ("pharmacology.", "receptor.occupancy.", "receptor.tolerance.", "comedication.exposure."),
+        ),
+        "noticing": Topic("noticing", ("perception.", "receptor.tolerance.", "comedication.blunting.")),
+    },
+)

@@ -1,0 +1,38 @@
+"""Concentration, occupancy and noticing, per arm that takes the compound."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from limen.dossier.noun import Band, Interval, Noun, Status
+
+
+class DosingDay(Noun):
+    day: int
+    noticed: Interval = Field(description="P(something noticed) on that day, across people")
+    tolerance_fold: Interval = Field(description="perceptual fold shift 1 + a s_T T met by that dose")
+
+
+class ArmExposure(Noun):
+    arm: str
+    concentration: Band = Field(description="plasma, after one dose, hours")
+    effect_site: Band
+    occupancy: Band = Field(description="5-HT2A occupancy after one dose, hours")
+    month: Band = Field(description="daily peak 5-HT2A occupancy over the whole schedule, days")
+    tolerance: Band = Field(description="tolerance state T over the whole schedule, days")
+    cmax: Interval
+    dosing_days: list[DosingDay]
+
+
+class Exposure(Noun):
+    arms: list[ArmExposure] = Field(description="active and open-label arms only")
+    threshold: Interval = Field(description="detection threshold at the effect site, across people")
+    false_alarm: Interval = Field(description="P(noticed) after an inert placebo")
+    analyte: str
+    warnings: list[str]
+    statuses: dict[Literal["concentration", "threshold", "occupancy", "tolerance"], Status] = Field(
+        default_factory=dict,
+        description="evidence each curve rests on; an absent one is drawn as an assumption",
+    )

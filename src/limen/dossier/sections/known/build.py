@@ -1,0 +1,210 @@
+"""What is already known that bears on a protocol, as the dossier says it. Loads no JAX."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from limen.dossier import words
+from limen.dossier.sections.known.nouns import (
+    AlsoAsking,
+    Effect,
+    ForestLine,
+    ForestPicture,
+    Known,
+    KnownClaim,
+    KnownStudy,
+    Refused,
+)
+from limen.evidence import bearing
+from limen.evidence.bearing import CONDITION, OtherTrial
+from limen.evidence.meta import Meta
+from limen.evidence.tables import Claim, Study
+from limen.figures.forest_lines import forest
+from limen.protocol import Protocol
+
+ENDED = ("completed", "primary reported", "withdrawn", "terminated")
+SPOKEN = {
+    "adhd": "ADHD",
+    "ptsd": "PTSD",
+    "healthy": "healthy people",
+}  # the tables' words, as a reader writes them
+
+if TYPE_CHECKING:
+    from limen.dossier.asked import Asked
+
+
+def build(asked: Asked) -> Known:
+    return known(asked.protocol)
+
+
+def known(protocol: Protocol) -> Known:
+    """Studies, the pooled effect or why there is none, claims, and who else is asking."""
+    found = bearing.known(protocol)
+    meta = found.meta
+    asked = {near.claim.claim_id for near in found.asked}
+    # Closest first; among equals those still under way, since those would answer the same question.
+    others = sorted(map(_asking, found.others), key=lambda o: (-len(o.alike), not o.under_way))
+    return Known(
+        outcome=_spoken(found.construct),
+        dose_class=found.dose_class,
+        condition=_spoken(CONDITION[protocol.population.indication]),
+        studies=[_study(study) for study in found.studies],
+        pooling="nothing" if meta is None else meta.verdict,
+        pooled=_pooled(meta),
+        absence=_absence(found),
+        one_trial=_one_trial(meta),
+        prior=meta.too_few.prior.words if meta is not None and meta.too_few is not None else "",
+        second_trial=_second(meta),
+        cautions=list(meta.cautions) if meta is not None else [],
+        refused=[Refused(study=r.study_id, outcome=r.outcome, reason=r.reason) for r in meta.gathered.refused]
+        if meta is not None
+        else [],
+        forest=_forest(meta),
+        claims=[_claim(claim, claim.claim_id in asked) for claim in found.claims],
+        others=others,
+    )
+
+
+def _spoken(name: str) -> str:
+    return SPOKEN.get(name, name)
+
+
+def cited(known: Known) -> list[str]:
+    """Every citation key the section shows."""
+    return [key for part in (*known.studies, *known.claims, *known.others) for key in part.sources]
+
+
+def _study(study: Study) -> KnownStudy:
+    return KnownStudy(
+        study=study.study_id,
+        year=study.year,
+        design=study.design,
+        dose=f"{study.compound}, {study.doses} {study.dose_unit}".strip(", ")
+        if study.doses
+        else f"{study.compound}, dose not stated",
+        dose_class=study.dose_class,
+        control=study.control,
+        people=study.population,
+        n=study.n_analysed or study.n_randomised,
+        result=study.headline_result,
+        status=study.status,
+        verification=study.verification,
+        sources=list(study.sources),
+    )
+
+
+def _claim(claim: Claim, asked: bool) -> KnownClaim:
+    return KnownClaim(
+        id=claim.claim_id,
+        claim=claim.claim,
+        verdict=claim.verdict,
+        literature=claim.literature,
+        sources=list(claim.sources),
+        verification=claim.verification,
+        asked=asked,
+    )
+
+
+def _asking(other: OtherTrial) -> AlsoAsking:
+    row = other.row
+    low, high = row["dose_low"], row["dose_high"]
+    amount = low if low == high or not high else f"{low} to {high}"
+    return AlsoAsking(
+        trial=row["acronym"] or row["registry_id"] or f"{row['sponsor']}, {row['country']}",
+        registry_id=row["registry_id"],
+        sponsor=row["sponsor"],
+        country=row["country"],
+        dose=f"{row['compound']}, {amount} {row['dose_unit']}"
+        if amount
+        else f"{row['compound']}, dose not stated",
+        regimen=row["regimen"],
+        comparator=row["comparator"],
+        population=row["population"]
+        if row["indication"].startswith("none")
+        else f"{row['indication']}: {row['population']}",
+        n=f"{row['n']} {row['n_type']}".strip(),
+        status=row["status"],
+        under_way=not row["status"].startswith(ENDED),
+        result=row["result_summary"],
+        alike=[_spoken(name) for name in other.alike],
+        sources=list(row.sources),
+        verification=row["verification"],
+    )
+
+
+def _absence(found: bearing.Known) -> str:
+    """Why there is no diamond, in a sentence."""
+    meta, kind, outcome = found.meta, found.dose_class or "microdose", _spoken(found.construct)
+    if meta is None:
+        return f"No result on {outcome} at any dose is recorded, so there is nothing to pool."
+    if meta.verdict == "pooled":
+        return ""
+    if meta.verdict == "nothing":
+        return f"No {kind} trial reports {outcome} with a control and a spread, so there is nothing to pool."
+    only = meta.effects[0].study_id
+    return (
+        f"One independent {kind} trial ({only}) reports {outcome}. One trial is not a meta-analysis: "
+        "no pooled effect is given."
+    )
+
+
+def _pooled(meta: Meta | None) -> Effect | None:
+    if meta is None or meta.pooled is None:
+        return None
+    fit = meta.pooled
+    span = fit.interval[0]
+    name = f"{fit.k} trials, random effects ({fit.method}{', Hartung-Knapp' if fit.test == 't' else ''})"
+    return Effect(value=float(fit.estimate), low=float(span.low), high=float(span.high), of=name)
+
+
+def _one_trial(meta: Meta | None) -> Effect | None:
+    if meta is None or meta.too_few is None:
+        return None
+    p = meta.too_few.posterior
+    return Effect(value=p.mean, low=p.low, high=p.high, of=f"{meta.effects[0].study_id} with the prior")
+
+
+def _second(meta: Meta | None) -> str:
+    """What the second trial nearest in size to the first would add, before anyone runs it."""
+    if meta is None or meta.too_few is None:
+        return ""
+    only = meta.effects[0]
+    size = ((only.n_active or 0) + (only.n_control or 0)) / 2
+    added = min(meta.too_few.second, key=lambda s: abs(s.n_per_arm - size))
+    return (
+        f"A second trial with {added.n_per_arm} people per arm would be expected to narrow the 95% interval from "
+        f"{words.number(added.width_now, 2)} to {words.number(added.width, 2)} wide. The chance that the sign of the "
+        f"estimate would turn is {words.percent(added.sign_change)}; that the interval would exclude zero, "
+        f"{words.percent(added.excludes_zero)}."
+    )
+
+
+def _forest(meta: Meta | None) -> ForestPicture | None:
+    if meta is None or not meta.effects:
+        return None
+    drawn = forest(meta)
+    kinds, outcome = " and ".join(meta.gathered.dose_classes), _spoken(meta.gathered.construct)
+    return ForestPicture(
+        title=f"{outcome[:1].upper()}{outcome[1:]}: {kinds} against control",
+        subtitle=drawn.subtitle if meta.pooled is not None else "One trial",
+        axis=drawn.axis,
+        left=drawn.left,
+        right=drawn.right,
+        lines=[
+            ForestLine(
+                kind=line.kind,
+                label=line.label,
+                detail=line.detail,
+                y=_real(line.y),
+                low=_real(line.low),
+                high=_real(line.high),
+                weight=_real(line.weight),
+            )
+            for line in drawn.lines
+        ],
+        footnotes=list(drawn.footnotes),
+    )
+
+
+def _real(value: float | None) -> float | None:
+    return None if value is None else float(value)

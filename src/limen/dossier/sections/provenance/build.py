@@ -1,0 +1,59 @@
+"""Provenance: every parameter the page rests on, how much the headline moves with it, and every reference."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from limen.design.influence import influences, used
+from limen.dossier.asked import Asked
+from limen.dossier.references import references
+from limen.dossier.sections.provenance.nouns import Influence, Provenance, UsedParameter
+from limen.dossier.sections.safety import margin
+from limen.dossier.sections.verdict.build import headline
+
+
+def build(asked: Asked) -> Provenance:
+    run, plan, parameters = asked.run, asked.plan, asked.parameters
+    names = list(dict.fromkeys((*used(run.draws, plan), *margin.parameters(plan.compound))))
+    what, values = headline(run)
+    columns = {name: run.draws[name] for name in names} | {"drug_effect.prior.delta": run.belief.delta}
+    effects = influences(values, columns)
+    size = {e.name: e.size for e in effects}
+    listed = []
+    for name in names:
+        p, column = parameters[name], columns[name]
+        low, high = np.quantile(column, [0.05, 0.95])
+        listed.append(
+            UsedParameter(
+                name=name,
+                description=p.text,
+                value=float(np.median(column)),
+                q05=float(low),
+                q95=float(high),
+                unit=p.unit,
+                status=p.status,
+                sources=list(p.source),
+                measured_in=p.measured_in,
+                influence=size.get(name, 0.0),  # type: ignore[arg-type]
+            )
+        )
+    statuses = [p.status for p in listed]
+    keys = [key for p in listed for key in p.sources] + list(asked.protocol.source)
+    keys += [e.source for e in run.belief.evidence] + asked.cited()
+    return Provenance(
+        headline=what,
+        headline_value=float(values.mean()),
+        influences=[
+            Influence(
+                parameter=e.name,
+                description=parameters[e.name].text,
+                status=parameters[e.name].status,
+                low=e.low,
+                high=e.high,
+            )  # type: ignore[arg-type]
+            for e in effects[:10]
+        ],
+        parameters=listed,
+        counts={status: statuses.count(status) for status in ("measured", "translated", "assumption")},
+        references=references(keys),
+    )

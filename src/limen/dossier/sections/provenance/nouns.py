@@ -1,0 +1,37 @@
+"""Every parameter, what moves the answer, and the references."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from limen.dossier.noun import Noun, Status
+
+
+class Influence(Noun):
+    parameter: str
+    description: str
+    status: Status
+    low: float = Field(description="headline at the parameter's 10% point")
+    high: float = Field(description="headline at its 90% point")
+
+
+class UsedParameter(Noun):
+    name: str
+    description: str
+    value: float
+    q05: float
+    q95: float
+    unit: str
+    status: Status
+    sources: list[str]
+    measured_in: str
+    influence: float
+
+
+class Provenance(Noun):
+    headline: str
+    headline_value: float
+    influences: list[Influence] = Field(description="the ten most influential, largest first")
+    parameters: list[UsedParameter]
+    counts: dict[str, int] = Field(description="how many parameters per status")
+    references: dict[str, str] = Field(description="citation key to formatted reference with DOI")

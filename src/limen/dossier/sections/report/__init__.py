@@ -1,0 +1,11 @@
+"""What the expected trial would say."""
+
+from limen.dossier.section import Section, Topic
+
+SECTION = Section(
+    __name__,
+    about="trial",
+    drawers={
+        "report": Topic("what the trial would say", ("outcomes.", "dose_day.", "belief.", "drug_effect."))
+    },
+)

@@ -1,0 +1,28 @@
+"""What simulated trials would report."""
+
+from __future__ import annotations
+
+from limen.dossier import words
+from limen.dossier.answer import Answer
+from limen.dossier.captions import simulation
+from limen.dossier.sections.trial.nouns import ExpectedTrial
+from limen.figures import report
+from limen.figures.figure import Figure
+
+
+def figures(trial: ExpectedTrial, answer: Answer) -> list[Figure]:
+    outcomes = [o for o in (trial.weekly, trial.dose_day) if o is not None and o.scenarios]
+    if not outcomes:
+        return []
+    parts = []
+    for outcome in outcomes:
+        null = next((s for s in outcome.scenarios if s.delta == 0), None)
+        if null is not None:
+            parts.append(f"{words.percent(null.significant.value)} of trials on {outcome.outcome_name}")
+    text = (
+        f"With no drug effect at all, {words.listed(parts)} would report p < {outcomes[0].alpha:g}. "
+        "The dark region is where a trial is reported as significant."
+    )
+    source = f"{simulation(answer)} Analysis: {outcomes[0].method}."
+    return [Figure("report", "What the trial would say", text, source, lambda narrow: report.chart(outcomes, narrow),
+                 report.data(outcomes))]  # fmt: skip

@@ -1,0 +1,240 @@
+"""The expected trial: trajectories, the split of the improvement, and what the trial would report."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import numpy as np
+
+from limen import facts
+from limen.design.decompose import Split, of_arm, of_difference
+from limen.design.operate import Run
+from limen.design.report import Reports, dose_day, weekly
+from limen.dossier.asked import Asked
+from limen.dossier.noun import Interval, Status
+from limen.dossier.sections.trial.nouns import (
+    ArmTrajectory,
+    Channel,
+    Decomposition,
+    ExpectedTrial,
+    Reported,
+    Scenario,
+)
+from limen.dossier.summarise import PARAMETER, TRIALS, band, by_draw, interval, share
+from limen.protocol import OUTCOMES, Protocol
+
+LINES = 20
+QUANTILES = np.linspace(0.005, 0.995, 100)
+CHANNEL_STATUS: dict[str, Status] = {
+    "selection": "measured", "course": "measured", "belief": "assumption", "drug": "assumption",
+}  # fmt: skip
+NO_CONTROL = (
+    "There is no control arm, so neither the effect of the drug nor that of belief can be estimated from this trial: "
+    "the improvement from baseline holds selection, course, belief and drug together."
+)
+
+
+def build(asked: Asked) -> ExpectedTrial | None:
+    plan = asked.plan
+    if plan.model is not None:
+        return expected(asked.run, asked.protocol)
+    rated = plan.dose_day == plan.outcome and plan.control is not None and plan.unsimulated is None
+    return expected_day(asked.run) if rated else None
+
+
+def expected(run: Run, protocol: Protocol) -> ExpectedTrial:
+    """The expected trial of a plan whose primary outcome has a score model."""
+    plan = run.plan
+    difference = of_difference(run)
+    splits = [of_arm(run, i) for i in range(len(plan.arms))] + (
+        [difference] if difference is not None else []
+    )
+    reports, day = weekly(run), dose_day(run)
+    entry = protocol.registered(plan.outcome)
+    assert entry is not None
+    return ExpectedTrial(
+        arms=[_trajectory(run, i) for i in range(len(plan.arms))],
+        decomposition=[_decomposition(split) for split in splits],
+        weekly=reported_weekly(run, reports, entry.full_name),
+        dose_day=None if plan.control is None else reported_day(run, day),
+        responders=[(arm.name, _responders(run, i)) for i, arm in enumerate(plan.arms)],
+        retained=[(arm.name, _retained(run, i)) for i, arm in enumerate(plan.arms)],
+        control_free_note=NO_CONTROL if plan.control is None else None,
+    )
+
+
+def expected_day(run: Run) -> ExpectedTrial:
+    """The expected trial of a plan whose primary outcome is rated on dosing days."""
+    belief, drug = day_parts(run)
+    day = dose_day(run)
+    parts: list[tuple[Literal["belief", "drug"], np.ndarray, Status]] = [
+        ("belief", belief, "measured"),
+        ("drug", drug, "measured"),
+    ]
+    channels = [
+        Channel(
+            name=name,
+            change=interval(values, "points", PARAMETER),
+            order_low=low,
+            order_high=high,
+            status=status,
+        )
+        for (name, values, status), (low, high) in zip(parts, _day_orders(run), strict=True)
+    ]
+    total = interval(belief + drug, "points", PARAMETER)
+    split = Decomposition(
+        of="difference between arms", order=["belief", "drug"], channels=channels, total=total
+    )
+    return ExpectedTrial(
+        arms=[], decomposition=[split], weekly=None, dose_day=reported_day(run, day), responders=[],
+        retained=[(arm.name, _retained(run, i)) for i, arm in enumerate(run.plan.arms)], control_free_note=None,
+    )  # fmt: skip
+
+
+def day_parts(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Difference between arms on the dose-day rating that is belief, and that is drug added to it, per draw."""
+    both, belief, neither, _ = (_day_difference(run, i) for i in range(4))
+    return belief - neither, both - belief
+
+
+def _day_difference(run: Run, column: int) -> np.ndarray:
+    draw = np.repeat(run.draw_of_trial, run.plan.people)
+    sides = [
+        by_draw(run.records.day[run.arm == arm, column], draw[run.arm == arm], run.draws.count)
+        for arm in (run.plan.active, run.plan.control)
+    ]
+    return sides[0] - sides[1]
+
+
+def _day_orders(run: Run) -> list[tuple[float, float]]:
+    """Smallest and largest mean of belief and of drug over the two orders."""
+    both, belief, neither, drug = (float(np.mean(_day_difference(run, i))) for i in range(4))
+    return [
+        (min(belief - neither, both - drug), max(belief - neither, both - drug)),
+        (min(both - belief, drug - neither), max(both - belief, drug - neither)),
+    ]
+
+
+def shown(run: Run, severity: np.ndarray) -> np.ndarray:
+    """Severity as the scale prints it."""
+    return -severity if run.plan.better else severity
+
+
+def _trajectory(run: Run, index: int) -> ArmTrajectory:
+    plan = run.plan
+    inside = plan.arm_of == index
+    weeks = [w for w in plan.visit_weeks if w <= plan.weeks]
+    scores = shown(run, run.by_trial(run.records.scores))[:, inside][..., weeks]
+    with np.errstate(invalid="ignore"):
+        means = np.nanmean(scores, axis=1)
+    people = scores.reshape(-1, len(weeks))
+    lines = people[np.linspace(0, len(people) - 1, LINES).astype(int)]
+    return ArmTrajectory(
+        arm=plan.arms[index].name,
+        weeks=[float(w) for w in weeks],
+        mean=band(weeks, "wk", means.T, "points", TRIALS),
+        people=[[float(x) for x in line] for line in lines],
+        published=[],
+        published_source=None,
+    )
+
+
+def _decomposition(split: Split) -> Decomposition:
+    channels = [
+        Channel(
+            name=name,  # type: ignore[arg-type]
+            change=interval(values, "points", PARAMETER),
+            order_low=split.by_order[name][0],
+            order_high=split.by_order[name][1],
+            status=CHANNEL_STATUS[name],
+        )
+        for name, values in split.channels.items()
+    ]
+    total = interval(split.total, "points", PARAMETER)
+    return Decomposition(of=split.of, order=list(split.channels), channels=channels, total=total)
+
+
+def _scenario(reports: Reports, label: str, delta: float | None, alpha: float) -> Scenario:
+    estimates = reports.estimate[np.isfinite(reports.estimate)]
+    return Scenario(
+        delta=delta,
+        label=label,
+        estimates=[float(q) for q in np.quantile(estimates, QUANTILES)],
+        critical=reports.critical(alpha),
+        significant=share(reports.significant(alpha)),
+        favourable=share(reports.favourable(alpha)),
+        below_01=share(reports.favourable(0.01)),
+        improved=share(reports.improved()),
+    )
+
+
+def reported_weekly(run: Run, reports: dict[str, Reports], name: str) -> Reported:
+    """The weekly primary under no effect, 0.2, 0.4 and what is believed."""
+    alpha, single = run.plan.alpha, run.plan.control is None
+    order = [
+        ("course + belief", "no drug effect", 0.0),
+        ("delta 0.2", "delta 0.2", 0.2),
+        ("delta 0.4", "delta 0.4", 0.4),
+        ("as believed", "as believed now", None),
+    ]
+    return Reported(
+        outcome=run.plan.outcome,
+        outcome_name=name,
+        timing="weekly",
+        unit="improvement from baseline, points"
+        if single
+        else "difference between arms, points, benefit positive",
+        alpha=alpha,
+        method="change from baseline, one-sample t"
+        if single
+        else "ANCOVA, baseline-adjusted, of those observed",
+        scenarios=[_scenario(reports[key], label, delta, alpha) for key, label, delta in order],
+        type_one=None if single else share(reports["course + belief"].significant(alpha)),
+        type_one_blind=None if single else share(reports["course"].significant(alpha)),
+        note="The drug effect is counted in standard deviations of control-arm change, at the reference regimen.",
+    )
+
+
+def reported_day(run: Run, reports: dict[str, Reports]) -> Reported:
+    """A dose-day rating, where unblinding bites hardest: with the drug's own effect off, and as measured."""
+    alpha, entry = run.plan.alpha, OUTCOMES[run.plan.dose_day]
+    return Reported(
+        outcome=entry.id,
+        outcome_name=entry.full_name,
+        timing="dose day",
+        unit="difference between arms, points, benefit positive",
+        alpha=alpha,
+        method="paired t test of the mean dose-day rating within participants"
+        if run.plan.crossover
+        else "ANCOVA of the mean dose-day rating, adjusted for the rating before treatment",
+        scenarios=[
+            _scenario(reports["belief only"], "no drug effect", 0.0, alpha),
+            _scenario(reports["as believed"], "drug effect as measured", None, alpha),
+        ],
+        type_one=share(reports["belief only"].significant(alpha)),
+        type_one_blind=share(reports["neither"].significant(alpha)),
+        note="Ratings move with the guess by the size measured in the self-blinding trial.",
+    )
+
+
+def _responders(run: Run, index: int) -> Interval:
+    """Share of those observed whose score fell by the scale's responder percentage."""
+    rows = facts.read("outcomes/scales").where(scale_id=run.plan.outcome)
+    match = re.search(r">=?\s*(\d+)%", rows[0]["responder_definition"]) if rows else None
+    needed = float(match.group(1)) / 100 if match else 0.5
+    inside = run.plan.arm_of == index
+    baseline = run.by_trial(run.records.baseline)[:, inside]
+    final = run.by_trial(run.records.primary)[..., 0][:, inside]
+    seen = np.isfinite(final)
+    floor = -run.plan.high if run.plan.better else run.plan.low
+    fell = (baseline - final) >= needed * np.maximum(baseline - floor, 1.0)
+    rate = (fell & seen).sum(1) / np.maximum(seen.sum(1), 1)
+    return interval(100 * rate, "%", TRIALS)
+
+
+def _retained(run: Run, index: int) -> Interval:
+    inside = run.plan.arm_of == index
+    week = run.plan.primary_week or run.plan.weeks
+    present = run.by_trial(run.records.present)[:, inside, week]
+    return interval(100 * present.mean(1), "%", TRIALS)

@@ -1,0 +1,243 @@
+"""The verdict: prior, data and posterior, in numbers and in one paragraph generated from them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from limen.design import settle
+from limen.design.decompose import of_difference
+from limen.design.operate import NAMES, Run
+from limen.design.report import weekly_scenario
+from limen.dossier import words
+from limen.dossier.asked import Asked
+from limen.dossier.noun import Interval, Share
+from limen.dossier.sections.trial.build import day_parts
+from limen.dossier.sections.trial.nouns import ExpectedTrial
+from limen.dossier.sections.verdict.nouns import Prior, Verdict
+from limen.dossier.summarise import PARAMETER, by_draw, interval, share
+
+LAYERS_NOTE = (
+    "Intervals of the drug effect and of the expected difference hold what is not known about the parameters; "
+    "chances of a result hold in addition how trials and people differ and the luck of one trial."
+)
+
+
+def effects(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Benefit in the active arm per draw, points: what markers add by a named scenario (0 without one), and per unit of
+    delta; from the same people at delta 0.2 and 0.4, without a scenario at 0 and 0.4."""
+    if run.mediated is None:
+        return np.zeros(run.draws.count), _gained(run, "course + belief", "delta 0.4") / 0.4
+    slope = _gained(run, "delta 0.2", "delta 0.4") / 0.2
+    return _gained(run, "course + belief", "delta 0.2") - 0.2 * slope, slope
+
+
+def _gained(run: Run, first: str, second: str) -> np.ndarray:
+    r, active = run.records, run.arm == run.plan.active
+    gained = r.before_leaving[:, NAMES.index(first)] - r.before_leaving[:, NAMES.index(second)]
+    draw = np.repeat(run.draw_of_trial, run.plan.people)
+    return by_draw(gained[active], draw[active], run.draws.count)
+
+
+def headline(run: Run) -> tuple[str, np.ndarray]:
+    """What the tornado explains: the expected difference between arms, or the improvement of a single arm."""
+    if run.plan.model is None and run.plan.control is not None:
+        belief, drug = day_parts(run)
+        return "expected difference between arms on dosing days, points", belief + drug
+    split = of_difference(run)
+    if split is not None:
+        return "expected difference between arms, points", split.channels["belief"] + split.channels["drug"]
+    by_markers, per_delta = effects(run)
+    return "drug effect on the primary outcome, points", by_markers + per_delta * run.belief.delta
+
+
+def build(asked: Asked) -> Verdict:
+    return verdict(asked.run, asked.made("trial"), _reason(asked))
+
+
+def _reason(asked: Asked) -> str | None:
+    """Why there is no verdict, or why a part of it is missing; None where nothing is."""
+    plan, name = asked.plan, asked.protocol.primary.registered.full_name
+    if plan.unsimulated is not None:
+        return plan.unsimulated
+    if plan.dose_day == plan.outcome:
+        return f"the primary outcome ({name}) is rated on dosing days, and no smallest difference that matters is known for it."
+    if plan.model is None:
+        return f"limen has no score model of {name} in {plan.indication}."
+    if plan.mcid is None:
+        return f"the chance of exceeding the smallest difference that matters cannot be given: none is established for the {name}."
+    return None
+
+
+def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdict:
+    """The verdict; `reason` says why there is none, or why a part of it is missing."""
+    prior, data, posterior = _knowledge(run)
+    common = {
+        "settle_limit": settle.LIMIT,
+        "settle_meaning": settle.MEANING,
+        "prior": prior,
+        "data": data,
+        "posterior": posterior,
+        "share_of_prior": run.belief.sd / run.belief.prior_sd,
+        "layers_note": LAYERS_NOTE,
+    }
+    empty = (
+        "p_above_mcid",
+        "p_above_zero",
+        "drug_effect",
+        "difference",
+        "difference_drug",
+        "difference_belief",
+    )
+    empty += ("belief_share", "power", "type_one", "participants_to_settle")
+    if trial is None:
+        text = f"No verdict, because {reason} What the dose does in the body, whether it is noticed and who would guess are below."
+        return Verdict(no_verdict=reason, paragraph=text, **dict.fromkeys(empty), **common)
+    if trial.weekly is None:
+        return _day_verdict(run, trial, reason, dict.fromkeys(empty), common)
+    mcid = run.plan.mcid
+    by_markers, per_delta = effects(run)
+    split = of_difference(run)
+    effect = interval(by_markers + per_delta * run.belief.delta, "points", PARAMETER)
+    count = run.draws.count
+    steep = np.maximum(per_delta, 1e-9)
+    p_zero = _probability(run.belief.above(0.0 if run.mediated is None else -by_markers / steep), count)
+    p_mcid = None if mcid is None else _probability(run.belief.above((mcid - by_markers) / steep), count)
+    numbers: dict = dict.fromkeys(empty) | {
+        "p_above_mcid": p_mcid,
+        "p_above_zero": p_zero,
+        "drug_effect": effect,
+    }
+    if split is not None:
+        by_belief, by_drug = split.channels["belief"], split.channels["drug"]
+        numbers["difference"] = interval(by_belief + by_drug, "points", PARAMETER)
+        numbers["difference_drug"] = interval(by_drug, "points", PARAMETER)
+        numbers["difference_belief"] = interval(by_belief, "points", PARAMETER)
+        total = float((by_belief + by_drug).mean())
+        size = abs(by_belief.mean()) + abs(by_drug.mean())
+        # A share of a difference near zero, or of parts with opposite signs, says nothing.
+        clear = size > 0.05 and by_belief.mean() * by_drug.mean() >= 0
+        numbers["belief_share"] = float(by_belief.mean()) / total if clear else None
+        numbers["power"] = trial.weekly.scenarios[-1].favourable
+        numbers["type_one"] = trial.weekly.type_one
+        numbers["participants_to_settle"] = None if mcid is None else _settle(run, by_belief + by_drug, mcid)
+    paragraph = _paragraph(run, trial, numbers, reason)
+    return Verdict(no_verdict=reason, paragraph=paragraph, **numbers, **common)
+
+
+def _day_verdict(run: Run, trial: ExpectedTrial, reason: str | None, empty: dict, common: dict) -> Verdict:
+    """The verdict on a dose-day rating: what it would show, and how much of that is belief."""
+    belief, drug = day_parts(run)
+    reported = trial.dose_day
+    assert reported is not None
+    assert reported.type_one is not None
+    total = belief + drug
+    numbers = empty | {
+        "p_above_zero": share(drug > 0),
+        "drug_effect": interval(drug, "points", PARAMETER),
+        "difference": interval(total, "points", PARAMETER),
+        "difference_drug": interval(drug, "points", PARAMETER),
+        "difference_belief": interval(belief, "points", PARAMETER),
+        "belief_share": float(belief.mean() / total.mean()),
+        "power": reported.scenarios[-1].favourable,
+        "type_one": reported.type_one,
+    }
+    paragraph = (
+        f"On dosing days this trial would find a difference of {words.full(numbers['difference'])}, of which "
+        f"{words.full(numbers['difference_belief'])} is belief: people who notice something rate their day higher. With no "
+        f"drug effect at all it would report p < {run.plan.alpha:g} in {words.percent(reported.type_one.value)} of runs. "
+        f"Whether such a difference matters to anybody cannot be said: {reason}"
+    )
+    return Verdict(no_verdict=reason, paragraph=paragraph, **numbers, **common)
+
+
+def _probability(value: float, draws: int) -> Share:
+    return share(np.array([value]), draws)
+
+
+def _settle(run: Run, difference: np.ndarray, mcid: float) -> int | None:
+    reports = weekly_scenario(run, "as believed")
+    se = by_draw(reports.se, run.draw_of_trial, run.draws.count)
+    compared = (run.plan.active, run.plan.control)
+    people = sum(run.plan.arms[i].n for i in compared if i is not None)
+    return settle.participants(difference, se, mcid, people)
+
+
+def _knowledge(run: Run) -> tuple[Prior, list[Prior], Prior]:
+    b = run.belief
+    prior = Prior(
+        label="prior",
+        mean=b.prior_mean,
+        sd=b.prior_sd,
+        note="no controlled trial shows a benefit; centred on zero",
+    )
+    data = [
+        Prior(
+            label=e.label,
+            mean=e.estimate / float(np.median(e.scale)),
+            sd=e.se / float(np.median(e.scale)),
+            note=f"{e.source}; brought to the reference regimen by the ratio of signals",
+        )
+        for e in b.evidence
+    ]
+    return (
+        prior,
+        data,
+        Prior(label="posterior", mean=b.mean, sd=b.sd, note="what is believed now, over parameter draws"),
+    )
+
+
+def _paragraph(run: Run, trial: ExpectedTrial, n: dict, reason: str | None) -> str:
+    """Three sentences for a reader who is not a statistician, hedged as the numbers are."""
+    effect: Interval = n["drug_effect"]
+    chance = words.percent(n["p_above_zero"].value)
+    ground = "On what is known now" if run.mediated is None else f"In the scenario {run.plan.scenario}"
+    first = f"{ground}, the drug would change the primary outcome by {words.full(effect)} (benefit positive)"
+    if n["p_above_mcid"] is not None:
+        first += (
+            f": the chance that it helps at all is {chance}, and that it helps by the {run.plan.mcid:g} points that matter "
+            f"to patients, {words.percent(n['p_above_mcid'].value)}."
+        )
+    else:
+        first += f", and the chance that it helps at all is {chance}; {reason}"
+    return f"{first} {_middle(trial, n)} {_last(run, n)}"
+
+
+def _middle(trial: ExpectedTrial, n: dict) -> str:
+    if n["type_one"] is None:
+        total = trial.decomposition[0]
+        parts = {c.name: c.change.value for c in total.channels}
+        rest = parts["selection"] + parts["course"] + parts["belief"]
+        return (
+            f"People in this open trial would improve by {words.full(total.total)}, of which {words.number(rest, 1)} points "
+            "come from selection, the ordinary course and belief, so an improvement here says nothing about the drug."
+        )
+    null = n["type_one"].value
+    day = (
+        trial.dose_day.type_one.value
+        if trial.dose_day is not None and trial.dose_day.type_one is not None
+        else None
+    )
+    text = (
+        f"Because some people notice the drug, the trial as written would report a significant difference in "
+        f"{words.percent(null)} of runs with no drug effect at all"
+    )
+    if day is not None:
+        text += f" (in {words.percent(day)} on a rating of the dosing day)"
+    return f"{text}, and a significant benefit in {words.percent(n['power'].value)} if the effect is as believed."
+
+
+def _last(run: Run, n: dict) -> str:
+    left = run.belief.sd / run.belief.prior_sd
+    data = (
+        "the data add almost nothing to the prior" if left > 0.9 else "most of this still rests on the prior"
+    )
+    text = f"{words.percent(left)} of the prior's spread is left: {data}"
+    if n["type_one"] is None or run.plan.mcid is None:
+        return f"{text}."
+    size = n["participants_to_settle"]
+    enough = (
+        f"about {words.number(size, 0)} participants"
+        if size
+        else f"more than {words.number(settle.LIMIT, 0)} participants"
+    )
+    return f"{text}, and settling the question would take {enough}."
