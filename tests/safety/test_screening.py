@@ -125,7 +125,7 @@ def test_a_local_overlay_tightens_relaxes_with_a_reason_and_adds(tmp_path: Path)
 
 def test_measurements_are_read_from_words() -> None:
     said, measured = parse_conditions("F31.9; BP 150/95; QTc 460 ms; age 70; female")
-    assert [c.code for c in said] == ["F31.9"]
+    assert [c.means for c in said] == [(("", "F31.9"),)]
     assert measured.values == {"sbp": 150, "dbp": 95, "qtc": 460, "age": 70}
     assert measured.sex == "f"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from limen.errors import DataError, Place
-from limen.safety.reading.conditions import Condition, Measurements
+from limen.safety.reading.conditions import Measurements, said
 from limen.safety.reading.drugs import by_atc
 from limen.safety.reading.lines import LARGEST_JSON, opened
 from limen.safety.reading.names import Medicine, read_list
@@ -216,7 +216,7 @@ def _condition(
         return replace(person, ignored=(*person.ignored, f"{text} ({verification[0]})"))
     ended = _day(resource.get("abatementDateTime"))
     days = float((today - ended).days) if ended is not None and ended <= today else None
-    return replace(person, conditions=(*person.conditions, Condition(text, code, days)))
+    return replace(person, conditions=(*person.conditions, *said(text, code, days)))
 
 
 def _observation(

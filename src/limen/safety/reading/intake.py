@@ -10,25 +10,17 @@ from datetime import date
 from pathlib import Path
 
 from limen.errors import DataError, Place
-from limen.safety.reading.conditions import ICD10, Condition, Measurements
-from limen.safety.reading.conditions import aids as condition_aids
+from limen.safety.reading.conditions import Condition, Measurements, said
 from limen.safety.reading.lines import LONGEST_LINE, LONGEST_TEXT, lines
 from limen.safety.reading.names import read_list
 from limen.safety.reading.patient import Patient
+from limen.safety.reading.words import aids
 
 _PRESSURE = re.compile(
     r"(?:\b(?:bp|blood pressure)\b|^)\s*[:=]?\s*(\d{2,3})\s*/\s*(\d{2,3})\b(?:\s*mm ?hg\b)?", re.IGNORECASE
 )
 _MEASURE = re.compile(
     r"([a-z][a-z-]{1,9})\s*[:=]?\s*(?:of\s+)?(\d+(?:\.\d+)?)(?:\s*(?:ms|msec|years|y|u/l|iu/l|kg))?(?!\w)",
-    re.IGNORECASE,
-)
-# a plain denial only: "no meds for epilepsy" and "no longer suicidal" deny something else
-_NEGATED = re.compile(
-    r"(?:no|denies|denied|not|without|negative for|nil)\s+(?:any\s+)?(?:known\s+)?(?:(?:past\s+)?history of\s+)?"
-    r"(?!.*\b(?:but|except|however|although|though|apart|other|since|longer|more|only|med\w*|treat\w*|drugs?|tablets?"
-    r"|therapy|follow\w*|when|if|while|unless|until|current\w*|recent\w*|now|new|change\w*|control\w*|well)\b)"
-    r"((?:[\w-]+\s+){0,3}[\w-]+)",
     re.IGNORECASE,
 )
 COLUMNS = {
@@ -46,40 +38,30 @@ SOUNDS = {
 
 def parse_conditions(text: str) -> tuple[tuple[Condition, ...], Measurements]:
     """Conditions and measurements as written: `F31.9; epilepsy; BP 150/95; QTc 460; age 70; female; pregnant`."""
-    names, values, sex = condition_aids()["measures"]["names"], {}, ""
-    conditions: list[Condition] = []
-    for part in (p.strip() for p in re.split(r"[;\n|]|,(?!\d)", text)):
-        if not part:
-            continue
-        if part.casefold() in ("male", "female", "m", "f"):
-            sex = part.casefold()[0]
+    names, values, sex = aids()["measures"]["names"], dict[str, float](), ""
+    left: list[str] = []
+    for part in re.split(r"([;\n|]|,(?!\d))", text):
+        if part.strip().casefold() in ("male", "female", "m", "f"):
+            sex = part.strip().casefold()[0]
             continue
         for pressure in _PRESSURE.finditer(part):
             # of several the highest counts
             values["sbp"] = max(float(pressure[1]), values.get("sbp", 0.0))
             values["dbp"] = max(float(pressure[2]), values.get("dbp", 0.0))
-        rest = _PRESSURE.sub(" ", part).strip()
-        measure = _MEASURE.match(rest)
-        if measure and measure[1].casefold() in names:
-            values[names[measure[1].casefold()]] = float(measure[2])
-            rest = rest[measure.end() :].strip()
+        rest = _PRESSURE.sub(" ", part)
+        for measure in _MEASURE.finditer(rest):
+            if measure[1].casefold() in names:
+                values[names[measure[1].casefold()]] = float(measure[2])
+                rest = rest.replace(measure[0], " ")
         # what stands beside a number is a condition like any other
-        if rest := rest.strip(" .:"):
-            conditions.append(_condition(rest))
-    return tuple(conditions), Measurements(values, sex)
-
-
-def _condition(said: str) -> Condition:
-    if ICD10.fullmatch(said):
-        return Condition(said, code=said.upper())
-    denied = _NEGATED.fullmatch(said)
-    return Condition(denied[1] if denied else said, negated=bool(denied))
+        left.append(rest)
+    return said("".join(left).replace("\n", "; ")), Measurements(values, sex)
 
 
 def patient(medications: str, conditions: str = "", id: str = "", today: date | None = None) -> Patient:
     """A patient from a typed medication list and typed conditions."""
-    said, measured = parse_conditions(conditions)
-    return Patient(id, read_list(medications, today), said, measured)
+    found, measured = parse_conditions(conditions)
+    return Patient(id, read_list(medications, today), found, measured)
 
 
 def patients(path: Path, today: date | None = None) -> Iterator[Patient]:
@@ -91,7 +73,7 @@ def patients(path: Path, today: date | None = None) -> Iterator[Patient]:
     """
     csv.field_size_limit(LONGEST_LINE)
     reader = csv.reader(lines(path), strict=True)
-    measures = condition_aids()["measures"]["names"]
+    measures = aids()["measures"]["names"]
     try:
         header = next(reader, None)
         if not header:
@@ -147,7 +129,7 @@ def _from_cells(
             raise DataError(f"{key} longer than {LONGEST_TEXT} characters", place, "give one patient a row")
         return text
 
-    said, measured = parse_conditions(cell("conditions"))
+    found, measured = parse_conditions(cell("conditions"))
     values = dict(measured.values)
     for index, name in numeric:
         if cells[index].strip():
@@ -156,7 +138,7 @@ def _from_cells(
     return Patient(
         cell("id").strip() or f"row {row}",
         read_list(cell("medications"), today),
-        said,
+        found,
         Measurements(values, sex),
     )
 

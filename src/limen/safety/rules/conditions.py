@@ -14,7 +14,8 @@ from importlib.resources import files
 from typing import Any
 
 from limen.facts.read import Row, read
-from limen.safety.reading.conditions import Condition, Measurements, codes_of
+from limen.safety.reading.codes import under
+from limen.safety.reading.conditions import Condition, Measurements
 
 MET, NOT_MET, UNKNOWN, SILENT = "met", "not met", "needs a measurement", "silent"
 
@@ -38,25 +39,13 @@ class ConditionHit:
     verification: str
     note: str
     alternatives: tuple[str, ...] = ()
+    origin: str = ""
 
 
 @cache
 def aids() -> Mapping[str, Any]:
     """`conditions.toml`: which measures a row is about and how it is read."""
     return tomllib.loads(files("limen.safety.rules").joinpath("conditions.toml").read_text(encoding="utf-8"))
-
-
-def under(code: str, prefixes: str) -> bool:
-    """Whether an ICD-10 code falls under `F20; I10-I15; R45.8`: by prefix, or inside a range of categories."""
-    code = code.upper()
-    code = code if "." in code or len(code) <= 3 else f"{code[:3]}.{code[3:]}"
-    for part in (p.strip() for p in prefixes.split(";")):
-        low, _, high = part.partition("-")
-        if high and low <= code[:3] <= high:
-            return True
-        if not high and part and code.startswith(part):
-            return True
-    return False
 
 
 def met_by_number(row: Row, measured: Measurements) -> str:
@@ -84,32 +73,40 @@ def met_by_number(row: Row, measured: Measurements) -> str:
     return NOT_MET if all(v is not None for v in values) or not paired else UNKNOWN
 
 
-def _status(row: Row, conditions: Iterable[Condition], measured: Measurements) -> tuple[str, str]:
-    """What a row makes of a patient, and what it was found in."""
+@dataclass(frozen=True)
+class _Weighed:
+    """A row, what it makes of a patient, what it was found in, and whether that is in doubt."""
+
+    row: Row
+    status: str
+    found: str = ""
+    doubt: bool = False
+
+
+def _status(row: Row, conditions: Iterable[Condition], measured: Measurements) -> _Weighed:
     reading = aids()["reading"]
-    coded = [
-        condition.text or condition.code
-        for condition in conditions
-        if not condition.negated
-        and any(
-            (key == row["condition_key"] or under(code, row["icd10_prefix"])) and _recent(row, condition)
-            for key, code in codes_of(condition)
-        )
-    ]
-    by_number = row["rule_id"] in aids()["fields"]
-    if by_number:
-        status = met_by_number(row, measured)
-        found = ", ".join(
-            f"{name} {value:g}"
-            for name in aids()["fields"][row["rule_id"]]
-            if (value := measured.get(name)) is not None
-        )
-        if status == UNKNOWN and not found:
-            if not coded:
-                return SILENT, ""
-            return (MET if row["rule_id"] in reading["diagnosis_enough"] else UNKNOWN), "; ".join(coded)
-        return status, found
-    return (MET, "; ".join(coded)) if coded else (SILENT, "")
+    of_row = [c for c in conditions if not c.negated and _speaks(row, c) and _recent(row, c)]
+    coded = "; ".join(dict.fromkeys(c.text for c in of_row))
+    doubt = bool(of_row) and all(c.doubt for c in of_row)
+    if row["rule_id"] not in aids()["fields"]:
+        return _Weighed(row, MET if coded else SILENT, coded, doubt)
+    status = met_by_number(row, measured)
+    found = ", ".join(
+        f"{name} {value:g}"
+        for name in aids()["fields"][row["rule_id"]]
+        if (value := measured.get(name)) is not None
+    )
+    if status == UNKNOWN and not found:
+        if not coded:
+            return _Weighed(row, SILENT)
+        return _Weighed(row, MET if row["rule_id"] in reading["diagnosis_enough"] else UNKNOWN, coded, doubt)
+    return _Weighed(row, status, found)
+
+
+def _speaks(row: Row, condition: Condition) -> bool:
+    return any(
+        key == row["condition_key"] or under(code, row["icd10_prefix"]) for key, code in condition.means
+    )
 
 
 def _recent(row: Row, condition: Condition) -> bool:
@@ -131,17 +128,16 @@ def assess(
     `choose` maps a condition key to the rule the protocol uses. Gravest first.
     """
     conditions, choose, reading = tuple(conditions), choose or {}, aids()["reading"]
-    rows: dict[str, list[tuple[Row, str, str]]] = {}
+    groups: dict[str, list[_Weighed]] = {}
     for row in read("safety/contraindications"):
         rule = row["rule_id"]
         if rule in reading["elsewhere"]:
             continue
         if rule in reading["only_form"] and form and reading["only_form"][rule] not in form:
             continue
-        status, found = _status(row, conditions, measured)
-        rows.setdefault(row["condition_key"], []).append((row, status, found))
+        groups.setdefault(row["condition_key"], []).append(_status(row, conditions, measured))
     hits: list[ConditionHit] = []
-    for key, group in rows.items():
+    for key, group in groups.items():
         hits += _weigh(key, group, compound, population, choose)
     order = ("not eligible", "needs a clinician", "")
     return tuple(sorted(hits, key=lambda h: (order.index(h.decides), h.rule_id)))
@@ -153,47 +149,59 @@ def _applies(row: Row, compound: str, population: str) -> bool:
 
 
 def _weigh(
-    key: str, group: list[tuple[Row, str, str]], compound: str, population: str, choose: Mapping[str, str]
+    key: str, group: list[_Weighed], compound: str, population: str, choose: Mapping[str, str]
 ) -> list[ConditionHit]:
-    applying = [(r, s, f) for r, s, f in group if _applies(r, compound, population)]
-    if key in choose and any(r["rule_id"] == choose[key] for r, _, _ in group):
-        applying = [(r, s, f) for r, s, f in group if r["rule_id"] == choose[key]]
-    met = [entry for entry in applying if entry[1] == MET]
-    against = [r["rule_id"] for r, s, _ in applying if s == NOT_MET]
-    elsewhere = [entry for entry in group if entry not in applying and entry[1] == MET]
+    applying = [w for w in group if _applies(w.row, compound, population)]
+    if key in choose and any(w.row["rule_id"] == choose[key] for w in group):
+        applying = [w for w in group if w.row["rule_id"] == choose[key]]
+    met = any(w.status == MET for w in applying)
+    disputed = any(w.status == NOT_MET for w in applying)
     shown = {
-        r["rule_id"]: f"{r['rule_id']}: {_criterion(r)} ({r['used_by']})" for r, s, _ in group if s != SILENT
+        w.row["rule_id"]: f"{w.row['rule_id']}: {_criterion(w.row)} ({w.row['used_by']})"
+        for w in group
+        if w.status != SILENT
     }
-    hits = []
-    for row, status, found in applying:
-        if status in (SILENT, NOT_MET):
+    hits = [_hit(w, _decides(w, disputed), shown, "") for w in applying if w.status not in (SILENT, NOT_MET)]
+    ranges = [w.status for w in group if w.row["operator"] == "outside"]
+    outside_all = key == "age" and bool(ranges) and all(status == MET for status in ranges)
+    for w in group:
+        if w in applying or w.status != MET:
             continue
-        others = tuple(text for rule, text in shown.items() if rule != row["rule_id"])
-        hits.append(_hit(row, status, found, _decides(row, status, bool(against)), others))
-    if not met:
-        ranges = [s for r, s, _ in group if r["operator"] == "outside"]
-        outside_all = key == "age" and bool(ranges) and all(s == MET for s in ranges)
-        undisputed = not any(s == NOT_MET for _, s, _ in applying)
-        for row, status, found in elsewhere:
-            # another population's rule, or the other compound's: grave only where nothing of the patient's own speaks
-            absolute = row["severity"] == "absolute" and (
-                key != "age" or row["psychedelic"] in (compound, "both")
+        # another population's rule, or the other compound's: grave only where nothing of the patient's own speaks
+        own = w.row["psychedelic"] in (compound, "both")
+        absolute = w.row["severity"] == "absolute" and (key != "age" or own)
+        decides = (
+            ""
+            if met
+            else "not eligible"
+            if outside_all
+            else "needs a clinician"
+            if absolute and not disputed
+            else ""
+        )
+        if decides or not own:
+            hits.append(
+                _hit(
+                    w,
+                    decides,
+                    shown,
+                    "" if own else f"from the other compound's trials ({w.row['psychedelic']})",
+                )
             )
-            decides = (
-                "not eligible" if outside_all else "needs a clinician" if absolute and undisputed else ""
-            )
-            if decides or row["rule_id"] not in aids()["reading"]["only_in"]:
-                others = tuple(text for rule, text in shown.items() if rule != row["rule_id"])
-                hits.append(_hit(row, status, found, decides, others))
     return hits
 
 
-def _decides(row: Row, status: str, disputed: bool) -> str:
-    if status == UNKNOWN:
-        return "" if row["severity"] == "population-specific" else "needs a clinician"
-    if disputed or row["rule_id"] in aids()["reading"]["judgement"] or row["action"] == "review":
+def _decides(w: _Weighed, disputed: bool) -> str:
+    if w.status == UNKNOWN:
+        return "" if w.row["severity"] == "population-specific" else "needs a clinician"
+    if (
+        disputed
+        or w.doubt
+        or w.row["rule_id"] in aids()["reading"]["judgement"]
+        or w.row["action"] == "review"
+    ):
         return "needs a clinician"
-    return "needs a clinician" if row["severity"] == "relative" else "not eligible"
+    return "needs a clinician" if w.row["severity"] == "relative" else "not eligible"
 
 
 def _criterion(row: Row) -> str:
@@ -206,14 +214,15 @@ def _criterion(row: Row) -> str:
     return f"{row['criterion']}{number}{days}".strip()
 
 
-def _hit(row: Row, status: str, found: str, decides: str, alternatives: tuple[str, ...]) -> ConditionHit:
+def _hit(w: _Weighed, decides: str, shown: Mapping[str, str], origin: str) -> ConditionHit:
+    row = w.row
     return ConditionHit(
         rule_id=row["rule_id"],
         key=row["condition_key"],
         condition=row["condition"],
         criterion=_criterion(row),
-        status=status,
-        found=found,
+        status=w.status,
+        found=w.found,
         severity=row["severity"],
         decides=decides,
         population=row["population"],
@@ -222,5 +231,6 @@ def _hit(row: Row, status: str, found: str, decides: str, alternatives: tuple[st
         locator=row["locator"],
         verification=row["verification"],
         note=row["note"],
-        alternatives=alternatives,
+        alternatives=tuple(text for rule, text in shown.items() if rule != row["rule_id"]),
+        origin=origin,
     )

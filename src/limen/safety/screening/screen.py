@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from limen.safety.reading.conditions import codes_of, implausible, is_harmless
+from limen.safety.reading.conditions import CLINICIAN_JUDGES, Condition, implausible
 from limen.safety.reading.drugs import Drug, dictionary
 from limen.safety.reading.names import Medicine
 from limen.safety.reading.patient import Patient
@@ -91,12 +91,11 @@ def screen(
         if not reading.negated:
             taken += [dictionary()[name] for name in reading.drugs if not cleared(reading, some, name)]
     hits += pair_hits(taken, patient.medications)
-    placed = [c for c in patient.conditions if codes_of(c) or is_harmless(c) or c.negated]
-    unread += [Unread(c.text, "condition not recognised") for c in patient.conditions if c not in placed]
+    unread += [doubt for c in patient.conditions for doubt in _open(c)]
     unread += [
         Unread(said, "outside what is plausible: check the unit") for said in implausible(patient.measured)
     ]
-    conditions = assess(placed, patient.measured, compound, population, form, book.choose)
+    conditions = assess(patient.conditions, patient.measured, compound, population, form, book.choose)
     ordered = sorted(
         hits, key=lambda h: (-_GRAVITY.index(h.decides), SEVERITIES.index(h.severity), h.drug, h.rule_id)
     )
@@ -123,6 +122,16 @@ def screen(
 
 
 _SHIPPED = RuleBook()
+
+
+def _open(condition: Condition) -> list[Unread]:
+    """What of a condition nobody read, or no rule speaks about."""
+    found = [Unread(" ".join(condition.judged), CLINICIAN_JUDGES)] if condition.judged else []
+    if condition.unread:
+        words = " ".join(condition.unread)
+        beside = "" if words == condition.text else f", in {condition.text!r}"
+        found.append(Unread(words, f"not read{beside}"))
+    return found
 
 
 def _medicine(

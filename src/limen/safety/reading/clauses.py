@@ -1,0 +1,273 @@
+"""One phrase about conditions taken apart: what is named, who has it, what is denied, and which words nobody read.
+
+A denial reaches from its word over the words of `fill` to the conditions it names and ends there; anything else between
+them (`no insight into`, `no medication for`) leaves the condition affirmed. Two denials on one condition deny nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from limen.safety.reading import words
+from limen.safety.reading.codes import ICD10, placed
+
+PATIENT, FIRST, FURTHER, OTHER = "", "first-degree relative", "other relative", "somebody else"
+NAMED, HARMLESS, REVIEWED, CODE, UNPLACED = "named", "harmless", "reviewed", "code", "unplaced code"
+DENY, AFTER, NOW, ONCE, QUERY, PERSON, FILL, NOISE, OR, WORD = (
+    "deny",
+    "denied",
+    "now",
+    "once",
+    "query",
+    "person",
+    "fill",
+    "noise",
+    "or",
+    "word",
+)
+NUMBER = "number"  # fmt: skip
+MENTIONS = (NAMED, HARMLESS, REVIEWED, CODE, UNPLACED)
+_DEGREES = (("other", OTHER), ("further", FURTHER), ("first", FIRST), ("self", PATIENT))
+_ORGAN = re.compile(
+    r"valv|mitral|tricuspid|aortic|glaucoma|aneurysm|stroke volume|thyroid|liver|kidney|renal"
+)
+_ALTERNATIVES = ("or", "nor", "oder", "ou", "ni", "noch", "/", ",")
+_NORMAL = re.compile(r"normale?|normaal|unremarkable|unauffallig")
+# a count, an age, a year, a dose; 295.30 is a code of another system and stays unread
+_AMOUNT = re.compile(
+    r"[x~]?[0-9]{1,4}(?:%|x|st|nd|rd|th|s|y|yrs?|mg|ms|kg|km)?|[0-9]{1,2}/[0-9]{1,2}(?:/[0-9]{2,4})?|[0-9]+\.[0-9]+(?:%|mg|ms|kg|km)"
+)
+_TOKEN = re.compile(r"[\w'][\w'.%-]*|[^\s\w]")
+_SLASHED = re.compile(r"(?<=[a-z]{2})[/&](?=[a-z]{2})")
+_FIRM = re.compile(
+    r"ruled out|(?:was )?excluded|negative|absent|not found|ausgeschlossen|descartad[oa]|exclue?|uitgesloten|exclui?d[oa]|esclus[oa]"
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing in a phrase, in its place: `kind` is a mention, a word of denial, a person or a word."""
+
+    start: int
+    end: int
+    kind: str
+    text: str
+    means: tuple[tuple[str, str], ...] = ()
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One mention: what it means, whose it is, whether it is denied, and why that is in doubt."""
+
+    item: Item
+    who: str
+    denied: bool = False
+    doubt: str = ""
+
+
+def items(text: str) -> list[Item]:
+    """The mentions of a folded phrase (the longest of those that overlap harmlessly) and the words between them."""
+    found = [_code(m) for m in ICD10.finditer(text)]
+    harmless = [m.span() for m in words.listed("harmless").finditer(text)]
+    means: dict[tuple[int, int], list[tuple[str, str]]] = {}
+    for key, pattern, code in words.conditions():
+        for m in pattern.finditer(text):
+            if not any(a <= m.start() and m.end() <= b for a, b in harmless):
+                means.setdefault(m.span(), []).append((key, code))
+    found += [Item(a, b, NAMED, text[a:b], tuple(m)) for (a, b), m in means.items()]
+    for kind, spans in (
+        (REVIEWED, [m.span() for m in words.listed("reviewed").finditer(text)]),
+        (HARMLESS, harmless),
+    ):
+        found += [
+            Item(a, b, kind, text[a:b]) for a, b in spans if not any(i.start < b and a < i.end for i in found)
+        ]
+    found.sort(key=lambda i: (i.start, -i.end))
+    gaps, at = [], 0
+    for item in (*found, Item(len(text), len(text), WORD, "")):
+        gaps += list(_between(text, at, item.start))
+        at = max(at, item.end)
+    return sorted([*found, *gaps], key=lambda i: i.start)
+
+
+def _code(m: re.Match[str]) -> Item:
+    return Item(m.start(), m.end(), CODE if placed(m[0]) else UNPLACED, m[0], (("", m[0].upper()),))
+
+
+def _between(text: str, start: int, end: int) -> Iterator[Item]:
+    """The words of a gap: the longest phrase of denial, query or person first, then word by word."""
+    at = start
+    while at < end:
+        token = _TOKEN.search(text, at, end)
+        if token is None:
+            return
+        at = token.start()
+        item = _phrase(text, at, end) or _word(token)
+        yield item
+        at = item.end
+
+
+def _phrase(text: str, at: int, end: int) -> Item | None:
+    for name, kind in (("query", QUERY), ("before", DENY), ("after", AFTER), ("once", ONCE), ("now", NOW)):
+        if (m := words.denial(name).match(text, at)) and m.end() <= end:
+            return Item(at, m.end(), kind, m[0])
+    for name, who in _DEGREES:
+        if (m := words.people(name).match(text, at)) and m.end() <= end:
+            return Item(at, m.end(), PERSON, m[0], who=who)
+    m = words.denial("fill").match(text, at)
+    if m and m.end() <= end and m[0] not in _ALTERNATIVES:
+        return Item(at, m.end(), FILL, m[0])
+    return None
+
+
+def _word(token: re.Match[str]) -> Item:
+    text = token[0].strip("'.-") or token[0]
+    if text in _ALTERNATIVES:
+        return Item(token.start(), token.end(), OR, text)
+    if not any(c.isalnum() for c in text):
+        kind = QUERY if text == "?" else FILL
+    elif text in words.noise():
+        kind = NOISE
+    elif _AMOUNT.fullmatch(text):
+        kind = NUMBER
+    else:
+        kind = WORD
+    return Item(token.start(), token.end(), kind, text)
+
+
+def claims(text: str, inherited: str = PATIENT) -> tuple[list[Claim], list[str], str]:
+    """What a folded phrase claims, the words nobody read, and whose the next phrase is if it names nobody.
+
+    `inherited`: whose conditions the phrase before spoke of under a heading such as `family history:`.
+    """
+    text = _SLASHED.sub(" / ", text)
+    headed = words.people("heading").match(text)
+    if headed:
+        inherited, text = FIRST, text[headed.end() :].lstrip(" :-")
+    parts = items(text)
+    found = []
+    query = any(i.kind == QUERY for i in parts)
+    for segment, denials in _segments(parts):
+        mentions = [i for i in segment if i.kind in MENTIONS]
+        denied, doubt = _denied(segment, denials)
+        for item in mentions:
+            who = _whose(text, item, parts, inherited)
+            found.append(
+                Claim(item, who, denied, doubt or ("only suspected" if query and not denied else ""))
+            )
+    if not found and any(i.kind == NUMBER for i in parts):
+        return found, [text], inherited
+    denies = any(c.denied for c in found)
+    unread = [i.text for i in parts if i.kind == WORD and not (denies and _alternative(parts, i))]
+    named = [i for i in parts if i.kind == PERSON]
+    carried = inherited if headed or not named else PATIENT
+    return found, unread, carried
+
+
+def _segments(parts: list[Item]) -> Iterator[tuple[list[Item], list[Item]]]:
+    """Stretches of a phrase, each with the words of denial that stand before it, or after it at the phrase's end."""
+    starts = [n for n, i in enumerate(parts) if i.kind in (DENY, AFTER)]
+    if not starts:
+        yield parts, []
+        return
+    last = starts[-1]
+    tail = parts[last + 1 :]
+    # "ruled out by his doctor" closes with words nobody read, and stays in doubt
+    firm = _FIRM.fullmatch(parts[last].text)
+    blocking = (NAMED, REVIEWED, CODE, UNPLACED, PERSON, *(() if firm else (WORD, NOW, NUMBER)))
+    closes = _after(parts[last]) and not any(i.kind in blocking for i in tail)
+    if (
+        closes
+        and any(i.kind in MENTIONS for i in parts[:last])
+        and not any(i.kind in MENTIONS for n in starts[:-1] for i in parts[n + 1 : last])
+    ):
+        yield [*parts[:last], *(i for i in tail if i.kind == WORD)], [parts[n] for n in starts]
+        return
+    yield parts[: starts[0]], []
+    denials: list[Item] = []
+    for n, start in enumerate(starts):
+        stop = starts[n + 1] if n + 1 < len(starts) else len(parts)
+        denials.append(parts[start])
+        segment = parts[start + 1 : stop]
+        if any(i.kind in (*MENTIONS, WORD) for i in segment):
+            yield segment, denials
+            denials = []
+
+
+def _after(item: Item) -> bool:
+    return item.kind == AFTER or bool(words.denial("after").fullmatch(item.text))
+
+
+def _denied(segment: list[Item], denials: list[Item]) -> tuple[bool, str]:
+    """Whether the conditions of a stretch are denied, and what leaves it in doubt."""
+    mentions = [i for i in segment if i.kind in MENTIONS]
+    if not denials or not mentions:
+        return False, ""
+    if len(denials) > 1:
+        return False, "denied twice over"
+    reach = segment[: segment.index(mentions[-1]) + 1]
+    rest = segment[segment.index(mentions[-1]) + 1 :]
+    if any(i.kind in (WORD, NOISE, NUMBER) for i in reach):
+        return False, ""
+    if any(i.kind == WORD for i in rest):
+        firm = _FIRM.fullmatch(denials[0].text)
+        return (False, "denied, with words nobody read") if firm else (not _qualifies(rest), "")
+    if rest and rest[0].kind == NOISE and not _after(denials[0]):
+        return False, ""
+    if _NORMAL.fullmatch(denials[0].text) and not all(
+        i.kind == HARMLESS or _ORGAN.search(i.text) for i in mentions
+    ):
+        return False, ""
+    state = all(key in words.aids()["denial"]["states"] for i in mentions for key, _ in i.means) and any(
+        i.means for i in mentions
+    )
+    if any(i.kind == ONCE for i in segment) and not state:
+        return False, ""
+    if any(i.kind == NOW for i in segment) and not state and any(i.kind != HARMLESS for i in mentions):
+        return False, "denied for the present only"
+    return True, ""
+
+
+def _qualifies(rest: list[Item]) -> bool:
+    """Whether unread words go on about the condition (`no epilepsy tablets`) instead of naming another after `or`."""
+    return next((i.kind for i in rest if i.kind != FILL), "") != OR
+
+
+def _alternative(parts: list[Item], word: Item) -> bool:
+    """Whether an unread word is one more thing denied: it follows `or` and a condition that was denied."""
+    before = parts[: parts.index(word)]
+    place = max((n for n, i in enumerate(before) if i.kind == OR), default=-1)
+    return (
+        place >= 0
+        and any(i.kind in MENTIONS for i in before[:place])
+        and all(i.kind in (FILL, WORD, NOISE) for i in before[place + 1 :])
+    )
+
+
+def _whose(text: str, item: Item, parts: list[Item], inherited: str) -> str:
+    """Whose a mention is: the nearest person before it, unless one follows it in so many words."""
+    if m := re.match(r"[\s,]*\(?\s*", text[item.end :]):
+        behind = text[item.end + m.end() :]
+        if words.people("after").match(behind):
+            return FIRST
+        if m[0].strip() == "(":
+            for name, who in _DEGREES:
+                if words.people(name).match(behind):
+                    return who
+    named = [i for i in parts if i.kind == PERSON and i.end <= item.start]
+    if not named:
+        return inherited
+    nearest = named[-1]
+    if nearest.who != PATIENT and len(named) > 1 and any(i.who == PATIENT for i in named[:-1]):
+        between = text[named[-2].end : nearest.start]
+        if re.fullmatch(rf"[\s,]*{words.aids()['who']['together']}\s+(?:(?:his|her|my|the)\s+)?", between):
+            return PATIENT
+    # "wife is pregnant and has epilepsy": who has it is anybody's guess, so it counts as the patient's
+    if nearest.who != PATIENT and re.search(
+        r"\b(?:and|&)\s+(?:has|had|is|was|suffers)\b", text[nearest.end : item.start]
+    ):
+        return PATIENT
+    return nearest.who

@@ -1,0 +1,74 @@
+"""The vocabulary of `conditions.toml`, compiled: conditions, people, denials and the words between them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def aids() -> Mapping[str, Any]:
+    """`conditions.toml`: words and measures."""
+    text = files("limen.safety.reading").joinpath("conditions.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents, no invisible characters, one apostrophe, single spaces; punctuation stays."""
+    text = unicodedata.normalize("NFKD", text.replace("ß", "ss")).casefold()
+    kept = "".join(
+        " " if unicodedata.category(c) == "Cc" else c for c in text if not unicodedata.combining(c)
+    )
+    kept = "".join(c for c in kept if unicodedata.category(c) != "Cf")
+    kept = re.sub(r"\b([dl])'(?=\w)", r"\1' ", re.sub(r"['’‘`´]", "'", kept))
+    return re.sub(r"\s+", " ", kept).strip()
+
+
+def starting(pattern: str) -> re.Pattern[str]:
+    """A pattern that begins where a word begins and covers the word it ends in."""
+    return re.compile(rf"(?<![\w])(?:{pattern})[\w]*")
+
+
+def whole(pattern: str) -> re.Pattern[str]:
+    """A pattern of whole words."""
+    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")
+
+
+@cache
+def conditions() -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """(condition key, pattern, ICD-10 code) of every condition a rule speaks about."""
+    return tuple((key, starting(p), code) for key, pairs in aids()["words"].items() for p, code in pairs)
+
+
+@cache
+def listed(table: str, name: str = "words") -> re.Pattern[str]:
+    """A list of conditions (`harmless`, `reviewed`) as one pattern."""
+    return starting(aids()[table][name].replace("\n", "").strip("|"))
+
+
+@cache
+def people(name: str) -> re.Pattern[str]:
+    """People as written: `first`, `further`, `other`, `self`, `heading`, `after`; a possessive names somebody else."""
+    return re.compile(
+        rf"(?<!\w)(?:{aids()['who'][name]})(?![\w']|'s)"
+        if name == "self"
+        else whole(aids()["who"][name]).pattern
+    )
+
+
+@cache
+def denial(name: str) -> re.Pattern[str]:
+    """Words of denial by kind; the longest alternative first."""
+    parts = re.split(r"\|(?![^(\[]*[)\]])", aids()["denial"][name])
+    pattern = "|".join(sorted(parts, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")
+
+
+@cache
+def noise() -> frozenset[str]:
+    return frozenset(fold(aids()["noise"]["words"]).split())
