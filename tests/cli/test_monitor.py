@@ -15,7 +15,7 @@ def test_a_met_rule_names_itself_its_values_and_the_action(tmp_path: Path) -> No
     data = tmp_path / "visits.csv"
     data.write_text("person,visit,cssrs,sbp,dbp\nP1,0,0,120,80\nP1,1,4,170,95\nP2,0,0,118,76\n")
     said = RUN.invoke(app, ["monitor", str(data)]).stdout
-    assert "P1, visit 1: HIGH [MON026] cssrs 4" in said
+    assert "P1, visit 1: HIGH [MON026] cssrs 4 (limit >= 4 item)" in said
     assert "MON037" in said
     assert "needs clinical sign-off" in said
     alerts = json.loads(RUN.invoke(app, ["monitor", str(data), "--json"]).stdout)["alerts"]

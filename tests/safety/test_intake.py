@@ -12,8 +12,9 @@ from fhirclient.models.bundle import Bundle
 
 from limen.errors import DataError
 from limen.safety.monitoring.adverse import LOW, MICRODOSE, expected_per_100, relevant, valve_facts
+from limen.safety.monitoring.alerts import watch
 from limen.safety.monitoring.hunter import Signs, hunter
-from limen.safety.monitoring.monitoring import watch
+from limen.safety.monitoring.stopping import Visit
 from limen.safety.reading.fhir import read_bundle
 from limen.safety.reading.intake import patients
 from limen.safety.reading.lines import text_file
@@ -127,6 +128,14 @@ def test_hunter_truth_table() -> None:
     assert not hunter(Signs(True, hypertonia=True, ocular_clonus=True, temperature_c=38.0)).positive
 
 
+def visits_of(*measures: dict[str, float]) -> list[Visit]:
+    """Visits of one person, the first of them the baseline."""
+    return [
+        Visit("P1", str(i), {name: (float(value),) for name, value in found.items()}, i == 0)
+        for i, found in enumerate(measures)
+    ]
+
+
 @pytest.mark.parametrize(
     ("visits", "rule"),
     [
@@ -138,7 +147,7 @@ def test_hunter_truth_table() -> None:
     ],
 )  # fmt: skip
 def test_each_stopping_rule_fires(visits: list[dict], rule: str) -> None:
-    assert rule in {alert.rule_id for alert in watch(visits)}
+    assert rule in {alert.rule_id for alert in watch(visits_of(*visits))}
 
 
 def test_ordinary_visits_raise_nothing_and_only_editorial_limits_may_change() -> None:
@@ -152,10 +161,10 @@ def test_ordinary_visits_raise_nothing_and_only_editorial_limits_may_change() ->
         "madrs_10": 1,
         "mitral_regurgitation": 2,
     }
-    assert watch([calm, calm, calm]) == ()
-    assert watch([{"sbp": 155, "dbp": 80}], thresholds={"MON037": [150, 95]})[0].sign_off
+    assert watch(visits_of(calm, calm, calm)) == ()
+    assert watch(visits_of({"sbp": 155, "dbp": 80}), thresholds={"MON037": [150, 95]})[0].sign_off
     with pytest.raises(DataError, match="not an editorial"):
-        watch([{"aortic_regurgitation": 2}], thresholds={"MON046": [4, 4]})
+        watch(visits_of({"aortic_regurgitation": 2}), thresholds={"MON046": [4, 4]})
 
 
 def test_four_of_forty_left_with_anxiety_and_none_seen_is_not_zero() -> None:

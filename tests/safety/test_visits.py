@@ -106,7 +106,15 @@ def test_a_column_left_out_by_name_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "order", [("baseline", "wk4"), ("day 0", "day 28"), ("Week 0", "Week 4"), ("V0", "V4"), ("0", "4"), ("BL", "month 1")]
+    "order",
+    [
+        ("baseline", "wk4"),
+        ("day 0", "day 28"),
+        ("Week 0", "Week 4"),
+        ("V0", "V4"),
+        ("0", "4"),
+        ("BL", "month 1"),
+    ],
 )
 def test_visits_are_put_in_order_by_what_they_are_called(tmp_path: Path, order: tuple[str, str]) -> None:
     first, later = order
@@ -148,7 +156,9 @@ def test_a_sustained_rule_asks_for_two_readings(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("cells", "column"), [("36", "hr"), ("41", "temperature_c")])
-def test_a_slow_heart_and_a_very_high_temperature_are_emergencies(tmp_path: Path, cells: str, column: str) -> None:
+def test_a_slow_heart_and_a_very_high_temperature_are_emergencies(
+    tmp_path: Path, cells: str, column: str
+) -> None:
     found = watched(tmp_path, f"person,visit,{column}\nA,wk1,{cells}\nA,wk1,{cells}\n")
     assert "emergency" in {alert.level for alert in found.alerts}
 

@@ -20,13 +20,17 @@ def command(
         Path | None,
         typer.Option(help="TOML with local limits of editorial rules, such as MON037 = [150, 95]."),
     ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="A column to leave out, by its name; give it again for another.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Name each stopping rule that visit data meet, the values, and the action; or print a protocol's plan by visit.
 
-    Columns: person, visit, and measures such as sbp, dbp, hr, temperature_c, qtcf, cssrs, madrs, madrs_10, ymrs and the
-    Hunter signs (0 or 1). Rows of a person are in time order; the first is the baseline. Editorial limits are proposals
-    that need clinical sign-off.
+    Columns: person, visit, date, and measures such as sbp, dbp, hr, temperature_c, qtcf, cssrs, madrs, madrs_10, ymrs,
+    alt, ast and the Hunter signs (0 or 1); another unit than the rules' stands in the name, as in `sbp (kPa)`. Visits
+    are ordered by date, else by their names (baseline, week 4); rises are judged from the baseline. Rows of one visit
+    are its readings. An unknown column is refused. Editorial limits are proposals that need clinical sign-off.
     """
     import json
     from dataclasses import asdict
@@ -53,17 +57,10 @@ def command(
         return
     from limen.safety.monitoring.visits import local_thresholds, watch_file
 
-    alerts = watch_file(data, compound_name(compound), local_thresholds(thresholds) if thresholds else {})
+    found = watch_file(
+        data, compound_name(compound), local_thresholds(thresholds) if thresholds else {}, tuple(ignore or ())
+    )
     if as_json:
-        typer.echo(
-            json.dumps({"schema_version": SCHEMA_VERSION, "alerts": [asdict(a) for a in alerts]}, indent=2)
-        )
+        typer.echo(json.dumps({"schema_version": SCHEMA_VERSION, **found.as_data()}, indent=2))
         return
-    for alert in alerts:
-        values = ", ".join(f"{name} {value:g}" for name, value in alert.values)
-        typer.echo(f"{alert.person}, visit {alert.visit}: {alert.level.upper()} [{alert.rule_id}] {values}")
-        typer.echo(
-            f"    rule: {alert.rule}\n    action: {alert.action}"
-            + (f"\n    {alert.sign_off}" if alert.sign_off else "")
-        )
-    typer.echo(f"{len(alerts)} stopping rules met" if alerts else "no stopping rule is met")
+    typer.echo("\n".join(found.lines()))

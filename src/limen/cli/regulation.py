@@ -50,7 +50,7 @@ def command(
             return
     if jurisdiction is not None:
         found = status_on(jurisdiction, compound, when)
-        typer.echo(json.dumps(report.report(found), indent=2) if as_json else "\n".join(report.lines(found)))
+        typer.echo(json.dumps(report.report(found), indent=2) if as_json else "\n".join(report.in_words(found)))
         return
     every = report.everywhere(compound, when)
     if as_json:
@@ -58,4 +58,4 @@ def command(
         return
     from rich.console import Console
 
-    Console(soft_wrap=False).print(report.table(every))
+    Console(soft_wrap=False).print(report.at_a_glance(every))

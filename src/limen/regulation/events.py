@@ -150,7 +150,7 @@ def jurisdictions() -> tuple[str, ...]:
 
 
 @cache
-def places() -> Mapping[str, str]:
+def place_names() -> Mapping[str, str]:
     """ISO 3166 code to name, of every country and of the subdivisions whose law is read."""
     return MappingProxyType({row.key: row["name"] for row in read("regulation/places")})
 

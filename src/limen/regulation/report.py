@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from limen.regulation.events import RIGHTS, Event, jurisdictions, places
+from limen.regulation.events import RIGHTS, Event, jurisdictions, place_names
 from limen.regulation.status import Status, status_on
 
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
-def lines(found: Status) -> list[str]:
+def in_words(found: Status) -> list[str]:
     """A status for people."""
-    named = places()[found.jurisdiction]
+    named = place_names()[found.jurisdiction]
     text = [f"{named} ({found.jurisdiction}), {found.compound}, {found.on}: {found.status}"]
     if found.event is not None:
         e = found.event
@@ -110,7 +110,7 @@ def lines(found: Status) -> list[str]:
     return text
 
 
-def table(every: tuple[Status, ...]) -> Table | str:
+def at_a_glance(every: tuple[Status, ...]) -> Table | str:
     """Every place for people, or the sentence that there is none."""
     from rich.table import Table
 
@@ -124,5 +124,5 @@ def table(every: tuple[Status, ...]) -> Table | str:
     for found in every:
         event = found.event
         since = str(event.in_force) if event else ""
-        shown.add_row(places()[found.jurisdiction], found.status, event.event_id if event else "", since)
+        shown.add_row(place_names()[found.jurisdiction], found.status, event.event_id if event else "", since)
     return shown

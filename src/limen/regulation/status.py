@@ -16,7 +16,6 @@ from limen.regulation.events import (
     compounds,
     events,
     jurisdictions,
-    places,
     reach,
 )
 
@@ -146,7 +145,7 @@ def status_on(jurisdiction: str, compound: str, on: date) -> Status:
 
 def _place(text: str) -> str:
     """The code of a place from its code, its name, or UK. Raises FactsError with the nearest codes for anything else."""
-    known = places()
+    known = place_names()
     given = text.strip()
     by_name = {name.casefold(): code for code, name in known.items()} | {"uk": "GB", "usa": "US"}
     code = given.upper() if given.upper() in known else by_name.get(given.casefold())

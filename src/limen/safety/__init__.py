@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from limen.safety.monitoring.adverse import expected_per_100 as expected_per_100
+    from limen.safety.monitoring.alerts import watch as watch
     from limen.safety.monitoring.monitoring import plan as plan
-    from limen.safety.monitoring.monitoring import watch as watch
     from limen.safety.monitoring.visits import watch_file as watch_file
     from limen.safety.reading.fhir import bundle as bundle
     from limen.safety.reading.intake import patient as patient
@@ -42,7 +42,7 @@ _PUBLIC = {
     "plan": "monitoring.monitoring",
     "read_list": "reading.names",
     "screen": "screening.screen",
-    "watch": "monitoring.monitoring",
+    "watch": "monitoring.alerts",
     "watch_file": "monitoring.visits",
 }
 

@@ -6,14 +6,42 @@ Limits come from the rows (`facts/safety/monitoring`) or the local configuration
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
-from limen.safety.monitoring.monitoring import aids
+from limen.safety.monitoring.aids import aids
 
-Visits = Sequence[Mapping[str, Any]]
 Limits = tuple[float, ...]
 Values = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One visit of a person: every reading of each measure, in the rules' own units, in the order taken."""
+
+    person: str
+    visit: str
+    readings: Mapping[str, Sequence[float]] = field(default_factory=dict[str, Sequence[float]])
+    is_baseline: bool = False
+
+    def single(self, *names: str) -> bool:
+        """Whether none of the measures was taken twice at this visit."""
+        return all(len(self.readings.get(name, ())) < 2 for name in names)
+
+    def get(self, name: str) -> float | None:
+        """The largest reading of a measure, or None."""
+        return max(self.readings[name]) if self.readings.get(name) else None
+
+
+Visits = Sequence[Visit]
+
+
+@dataclass(frozen=True)
+class StoppingRule:
+    """A rule: the measures it reads, and the values of a person's visits so far that meet it, or nothing."""
+
+    reads: tuple[str, ...]
+    meets: Callable[[Visits, Limits], Values]
 
 
 def _logic(name: str) -> float:
@@ -22,7 +50,17 @@ def _logic(name: str) -> float:
 
 
 def _now(visits: Visits, *names: str) -> Values:
-    return {name: float(visits[-1][name]) for name in names if visits[-1].get(name) is not None}
+    found = {name: visits[-1].get(name) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _before(visits: Visits, name: str) -> float | None:
+    """The value at the visit called baseline, or the last one before it; None without a baseline, or at it."""
+    at = next((i for i, visit in enumerate(visits) if visit.is_baseline), None)
+    if at is None or at == len(visits) - 1:
+        return None
+    known = [value for visit in visits[: at + 1] if (value := visit.get(name)) is not None]
+    return known[-1] if known else None
 
 
 def _above(*names: str) -> Callable[[Visits, Limits], Values]:
@@ -41,6 +79,14 @@ def _at_least(name: str) -> Callable[[Visits, Limits], Values]:
     def rule(visits: Visits, limits: Limits) -> Values:
         now = _now(visits, name)
         return now if now and now[name] >= limits[0] else {}
+
+    return rule
+
+
+def _below(name: str) -> Callable[[Visits, Limits], Values]:
+    def rule(visits: Visits, limits: Limits) -> Values:
+        taken = visits[-1].readings.get(name)
+        return {name: min(taken)} if taken and min(taken) < limits[0] else {}
 
     return rule
 
@@ -66,29 +112,29 @@ def _item_10(visits: Visits, limits: Limits) -> Values:
     now = _now(visits, "madrs_10")
     if not now:
         return {}
-    rise_from = visits[0].get("madrs_10")
-    risen = (
-        len(visits) > 1 and rise_from is not None and now["madrs_10"] - rise_from >= _logic("madrs_10_rise")
-    )
+    rise_from = _before(visits, "madrs_10")
+    risen = rise_from is not None and now["madrs_10"] - rise_from >= _logic("madrs_10_rise")
     if now["madrs_10"] >= limits[0] or risen:
-        return now | ({"baseline madrs_10": float(rise_from)} if rise_from is not None else {})
+        return now | ({"baseline madrs_10": rise_from} if rise_from is not None else {})
     return {}
 
 
 def _worsening(visits: Visits, limits: Limits) -> Values:
     """MADRS total up by the limit (percent) of its baseline at two consecutive scored visits."""
-    scored = [float(visit["madrs"]) for visit in visits if visit.get("madrs") is not None]
-    if len(scored) < 3 or visits[-1].get("madrs") is None:
+    first, now = _before(visits, "madrs"), visits[-1].get("madrs")
+    at = next((i for i, visit in enumerate(visits) if visit.is_baseline), 0)
+    since = [value for visit in visits[at + 1 :] if (value := visit.get("madrs")) is not None]
+    if not first or now is None or len(since) < 2:
         return {}
-    bound = scored[0] * (1 + limits[0] / 100)
-    if scored[-1] >= bound and scored[-2] >= bound and scored[0] > 0:
-        return {"madrs": scored[-1], "madrs before": scored[-2], "baseline madrs": scored[0]}
+    bound = first * (1 + limits[0] / 100)
+    if since[-1] >= bound and since[-2] >= bound:
+        return {"madrs": since[-1], "madrs before": since[-2], "baseline madrs": first}
     return {}
 
 
 def _anxiety(visits: Visits, limits: Limits) -> Values:
     """Anxiety of grade 2 or more on two doses."""
-    grades = [float(visit["anxiety_grade"]) for visit in visits if visit.get("anxiety_grade") is not None]
+    grades = [value for visit in visits if (value := visit.get("anxiety_grade")) is not None]
     grave = [grade for grade in grades if grade >= _logic("anxiety_grade")]
     return (
         {"anxiety_grade": grave[-1], "doses": float(len(grave))}
@@ -105,12 +151,12 @@ def _psychosis(visits: Visits, limits: Limits) -> Values:
 
 def _qtc(visits: Visits, limits: Limits) -> Values:
     """QTcF above the limit, or 60 ms above the baseline (the row's own logic)."""
-    now, first = _now(visits, "qtcf"), visits[0].get("qtcf")
+    now, first = _now(visits, "qtcf"), _before(visits, "qtcf")
     if not now:
         return {}
-    risen = len(visits) > 1 and first is not None and now["qtcf"] - first > _logic("qtc_rise")
+    risen = first is not None and now["qtcf"] - first > _logic("qtc_rise")
     return (
-        now | ({"baseline qtcf": float(first)} if first is not None else {})
+        now | ({"baseline qtcf": first} if first is not None else {})
         if now["qtcf"] > limits[0] or risen
         else {}
     )
@@ -139,24 +185,28 @@ def _present(name: str) -> Callable[[Visits, Limits], Values]:
     return rule
 
 
-RULES: Mapping[str, Callable[[Visits, Limits], Values]] = MappingProxyType(
+RULES: Mapping[str, StoppingRule] = MappingProxyType(
     {
-        "MON008": _red_flags,
-        "MON024": _low_ideation,
-        "MON025": _moderate_ideation,
-        "MON026": _high_ideation,
-        "MON027": _item_10,
-        "MON028": _at_least("madrs_10"),
-        "MON029": _worsening,
-        "MON030": _anxiety,
-        "MON031": _at_least("ymrs"),
-        "MON032": _psychosis,
-        "MON037": _before_dose,
-        "MON038": _above("sbp", "dbp"),
-        "MON039": _above("hr"),
-        "MON040": _above("temperature_c"),
-        "MON041": _qtc,
-        "MON046": _valves,
-        "MON048": _present("hcg_positive"),
+        "MON008": StoppingRule(("seizure", "coma", "rigidity"), _red_flags),
+        "MON024": StoppingRule(("cssrs",), _low_ideation),
+        "MON025": StoppingRule(("cssrs",), _moderate_ideation),
+        "MON026": StoppingRule(("cssrs", "cssrs_behaviour"), _high_ideation),
+        "MON027": StoppingRule(("madrs_10",), _item_10),
+        "MON028": StoppingRule(("madrs_10",), _at_least("madrs_10")),
+        "MON029": StoppingRule(("madrs",), _worsening),
+        "MON030": StoppingRule(("anxiety_grade",), _anxiety),
+        "MON031": StoppingRule(("ymrs",), _at_least("ymrs")),
+        "MON032": StoppingRule(("psychotic_symptoms",), _psychosis),
+        "MON037": StoppingRule(("sbp", "dbp"), _before_dose),
+        "MON038": StoppingRule(("sbp", "dbp"), _above("sbp", "dbp")),
+        "MON039": StoppingRule(("hr",), _above("hr")),
+        "MON040": StoppingRule(("temperature_c",), _above("temperature_c")),
+        "MON041": StoppingRule(("qtcf",), _qtc),
+        "MON046": StoppingRule(("aortic_regurgitation", "mitral_regurgitation"), _valves),
+        "MON048": StoppingRule(("hcg_positive",), _present("hcg_positive")),
+        "MON054": StoppingRule(("ast", "alt"), _above("ast", "alt")),
+        "MON055": StoppingRule(("ast", "alt"), _above("ast", "alt")),
+        "MON056": StoppingRule(("hr",), _below("hr")),
+        "MON057": StoppingRule(("temperature_c",), _at_least("temperature_c")),
     }
 )

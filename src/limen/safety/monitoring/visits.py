@@ -1,19 +1,64 @@
-"""Visit data from a CSV into the stopping rules."""
+"""Visit data from a CSV into the stopping rules: people, visits in order, the baseline, and what was not judged."""
 
 from __future__ import annotations
 
 import csv
-import math
+import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from limen.errors import DataError, Place
-from limen.safety.monitoring.monitoring import Alert, aids, watch
+from limen.heard import Heard, Reading
+from limen.safety.monitoring.aids import aids
+from limen.safety.monitoring.alerts import Alert, unjudged, watch
+from limen.safety.monitoring.columns import DATE, PERSON, VISIT, Column, layout, reading_of
+from limen.safety.monitoring.stopping import Visit
 from limen.safety.reading.lines import LONGEST_LINE, lines
 
-_YES, _NO = {"yes", "true", "positive", "present"}, {"no", "false", "negative", "absent"}
+EVERY_RULE = 40  # more than there are rules and columns: nothing unjudged is folded away
+_PLACED = re.compile(r"^(?P<unit>[a-z]*)[\s._-]*(?P<number>-?\d+(?:\.\d+)?)\s*(?P<after>[a-z]*)$")
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The stopping rules that visit data meet, and what was read: `reading.unread` holds what could not be judged."""
+
+    alerts: tuple[Alert, ...]
+    reading: Reading
+    people: int
+
+    def as_data(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "people": self.people,
+            "alerts": [asdict(a) for a in self.alerts],
+            "reading": self.reading.as_data(),
+        }
+
+    def lines(self) -> list[str]:
+        """For people: each alert with its limits, then what was read, then what was not judged."""
+        said = [line for alert in self.alerts for line in alert.lines()]
+        count = (
+            f"{len(self.alerts)} stopping rules met"
+            if self.alerts
+            else "no stopping rule that was judged is met"
+        )
+        return [*said, f"{count}, {self.people} people", *self.reading.as_text(EVERY_RULE)]
+
+
+@dataclass
+class _Rows:
+    """What the rows of a file say of one person, and every way the id was written."""
+
+    written: set[str] = field(default_factory=set[str])
+    readings: dict[tuple[str, str], dict[str, list[float]]] = field(
+        default_factory=dict[tuple[str, str], dict[str, list[float]]]
+    )
 
 
 def local_thresholds(path: Path) -> dict[str, Any]:
@@ -26,57 +71,117 @@ def local_thresholds(path: Path) -> dict[str, Any]:
         raise DataError(f"not TOML: {error}", Place(file=path), "write MON037 = [150, 95]") from None
 
 
-def watch_file(path: Path, compound: str, thresholds: Mapping[str, Any] | None = None) -> tuple[Alert, ...]:
-    """Alerts of every person of a CSV of visits, people in order of appearance. Raises DataError naming the cell."""
+def watch_file(
+    path: Path, compound: str, thresholds: Mapping[str, Any] | None = None, ignore: tuple[str, ...] = ()
+) -> Watched:
+    """Alerts of every person of a CSV of visits, people in order of appearance. Raises DataError naming the cell.
+
+    Several rows of one person and visit are readings of that visit. Visits are put in order by `date` where the file has
+    one, else by what they are called (`baseline`, `week 4`, `day 28`). Ids that differ in blanks or capitals only are one
+    person, and that is said. Columns named in `ignore` are left out, and that is said too.
+    """
     csv.field_size_limit(LONGEST_LINE)
-    called = {other: name for name, others in aids()["measures"].items() for other in others}
-    called |= {sign: sign for sign in aids()["hunter"]["signs"]}
     try:
-        reader = csv.DictReader(lines(path), strict=True)
-        columns = {
-            column: called.get((column or "").strip().casefold()) for column in reader.fieldnames or ()
-        }
-        if "person" not in columns.values():
-            raise DataError(
-                "there is no column `person`", Place(file=path, row=1), "give person, visit and measures"
-            )
-        if not set(columns.values()) - {"person", "visit", None}:
-            raise DataError(
-                "there is no measure a stopping rule knows",
-                Place(file=path, row=1),
-                f"measures: {', '.join(aids()['measures'])}",
-            )
-        people: dict[str, list[dict[str, Any]]] = {}
-        for row, cells in enumerate(reader, 2):
-            if None in cells or None in cells.values():
-                raise DataError("more or fewer cells than the header has", Place(file=path, row=row))
-            visit: dict[str, Any] = {}
-            for column, name in columns.items():
-                text = (cells.get(column) or "").strip()
-                if name in ("person", "visit"):
-                    visit[name] = text
-                elif name and text:
-                    visit[name] = _number(text, Place(file=path, row=row, column=column))
-            if not visit["person"]:
+        rows = csv.reader(lines(path), strict=True)
+        columns = layout(header := next(rows, []), ignore, Place(file=path, row=1))
+        people: dict[str, _Rows] = defaultdict(_Rows)
+        for number, cells in enumerate(rows, 2):
+            if len(cells) != len(header):
                 raise DataError(
-                    "the row names no person", Place(file=path, row=row), "fill the column `person`"
+                    f"{len(cells)} cells where the header has {len(header)}", Place(file=path, row=number)
                 )
-            people.setdefault(str(visit["person"]), []).append(visit)
+            _take(people, columns, cells, Place(file=path, row=number))
     except csv.Error as error:
         raise DataError(f"not a CSV: {error}", Place(file=path)) from None
-    return tuple(alert for visits in people.values() for alert in watch(visits, compound, thresholds))
+    measures = {at.name for at in columns if at is not None and not at.keys}
+    alerts, reading = [], _said(columns, header, people)
+    for person in people.values():
+        visits = _in_order(person, Place(file=path))
+        alerts += watch(visits, compound, thresholds)
+        if not any(visit.is_baseline for visit in visits):
+            who = sorted(person.written)[0]
+            reading += Reading(
+                unread=(
+                    Heard("visit", "", who, "no visit is called baseline: rises since it are not judged"),
+                )
+            )
+    return Watched(tuple(alerts), reading + unjudged(measures, compound), len(people))
 
 
-def _number(text: str, place: Place) -> float:
-    said = text.casefold()
-    if said in _YES or said in _NO:
-        return float(said in _YES)
-    if said in aids()["grades"]:
-        return float(aids()["grades"][said])
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise DataError("this is not a number", place, "a number, yes or no, or a grade; empty where missing")
-    return value
+def _take(
+    people: dict[str, _Rows], columns: tuple[Column | None, ...], cells: list[str], place: Place
+) -> None:
+    """One row into its person's readings."""
+    keys, found = {PERSON: "", VISIT: "", DATE: ""}, dict[str, float]()
+    for at, cell in zip(columns, cells, strict=True):
+        if at is None:
+            continue
+        here = Place(file=place.file, row=place.row, column=at.written)
+        if at.keys:
+            keys[at.name] = cell.strip()
+        elif cell.strip():
+            found[at.name] = reading_of(cell.strip(), at, here)
+    if not keys[PERSON]:
+        raise DataError("the row names no person", place, "fill the column `person`")
+    if keys[DATE]:
+        try:
+            date.fromisoformat(keys[DATE][:10])
+        except ValueError:
+            raise DataError(
+                f"{keys[DATE]!r} is not an ISO date",
+                place,
+                "write 2026-03-01: other orders of day and month are not guessed",
+            ) from None
+    person = people[keys[PERSON].casefold()]
+    person.written.add(keys[PERSON])
+    readings = person.readings.setdefault((keys[DATE], keys[VISIT]), {})
+    for name, number in found.items():
+        readings.setdefault(name, []).append(number)
+
+
+def _in_order(person: _Rows, place: Place) -> list[Visit]:
+    """A person's visits in time. Raises DataError where nothing says which came first."""
+    who, at = sorted(person.written)[0], list(person.readings)
+    dated = all(day for day, _ in at)
+    when = {key: key[0] if dated else _placed(key[1]) for key in at}
+    if len(at) > 1 and any(place_ is None for place_ in when.values()):
+        lost = next(visit for (_, visit), found in zip(at, when.values(), strict=True) if found is None)
+        raise DataError(
+            f"nothing says when the visit {lost!r} of {who} was",
+            place,
+            "add a column `date` (2026-03-01), or call visits baseline, week 4, day 28",
+        )
+    return [
+        Visit(who, visit, person.readings[day, visit], _placed(visit) == 0)
+        for day, visit in sorted(at, key=lambda key: (when[key] is None, when[key]))
+    ]
+
+
+def _placed(visit: str) -> float | None:
+    """Days from the first dose of a visit's name, 0 for the baseline; None where it says nothing of time."""
+    said, words = visit.casefold().strip(), aids()["visits"]
+    if said in words["baseline"]:
+        return 0.0
+    if said in words["before"]:
+        return -1.0
+    if said in words["after"]:
+        return 1e9
+    found = _PLACED.match(said)
+    unit = (found["unit"] or found["after"]) if found else ""
+    return float(found["number"]) * words["days"][unit] if found and unit in words["days"] else None
+
+
+def _said(columns: tuple[Column | None, ...], header: list[str], people: Mapping[str, _Rows]) -> Reading:
+    """The columns with their units, those left out, and people whose id was written in several ways."""
+    read = tuple(
+        Heard("column", f"{at.name} in {at.unit}" if at.unit else at.name, at.written) for at in columns if at
+    )
+    out = tuple(
+        Heard("column", "", cell, "left out by name")
+        for cell, at in zip(header, columns, strict=True)
+        if at is None
+    )
+    several = tuple(
+        Heard("person", sorted(p.written)[0], ", ".join(sorted(p.written)), "read as one person") for p in people.values() if len(p.written) > 1
+    )  # fmt: skip
+    return Reading(understood=several + read, unread=out)

@@ -17,7 +17,7 @@ from limen.dossier.sections.law.nouns import (
 )
 from limen.errors import FactsError
 from limen.protocol import Protocol
-from limen.regulation.events import Event, places, reach
+from limen.regulation.events import Event, place_names, reach
 from limen.regulation.lint import Finding, lint
 from limen.regulation.status import Status
 from limen.regulation.timeline import timeline
@@ -66,7 +66,7 @@ def _place(status: Status) -> PlaceLaw:
     treaty = status.international
     return PlaceLaw(
         place=status.jurisdiction,
-        name=places()[status.jurisdiction],
+        name=place_names()[status.jurisdiction],
         answered_for=status.answered_for,
         compound=status.compound,
         status=status.status,
