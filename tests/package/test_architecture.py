@@ -23,7 +23,6 @@ CONTRACTS = {
 
 CIRCLES: set[tuple[str, ...]] = {
     ("limen.protocol.model", "limen.protocol.paths", "limen.protocol.sense"),
-    ("limen.safety.monitoring.monitoring", "limen.safety.monitoring.stopping"),
 }
 LONG = {
     "trial:walk", "response:respond", "cli:command", "engine:run", "analysis:evaluate", "figures:chart",

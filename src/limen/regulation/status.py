@@ -16,6 +16,7 @@ from limen.regulation.events import (
     compounds,
     events,
     jurisdictions,
+    place_names,
     reach,
 )
 
