@@ -131,7 +131,9 @@ def test_mescaline_has_kinetics_of_the_published_half_life_and_peak_and_no_trial
     assert not record.simulated
     assert record.refused is not None
     assert record.refused.startswith("exposure only, because")
-    typical = {k: p.value for k, p in parameters.load().under(record.kinetic_set("oral", 100.0).parameters).items()}
+    typical = {
+        k: p.value for k, p in parameters.load().under(record.kinetic_set("oral", 100.0).parameters).items()
+    }
     rate = typical["cl"] / typical["v"]
     assert log(2) / rate == pytest.approx(3.5, rel=0.02)
     peak = typical["tlag"] + log(typical["ka"] / rate) / (typical["ka"] - rate)

@@ -1,9 +1,10 @@
 """What limen knows of each compound, one record a file: its units, forms, kinetics, and which number answers what."""
 
-from limen.compounds.record import Compound, Domain, Form, KineticSet, Plausible, Potency, Yield
+from limen.compounds.record import Compound, Domain, Form, KineticSet, Plausible, Unassayed, Yield
 from limen.compounds.registry import (
     compound,
     form_names,
+    mentioned,
     names,
     of_form,
     record_of,
@@ -18,10 +19,11 @@ __all__ = [
     "Form",
     "KineticSet",
     "Plausible",
-    "Potency",
+    "Unassayed",
     "Yield",
     "compound",
     "form_names",
+    "mentioned",
     "names",
     "of_form",
     "record_of",

@@ -16,7 +16,7 @@ _EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class Potency:
+class Unassayed:
     """Content of a material nobody assayed, base per mass: LogNormal(median, geometric SD) between batches."""
 
     median: str
@@ -61,7 +61,7 @@ class Form:
     conversion: str | None = None
     unit: str | None = None
     plausible: Plausible | None = None
-    potency: Potency | None = None
+    potency: Unassayed | None = None
     conversion_yield: Yield | None = None
     law: str | None = None
 
@@ -154,6 +154,11 @@ class Compound:
     @property
     def routes(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(route for one in self.kinetics for route in one.routes))
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Names under which rules of safety and rows of harm hold for it: its own, and what holds for all psychedelics."""
+        return ("both",) if self.safety is None else (self.safety, "both")
 
     @property
     def form_names(self) -> tuple[str, ...]:

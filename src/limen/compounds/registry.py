@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
-from limen.compounds.record import Compound, Domain, Form, KineticSet, Plausible, Potency, Yield
+from limen.compounds.record import Compound, Domain, Form, KineticSet, Plausible, Unassayed, Yield
 from limen.errors import CompoundError, Place
 from limen.units import UNITS
 
@@ -25,7 +26,7 @@ _PARTS: Mapping[str, type[Any]] = MappingProxyType(
         "kinetics": KineticSet,
         "domain": Domain,
         "plausible": Plausible,
-        "potency": Potency,
+        "potency": Unassayed,
         "conversion_yield": Yield,
     }
 )
@@ -75,6 +76,13 @@ def of_form(label: str) -> Compound:
 def form_names() -> tuple[str, ...]:
     """The forms of every compound; no two compounds share one."""
     return tuple(label for one in _all().values() for label in one.form_names)
+
+
+def mentioned(text: str, name: str) -> bool:
+    """Whether a text speaks of a compound, or of the one it is answered like: psilocybin finds mushrooms, LSD its kin."""
+    one = compound(name)
+    asked = (one,) if one.like is None else (one, compound(one.like))
+    return any(re.search(known.pattern, text, re.IGNORECASE) for known in asked)
 
 
 def routes() -> tuple[str, ...]:

@@ -91,7 +91,7 @@ def dose_class_of(protocol: Protocol) -> str:
     """The class of the largest dose given, judged in the form and unit it is stated in; empty where
     unknown."""
     classes = [
-        dose_classes.dose_class(level.value, level.unit, protocol.compound if arm.form != "dried mushroom" else "mushroom",
+        dose_classes.dose_class(level.value, level.unit, (arm.given and arm.given.law) or protocol.compound,
                                 arm.form or "")
         for arm in protocol.active_arms if arm.dose is not None
         for level, _ in arm.dose.drawn

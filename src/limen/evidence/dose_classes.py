@@ -11,9 +11,12 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from limen.compounds import compound as record
+from limen.compounds import mentioned, names
 from limen.evidence.choices import choices
 from limen.facts.read import Row, read
 from limen.facts.schema import doses_in_words, mass_unit, substance
+from limen.units import Quantity
 
 MICRODOSE, LOW, FULL = "microdose", "low dose comparator", "full dose"
 CLASSES = (MICRODOSE, LOW, FULL)
@@ -44,7 +47,8 @@ def limits() -> Mapping[tuple[str, str, str], tuple[float, float]]:
 def _salt(kind: str, text: str) -> str:
     """LSD as base, as tartrate, or unstated (then judged by the limit of trials that do not state it
     either)."""
-    if kind != "LSD":
+    salts = {one for one in names() if any("tartrate" in form.words for form in record(one).forms)}
+    if kind not in salts:
         return ""
     words = text.lower()
     if "base" in words and "not stated" not in words:
@@ -60,8 +64,11 @@ def dose_class(dose: float, unit: str, compound: str = "", form: str = "") -> st
     mass, _, per = (mass_unit(unit) or "").partition("/")
     if per:
         dose *= choices()["dose"]["body_weight_kg"] / (70 if per.startswith("70") else 1)
-    kind = substance(compound, mass) or _BY_UNIT.get(mass, "")
-    dose, mass = (dose / 1000, "mg") if kind == "psilocybin" and mass == "ug" else (dose, mass)
+    kind = substance(compound, mass) or ""
+    if not kind and not any(mentioned(compound, name) for name in names()):
+        kind = _BY_UNIT.get(mass, "")  # a compound that is named and has no limits is not taken for another
+    if kind in names():
+        dose, mass = Quantity(dose, mass).to(record(kind).unit), record(kind).unit
     bounds = limits().get((kind, mass, _salt(kind, f"{unit} {form}")))
     if bounds is None or dose <= 0:
         return UNKNOWN

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, TypeVar
 
-from limen.errors import FactsError
+from limen.compounds import mentioned
+from limen.errors import CompoundError, FactsError
 from limen.evidence import dose_classes, families, overlay
 from limen.facts.read import Row, bibliography, read
 
@@ -244,11 +245,11 @@ def about(text: str, indication: str) -> bool:
 
 
 def of_compound(text: str, compound: str) -> bool:
-    """`psilocybin` finds mushrooms and truffles too; `LSD` finds its code names, which name it."""
-    wanted = {"psilocybin": r"psilo|mushroom|truffle", "lsd": r"\blsd\b|1p-lsd"}.get(
-        compound.lower(), re.escape(compound.lower())
-    )
-    return re.search(wanted, text.lower()) is not None
+    """`psilocybin` finds mushrooms and truffles too; `LSD` finds its code names; one without a record, its own name."""
+    try:
+        return mentioned(text, compound)
+    except CompoundError:
+        return compound.casefold() in text.casefold()
 
 
 def select(

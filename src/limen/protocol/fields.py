@@ -74,7 +74,7 @@ def plausible_range(name: str) -> tuple[float, float, str]:
     return float(entry["low"]), float(entry["high"]), str(entry["unit"])
 
 
-def brief(value: Any) -> str:
+def abridged(value: Any) -> str:
     """A value as a message may show it."""
     text = ascii(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
@@ -100,7 +100,7 @@ def no_choice(value: Any, choices: Sequence[str]) -> Mistake:
     near = nearest(value, choices) if isinstance(value, str) else []
     hint = f"did you mean {near[0]!r}? " if near else ""
     remedy = f"{hint}choices are: {'; '.join(choices)}"
-    return Mistake((), f"{brief(value)} is not one of the choices", remedy)
+    return Mistake((), f"{abridged(value)} is not one of the choices", remedy)
 
 
 @dataclass(frozen=True)

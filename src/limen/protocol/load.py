@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from limen.errors import ProtocolError, ProtocolErrors
-from limen.protocol.fields import Mistake, brief, meant, nearest, no_choice
+from limen.protocol.fields import Mistake, abridged, meant, nearest, no_choice
 from limen.protocol.model import Protocol
 from limen.protocol.paths import Path, described, fields_at, shown
 from limen.protocol.reader import START, Source, decode, parse
@@ -118,14 +118,14 @@ def _one(detail: ErrorDetails) -> Mistake:
         )
     if kind == "string_pattern_mismatch":
         return Mistake(
-            loc, f"{brief(value)} is not an ISO 3166 code", "write NZ, or AU-NSW for a subdivision"
+            loc, f"{abridged(value)} is not an ISO 3166 code", "write NZ, or AU-NSW for a subdivision"
         )
     if kind in EXPECTED:
         what, remedy = EXPECTED[kind]
-        return Mistake(loc, f"expected {what}, not {brief(value)}", remedy or described(Protocol, loc))
+        return Mistake(loc, f"expected {what}, not {abridged(value)}", remedy or described(Protocol, loc))
     message = str(detail["msg"]).removeprefix("Input ").removeprefix("should be ")
     return Mistake(
-        loc, f"{brief(value)} should be {message[0].lower()}{message[1:]}", described(Protocol, loc)
+        loc, f"{abridged(value)} should be {message[0].lower()}{message[1:]}", described(Protocol, loc)
     )
 
 

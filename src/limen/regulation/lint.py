@@ -67,8 +67,8 @@ def lint(protocol: Protocol, on: date | None = None) -> Report:
 def where(protocol: Protocol, on: date) -> tuple[Status, ...]:
     """The status of what the trial gives in each of its jurisdictions: dried mushrooms are asked for as
     such."""
-    material = any(arm.form == "dried mushroom" for arm in protocol.active_arms)
-    compound = "psilocybin mushrooms" if material else protocol.compound
+    materials = (arm.given.law for arm in protocol.active_arms if arm.given is not None and arm.given.law)
+    compound = next(materials, protocol.record.law)
     return tuple(status_on(place, compound, on) for place in protocol.jurisdiction)
 
 

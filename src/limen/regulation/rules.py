@@ -79,8 +79,14 @@ def only(condition: bool, why: str, answer: Callable[[], Answer]) -> Answer:
 
 
 def doses(p: Protocol) -> tuple[float, ...]:
-    """Distinct doses of the active arms, as ug LSD base or mg psilocybin anhydrate, ascending."""
+    """Distinct doses of the active arms, in the unit of the base, ascending."""
     return tuple(sorted({round(dose, 6) for arm in p.active_arms for dose, _ in arm.dose_levels}))
+
+
+def concerns(rule: str, p: Protocol) -> bool:
+    """Whether a rule that names its compounds (`compound in {...}`) names that of the protocol."""
+    named = re.search(r"compound in \{([^}]*)\}", read("regulation/guidance").row(rule)["applies_when"])
+    return named is None or p.record.law in named[1].split(", ")
 
 
 def targets(p: Protocol) -> int:
@@ -90,8 +96,7 @@ def targets(p: Protocol) -> int:
 
 def perceptible(p: Protocol) -> bool:
     """False only where no dose exceeds one that a controlled study could not tell from placebo."""
-    unit = {"LSD": "ug", "psilocybin": "mg"}[p.compound]
-    rows = read("pharmacokinetics/acute_pd").where(compound=p.compound, dose_unit=unit)
+    rows = read("pharmacokinetics/acute_pd").where(compound=p.compound, dose_unit=p.record.unit)
     quiet = [
         row.number("dose") or 0.0
         for row in rows
@@ -350,7 +355,7 @@ RULES: Mapping[str, Rule] = {
     "SAF-02": lambda p: only(take_home(p), "no dose is taken at home", lambda: every(
         says(p, "first_dose_supervised"), says(p, "echo_schedule"), says(p, "dose_verification"))),
     "SAF-03": lambda p: says(p, "con_med_grading"),
-    "LAW-01": lambda p: only(in_(p, "US-OR") and p.compound == "psilocybin", "no psilocybin in Oregon",
+    "LAW-01": lambda p: only(in_(p, "US-OR") and concerns("LAW-01", p), "no psilocybin in Oregon",
                              lambda: session_time(p)),
     "LAW-02": lambda p: only(in_(p, "CA-AB"), "no site in Alberta", lambda: says(p, "licence")),
     "LAW-03": lambda p: only(
@@ -367,7 +372,7 @@ def levels_in_arms(p: Protocol) -> Answer:
 
 
 def prescribed(p: Protocol) -> Answer:
-    if p.compound != "psilocybin" or p.population.indication != "TRD":
-        what = f"{p.compound} for {p.population.indication}: only psilocybin for TRD may be prescribed"
-        return Answer("not met", what, "population.indication")
+    law, asked = read("regulation/guidance").row("LAW-03"), f"{p.compound} for {p.population.indication}"
+    if asked not in law["requirement"]:
+        return Answer("not met", f"{asked} is not among them: {law['requirement']}", "population.indication")
     return says(p, "prescriber", "authorised prescriber", "psychiatrist")

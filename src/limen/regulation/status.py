@@ -8,7 +8,8 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Literal
 
-from limen.errors import FactsError
+from limen.compounds import compound
+from limen.errors import CompoundError, FactsError
 from limen.regulation.events import (
     INTERNATIONAL,
     RIGHTS,
@@ -30,13 +31,6 @@ TRACKS = (
     "personal",
     "conditions",
 )  # the first with a record is the headline
-ALIASES = {
-    "lsd": "LSD", "lysergide": "LSD", "psilocybin": "psilocybin", "psilocybine": "psilocybin", "comp360": "psilocybin",
-    "psilocin": "psilocin", "5-meo-dmt": "5-MeO-DMT", "mdma": "MDMA", "dmt": "DMT", "mescaline": "mescaline",
-    "mushroom": "psilocybin mushrooms", "mushrooms": "psilocybin mushrooms",
-    "psilocybin mushroom": "psilocybin mushrooms", "psilocybin mushrooms": "psilocybin mushrooms",
-    "truffles": "psilocybin truffles", "truffle": "psilocybin truffles", "psilocybin truffles": "psilocybin truffles",
-}  # fmt: skip
 MATERIAL = {"psilocybin mushrooms": "psilocybin", "psilocybin truffles": "psilocybin"}
 
 
@@ -120,6 +114,8 @@ def status_on(jurisdiction: str, compound: str, on: date) -> Status:
         remarks.append(
             f"a standing status: {head.event.event_id} says that it remains; its beginning is not in the data"
         )
+    if substance not in compounds():
+        remarks.append(f"no event is about {substance}: no record does not mean that it is lawful")
     if on > reach():
         remarks.append(f"the data reach to {reach()}; a later change would not be known here")
     return Status(
@@ -161,10 +157,22 @@ def _place(text: str) -> str:
 
 
 def _substance(text: str) -> str:
-    found = ALIASES.get(text.strip().lower())
-    if found is None or found not in compounds():
-        raise FactsError(f"no event is about {text!r}", remedy=f"compounds are: {', '.join(compounds())}")
-    return found
+    """The name the law knows it by: that of an event, of a material by its last word, or that of a compound's record."""
+    asked = text.strip().casefold()
+    by_name = {name.casefold(): name for name in compounds()}
+    plural = next((name for name in MATERIAL if asked.removesuffix("s") in _singular(name)), None)
+    if asked in by_name or plural is not None:
+        return by_name.get(asked) or str(plural)
+    try:
+        return compound(text).law
+    except CompoundError:
+        known = ", ".join(compounds())
+        raise FactsError(f"no event is about {text!r}", remedy=f"compounds are: {known}") from None
+
+
+def _singular(material: str) -> tuple[str, str]:
+    whole = material.casefold().removesuffix("s")
+    return whole, whole.split()[-1]
 
 
 def _about(place: str, compound: str) -> tuple[Event, ...]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Literal
 
 from limen.errors import FactsError
-from limen.regulation.events import INTERNATIONAL, Event, events, reach
+from limen.regulation.events import INTERNATIONAL, Event, compounds, events, reach
 from limen.regulation.status import NO_RECORD, Status, status_on
 
 Kind = Literal["prohibiting", "access", "programme", "open", "uncertain"]
@@ -58,7 +58,10 @@ def timeline(compound: str, start: date = date(2012, 1, 1)) -> Timeline:
         dict.fromkeys(place for event in own if event.changes_law for place in event.jurisdictions)
     )
     if not places:
-        raise FactsError(f"no event changes the law on {compound!r}", remedy="try LSD or psilocybin")
+        raise FactsError(
+            f"no event changes the law on {compound!r}",
+            remedy=f"compounds with events are: {', '.join(compounds())}",
+        )
     stretches = [stretch for place in places for stretch in _stretches(place, named, own, start, end)]
     marks = tuple(
         Mark(place, max(start, event.when.first), event.event_id, event.status, event.effect)

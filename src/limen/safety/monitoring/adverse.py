@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from limen.compounds import compound as record
 from limen.facts.read import Row, read
 from limen.safety.rules.interactions import aids, compound_name
 
@@ -143,7 +144,7 @@ def relevant(
     compound = compound_name(compound)
     wanted = {dose_class, PLACEBO} if with_placebo else {dose_class}
     return tuple(
-        e for e in adverse_events() if e.psychedelic in (compound, "both") and e.dose_class in wanted
+        e for e in adverse_events() if e.psychedelic in record(compound).rules and e.dose_class in wanted
     )
 
 
@@ -171,14 +172,14 @@ def valve_facts(compound: str) -> tuple[dict[str, str], ...]:
     between assays, so none is chosen here and no margin is computed.
     """
     compound = compound_name(compound)
-    analyte = {"LSD": ("LSD",), "psilocybin": ("psilocin",)}[compound]
+    analyte = record(compound).analyte
     valves = re.compile(r"valv|fibrosis|5-HT2B", re.IGNORECASE)
     found = []
     for row in read("safety/adverse_events"):
-        if row["psychedelic"] in (compound, "both") and valves.search(f"{row['event']} {row['note']}"):
+        if row["psychedelic"] in record(compound).rules and valves.search(f"{row['event']} {row['note']}"):
             found.append(_fact(row, row["event"], row["population"] or row["study"], row["note"]))
     for row in read("safety/interactions"):
-        if row["psychedelic"] in (compound, "both") and "5-HT2B" in row["mechanism"]:
+        if row["psychedelic"] in record(compound).rules and "5-HT2B" in row["mechanism"]:
             found.append(
                 _fact(row, row["expected_effect"], row["comedication_class"], row["effect_estimate"])
             )

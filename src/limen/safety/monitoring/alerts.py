@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from limen.compounds import compound as record
 from limen.errors import DataError
 from limen.facts.read import Row, read
 from limen.heard import Heard, Reading
@@ -99,7 +100,7 @@ def watch(
         found: list[Alert] = []
         for rule_id, rule in RULES.items():
             row = read("safety/monitoring").row(rule_id)
-            if row["psychedelic"] not in (compound, "both"):
+            if row["psychedelic"] not in record(compound).rules:
                 continue
             bounds = limits(row, changed) if row["threshold"] else ()
             values = rule.meets(visits[: number + 1], bounds)
@@ -137,7 +138,7 @@ def unjudged(measures: Collection[str], compound: str) -> Reading:
     """The rules that could not be judged because the data hold none of what they read."""
     left: dict[str, list[str]] = {}
     for rule_id, rule in RULES.items():
-        if read("safety/monitoring").row(rule_id)["psychedelic"] in (compound, "both") and not set(
+        if read("safety/monitoring").row(rule_id)["psychedelic"] in record(compound).rules and not set(
             rule.reads
         ) & set(measures):
             left.setdefault(" or ".join(rule.reads), []).append(rule_id)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from limen.compounds import compound as record
 from limen.facts.read import Row, read
 from limen.safety.monitoring.aids import SIGN_OFF, aids, is_editorial
 
@@ -59,7 +60,7 @@ def _check(row: Row) -> Check:
 
 def _applies(row: Row, compound: str, chronic: bool) -> bool:
     aid = aids()
-    if row["psychedelic"] not in (compound, "both") or row["rule_id"] in aid["not_in_a_plan"]["rules"]:
+    if row["psychedelic"] not in record(compound).rules or row["rule_id"] in aid["not_in_a_plan"]["rules"]:
         return False
     return chronic or row["rule_id"] not in aid["chronic"]["rules"]
 

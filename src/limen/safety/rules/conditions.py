@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from limen.compounds import compound as record
 from limen.facts.read import Row, read
 from limen.safety.reading.codes import under
 from limen.safety.reading.conditions import Condition, Measurements
@@ -145,7 +146,9 @@ def assess(
 
 def _applies(row: Row, compound: str, population: str) -> bool:
     only = aids()["reading"]["only_in"].get(row["rule_id"], "")
-    return row["psychedelic"] in (compound, "both") and (not only or only.casefold() in population.casefold())
+    return row["psychedelic"] in record(compound).rules and (
+        not only or only.casefold() in population.casefold()
+    )
 
 
 def _weigh(
@@ -168,7 +171,7 @@ def _weigh(
         if w in applying or w.status != MET:
             continue
         # another population's rule, or the other compound's: grave only where nothing of the patient's own speaks
-        own = w.row["psychedelic"] in (compound, "both")
+        own = w.row["psychedelic"] in record(compound).rules
         absolute = w.row["severity"] == "absolute" and (key != "age" or own)
         decides = (
             ""

@@ -14,16 +14,12 @@ from importlib.resources import files
 from itertools import combinations
 from typing import Any
 
-from limen.errors import DataError
+from limen.compounds import compound as record
+from limen.errors import CompoundError, DataError
 from limen.facts.read import Row, read
 from limen.safety.reading.drugs import Drug, parts
 
 SEVERITIES = ("contraindicated", "major", "moderate", "minor", "informational")
-COMPOUNDS = ("LSD", "psilocybin")
-_COMPOUND_NAMES = {
-    "lsd": "LSD", "lysergide": "LSD", "lsd base": "LSD", "psilocybin": "psilocybin", "psilocybine": "psilocybin",
-    "psilocin": "psilocybin", "mushroom": "psilocybin", "mushrooms": "psilocybin",
-}  # fmt: skip
 BY_NAME, BY_CLASS, BY_FLAG = 3, 2, 1
 LEVELS = {BY_NAME: "names the drug", BY_CLASS: "names its class", BY_FLAG: "shares a property"}
 
@@ -59,7 +55,7 @@ class Rule:
     local: str = ""
 
     def applies_to(self, compound: str) -> bool:
-        return self.psychedelic in (compound, "both")
+        return self.psychedelic in record(compound).rules
 
 
 @dataclass(frozen=True)
@@ -81,11 +77,11 @@ def aids() -> Mapping[str, Any]:
 
 
 def compound_name(text: str) -> str:
-    """`LSD` or `psilocybin`, however written. Raises DataError for anything else."""
-    found = _COMPOUND_NAMES.get(text.strip().casefold())
-    if found is None:
-        raise DataError(f"{text!r} is not a compound limen has rules for", remedy="use LSD or psilocybin")
-    return found
+    """The compound's own name, however written. Raises DataError for one limen has no record of."""
+    try:
+        return record(text).name
+    except CompoundError as error:
+        raise DataError(error.what, remedy=error.remedy) from None
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from limen.compounds import compound as record
 from limen.safety.rules.interactions import compound_name
 from limen.units import Quantity, quantity
-
-_ASSUMED = {
-    ("LSD", "ug"): "LSD base",
-    ("psilocybin", "mg"): "psilocybin anhydrate",
-    ("psilocybin", "g"): "dried mushroom",
-}
-_WORDS = {"tartrate": "LSD tartrate 1:1", "base": "LSD base", "dried": "dried mushroom", "mushroom": "dried mushroom",
-          "anhydrate": "psilocybin anhydrate", "trihydrate": "psilocybin trihydrate"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,6 +35,9 @@ def stated_dose(compound: str, text: str) -> StatedDose:
     amount = parts[:2] if len(parts) > 1 and parts[0].replace(".", "", 1).isdigit() else parts[:1]
     found = quantity(" ".join(amount), "mass")
     rest = " ".join(parts[len(amount) :]).casefold()
-    named = next((form for word, form in _WORDS.items() if word in rest), "")
-    common = {"LSD": "LSD base", "psilocybin": "psilocybin anhydrate"}[compound]
-    return StatedDose(compound, text, found, named or _ASSUMED.get((compound, found.unit), common), not named)
+    forms = record(compound).forms
+    named = next((form.label for form in forms if form.label.casefold() in rest), "") or next(
+        (form.label for form in reversed(forms) if any(word in rest for word in form.words)), ""
+    )
+    weighed = next((form.label for form in forms if form.unit == found.unit), forms[0].label)
+    return StatedDose(compound, text, found, named or weighed, not named)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from limen.compounds import compound as record
+from limen.errors import DataError
 from limen.safety.reading.conditions import CLINICIAN_JUDGES, Condition, implausible
 from limen.safety.reading.drugs import Drug, dictionary
 from limen.safety.reading.names import Medicine
@@ -81,6 +83,11 @@ def screen(
     about mushrooms. Raises DataError for a compound without rules.
     """
     compound, book = compound_name(compound), book or _SHIPPED
+    if record(compound).safety is None:
+        raise DataError(
+            f"limen has no screening rules for {compound}, and screens nobody by those of another compound",
+            remedy="screen by hand; `limen answer` shows the rules that hold for all psychedelics",
+        )
     hits: list[Hit] = []
     unread: list[Unread] = []
     taken: list[Drug] = []
