@@ -216,32 +216,15 @@ def check(
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many claims at most.")] = 3,
     as_json: Json = False,
 ) -> None:
-    """The nearest known claims to a sentence, with verdict and distance (0 the same words, 1 none shared).
+    """Whether a sentence is a known claim: its verdict, or in what it differs and what limen holds on it.
 
     limen evidence check "microdosing lowers cortisol"
     """
-    from limen.evidence.nearest import FAR, nearest
+    from limen import files
+    from limen.evidence import check as checking
 
-    found = nearest(text, count)
-    if as_json:
-        rows = [{"distance": round(near.distance, 3), **dict(near.claim.cells)} for near in found]
-        typer.echo(
-            json.dumps({"schema_version": SCHEMA_VERSION, "text": text, "near": rows, "far": FAR}, indent=2)
-        )
-        return
-    if not found:
-        typer.echo(
-            f"Nothing near: none of the known claims shares enough words with {text!r}. That is no verdict on it."
-        )
-        return
-    for near in found:
-        claim = near.claim
-        typer.echo(
-            f"{claim.claim_id}  distance {near.distance:.2f}  {claim.verdict}\n  claim       {claim.claim}"
-        )
-        typer.echo(
-            f"  literature  {claim.literature}\n  sources     {', '.join(claim.sources) or 'none'} ({claim.verification})"
-        )
+    found = checking.check(text, count)
+    typer.echo(files.json_text(checking.as_data(found)) if as_json else "\n".join(checking.as_text(found)))
 
 
 @app.command()
@@ -257,19 +240,11 @@ def add(
     first (a .bib file), then the study, then its outcomes. The overlay is LIMEN_OVERLAY, or a folder of your
     user data.
     """
+    from limen import files
     from limen.evidence import overlay
 
     done = overlay.add(file)
-    if as_json:
-        head = {
-            "schema_version": SCHEMA_VERSION,
-            "table": done.table,
-            "rows": done.rows,
-            "path": str(done.path),
-        }
-        typer.echo(json.dumps(head, indent=2))
-        return
-    typer.echo(f"added {done.rows} to {done.table}, in {done.path}")
+    typer.echo(files.json_text(done.as_data()) if as_json else "\n".join(done.as_text()))
 
 
 def _known(what: str, value: str | None, allowed: set[str]) -> None:

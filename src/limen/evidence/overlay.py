@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from limen import files
 from limen.errors import FactsError, OutputError, Place
@@ -55,6 +56,16 @@ class Added:
     rows: int
     path: Path
     heard: Reading
+
+    def as_data(self) -> dict[str, Any]:
+        """For programs."""
+        head = {"schema_version": 1, "table": self.table, "rows": self.rows, "path": str(self.path)}
+        return {**head, "reading": self.heard.as_data()}
+
+    def as_text(self) -> list[str]:
+        """For people: what was added, and how the file was read where that is not plain."""
+        read_as = [line for line in self.heard.as_text() if not line.startswith("understood: reference")]
+        return [f"added {self.rows} to {self.table}, in {self.path}", *(f"  {line}" for line in read_as)]
 
 
 def folder() -> Path:

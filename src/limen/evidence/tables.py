@@ -139,6 +139,7 @@ class Claim(Record):
     topic: str
     claim: str
     quantity: str
+    refers_to: str  # the claim that `that trial` or `do so` speaks of
     verdict: str
     literature: str
     locator: str
@@ -202,6 +203,11 @@ def references() -> Mapping[str, Mapping[str, str]]:
 def study(study_id: str) -> Study | None:
     """The study of that name, or None (comparator trials and reviews are named by reference only)."""
     return next((found for found in studies() if found.study_id == study_id), None)
+
+
+def searched_until() -> str:
+    """The last day whose events the tables hold: `limen's search to this day` means no more than that."""
+    return max(row["date"] for row in read("regulation/regulatory_events") if row["date_precision"] == "day")
 
 
 def constructs() -> tuple[str, ...]:
