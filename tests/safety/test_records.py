@@ -144,7 +144,7 @@ def test_patients_known_by_their_address_only_are_not_merged() -> None:
 
 
 def observation(value: float, unit: str, when: str) -> dict:
-    code = {"coding": [{"system": "http://loinc.org", "code": "8634-8"}]}
+    code = {"coding": [{"system": "http://loinc.org", "code": "8636-3"}]}
     quantity = {"value": value, "unit": unit}
     return {"resourceType": "Observation", "status": "final", "subject": WHO, "code": code, "valueQuantity": quantity, "effectiveDateTime": when}  # fmt: skip
 

@@ -1,21 +1,37 @@
-"""Patients of a FHIR R4 Bundle: medication resources, Condition, Observation, Patient."""
+"""Patients of FHIR R4: a Bundle, lines of resources (ndjson) or one resource; whatever is not read is named."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from limen.errors import DataError, Place
-from limen.safety.reading.conditions import Measurements, said
+from limen.heard import Heard
+from limen.safety.reading.clauses import FIRST, FURTHER, OTHER, PATIENT
+from limen.safety.reading.concepts import (
+    Json,
+    as_dict,
+    as_list,
+    codes,
+    codings,
+    day,
+    named,
+    phrases,
+    record_aids,
+)
+from limen.safety.reading.conditions import Condition, Measurements, said
 from limen.safety.reading.drugs import by_atc
 from limen.safety.reading.lines import LARGEST_JSON, opened
 from limen.safety.reading.names import Medicine, read_list
+from limen.safety.reading.observations import latest, observation
 from limen.safety.reading.patient import Patient
 from limen.safety.reading.spelling import Meaning, vocabulary
+from limen.safety.reading.words import people
 
 ATC = ("http://www.whocc.no/atc", "http://fhir.de/CodeSystem/bfarm/atc", "urn:oid:2.16.840.1.113883.6.73")
 ICD10 = "/icd-10"
@@ -23,115 +39,190 @@ IGNORED = {"entered-in-error", "not-taken", "cancelled", "not-done", "declined"}
 STOPPED = {"stopped", "completed"}
 PLANNED = {"intended", "draft", "preparation"}
 GIVEN = ("MedicationDispense", "MedicationAdministration")
-LOINC = {
-    "8480-6": "sbp",
-    "8462-4": "dbp",
-    "8634-8": "qtc",
-    "1742-6": "alt",
-    "1920-8": "ast",
-    "39156-5": "bmi",
-    "29463-7": "weight",
-}
-# Units other than the table's; one that is not here leaves a value that is implausible, and a clinician looks.
-FACTORS = {
-    ("qtc", "s"): 1000.0,
-    ("weight", "[lb_av]"): 0.4536,
-    ("weight", "lb"): 0.4536,
-    ("weight", "g"): 0.001,
-}
 DAYS_A_YEAR = 365.25
+DEPTH = 20  # Bundles inside Bundles
+
+
+@dataclass
+class _Person:
+    """A patient while the record is read."""
+
+    id: str
+    medications: list[Medicine] = field(default_factory=list[Medicine])
+    conditions: list[Condition] = field(default_factory=list[Condition])
+    values: list[tuple[str, float, datetime]] = field(default_factory=list[tuple[str, float, datetime]])
+    age: float | None = None
+    sex: str = ""
+    ignored: list[str] = field(default_factory=list[str])
+    unread: list[Heard] = field(default_factory=list[Heard])
+    spoken: bool = False  # whether anything but the person's own data was said
+
+    def finished(self) -> Patient:
+        values = latest(self.values) | ({} if self.age is None else {"age": self.age})
+        if not self.spoken:
+            self.unread.append(
+                Heard("record", "", self.id, "nothing is said of medicines, conditions or findings")
+            )
+        return Patient(
+            self.id, tuple(self.medications), tuple(self.conditions), Measurements(values, self.sex),
+            tuple(self.ignored), tuple(dict.fromkeys(self.unread)),
+        )  # fmt: skip
 
 
 def bundle(path: Path, today: date) -> tuple[Patient, ...]:
-    """The patients of a Bundle file. Raises DataError for anything that is not one."""
+    """The patients of a file. Raises DataError for anything that is not FHIR R4 as JSON, naming what it is instead."""
     opened(path)
     if path.stat().st_size > LARGEST_JSON:
         raise DataError("a Bundle larger than 64 MB", Place(file=path), "split it by patient")
     try:
-        found = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        return read_bundle(_parsed(text), today)
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DataError(f"not JSON: {error}", Place(file=path, line=getattr(error, "lineno", None))) from None
-    try:
-        return read_bundle(found, today)
     except DataError as error:
         raise DataError(error.what, Place(file=path), error.remedy) from None
 
 
+def _parsed(text: str) -> Any:
+    """JSON of one document, or of one resource a line."""
+    if text.lstrip().startswith("<"):
+        raise DataError("this is FHIR as XML", remedy="export it as JSON")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        rows = [line for line in text.splitlines() if line.strip()]
+        if not error.msg.startswith("Extra data") or len(rows) < 2:
+            raise
+        return {"resourceType": "Bundle", "entry": [{"resource": json.loads(row)} for row in rows]}
+
+
 def read_bundle(found: Any, today: date) -> tuple[Patient, ...]:
-    """Patients of a parsed Bundle, in the order they are first spoken of."""
-    if not isinstance(found, dict) or found.get("resourceType") != "Bundle":
-        raise DataError("this is not a FHIR Bundle", remedy='the top level says "resourceType": "Bundle"')
-    resources: list[dict[str, Any]] = []
-    by_reference: dict[str, dict[str, Any]] = {}
-    for entry in _list(found.get("entry")):
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        if isinstance(resource, dict):
-            if entry.get("fullUrl") and not resource.get("id"):
-                resource = resource | {"id": str(entry["fullUrl"]).rpartition(":")[2]}
-            resources.append(resource)
-            by_reference[f"{resource.get('resourceType')}/{resource.get('id')}"] = resource
-            by_reference[str(entry.get("fullUrl"))] = resource
-    resources = [r for r in resources if str(r.get("resourceType")) in _READERS]
-    known = {_who(r, by_reference) for r in resources} - {""}
-    resources.sort(key=_when)  # the latest measurement counts
-    people: dict[str, Patient] = {who: Patient(who) for r in resources if (who := _who(r, by_reference))}
+    """Patients of a parsed Bundle or single resource, in the order they are first spoken of."""
+    if not isinstance(found, dict) or not found.get("resourceType"):
+        raise DataError(
+            "this is not FHIR", remedy='the top level says "resourceType": "Bundle" or another resource'
+        )
+    top: dict[str, Any] = found if found["resourceType"] == "Bundle" else {"entry": [{"resource": found}]}
+    unread: list[Heard] = []
+    entries = list(_opened(top, unread))
+    known: dict[str, dict[str, Any]] = {}
+    for address, resource in entries:
+        known[f"{resource.get('resourceType')}/{resource.get('id')}"] = resource
+        if address:
+            known[address] = resource
+    resources = [resource for _, resource in entries]
+    named_people = dict.fromkeys(who for r in resources if (who := _who(r, known)))
+    persons: dict[str, _Person] = {who: _Person(who) for who in named_people}
     for resource in resources:
-        kind = resource.get("resourceType")
-        who = _who(resource, by_reference)
-        if not who:
-            if len(known) > 1:
-                raise DataError(f"a {kind} names no subject, and the Bundle has several patients")
-            who = next(iter(known), "")
-        person = people.get(who, Patient(who))
-        people[who] = _READERS[str(kind)](person, resource, by_reference, today)
-    if not people:
-        raise DataError("the Bundle speaks of no patient, medication or condition")
-    return tuple(people.values())
+        _read(resource, persons, known, today)
+    if not persons:
+        raise DataError("the record speaks of no patient, medication or condition")
+    for person in persons.values():
+        person.unread += unread
+    return tuple(person.finished() for person in persons.values())
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _opened(found: Json, unread: list[Heard], depth: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every resource with its address, Bundles inside Bundles opened; pages that are not here and faults are named."""
+    if depth > DEPTH:
+        raise DataError(f"Bundles inside Bundles, more than {DEPTH} deep")
+    entries = as_list(found.get("entry"))
+    for link in as_list(found.get("link")):
+        if as_dict(link).get("relation") == "next":
+            unread.append(Heard("page", "", "next page", "the Bundle goes on elsewhere: fetch every page"))
+    total = found.get("total")
+    if isinstance(total, int) and total > len(entries):
+        unread.append(
+            Heard(
+                "page",
+                "",
+                f"{total - len(entries)} entries",
+                f"{total} are announced, {len(entries)} are here",
+            )
+        )
+    for entry in entries:
+        resource = as_dict(as_dict(entry).get("resource"))
+        address = str(as_dict(entry).get("fullUrl") or "")
+        if resource.get("resourceType") == "Bundle":
+            yield from _opened(resource, unread, depth + 1)
+        elif resource:
+            yield (
+                address,
+                resource
+                if resource.get("id") or not address
+                else resource | {"id": address.rpartition(":")[2]},
+            )
+        else:
+            unread.append(Heard("entry", "", address or "an entry without a resource", "nothing is in it"))
 
 
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _read(
+    resource: dict[str, Any], persons: dict[str, _Person], known: Mapping[str, dict[str, Any]], today: date
+) -> None:
+    """One resource into the person it speaks of."""
+    kind = str(resource.get("resourceType") or "a resource without a type")
+    who = _who(resource, known)
+    if (
+        kind in record_aids()["harmless"]["types"].split()
+        or kind == "Medication"
+        or (kind == "Patient" and not who)
+    ):
+        return
+    if not who and len(persons) > 1:
+        if kind in _READERS:
+            raise DataError(f"a {kind} names no subject, and the Bundle has several patients")
+        for each in persons.values():
+            each.unread.append(_unread_resource(resource, kind))
+        return
+    person = persons.setdefault(who or next(iter(persons), ""), _Person(who))
+    person.spoken |= kind != "Patient"
+    reader = _READERS.get(kind)
+    if reader is None:
+        person.unread.append(_unread_resource(resource, kind))
+    else:
+        reader(person, resource, known, today)
 
 
-def _who(resource: Mapping[str, Any], known: Mapping[str, dict[str, Any]]) -> str:
+def _unread_resource(resource: Json, kind: str) -> Heard:
+    issues = [as_dict(i) for i in as_list(resource.get("issue"))]
+    said_of = "; ".join(str(i.get("diagnostics") or named(as_dict(i.get("details")))) for i in issues)
+    return Heard(
+        "resource",
+        "",
+        f"{kind} {said_of or named(as_dict(resource.get('code')))}",
+        "a resource limen does not read",
+    )
+
+
+def _who(resource: Json, known: Mapping[str, dict[str, Any]]) -> str:
     if resource.get("resourceType") == "Patient":
         return str(resource.get("id", ""))
-    reference = str(_dict(resource.get("subject")).get("reference", "")).partition("/_history")[0]
+    subject = as_dict(resource.get("subject")) or as_dict(resource.get("patient"))
+    reference = str(subject.get("reference", "")).partition("/_history")[0]
     return str(known[reference].get("id", "")) if reference in known else reference.rpartition("/")[2]
 
 
-def _when(resource: Mapping[str, Any]) -> str:
-    """When an observation was made, as ISO text; nothing for other resources, which keep their order."""
-    return str(resource.get("effectiveDateTime", "")) if resource.get("resourceType") == "Observation" else ""
-
-
-def _day(value: Any) -> date | None:
-    """A FHIR date; of a year or a month alone its last possible day, so that a stop is never taken for an older one."""
-    text = str(value or "")[:10]
-    try:
-        if len(text) == 4:
-            return date(int(text), 12, 31)
-        if len(text) == 7:
-            year, month = int(text[:4]), int(text[5:])
-            return date.fromordinal(date(year + month // 12, month % 12 + 1, 1).toordinal() - 1)
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-
-
-def _concept(resource: Mapping[str, Any], known: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """The medication's CodeableConcept: inline, contained, or another resource of the Bundle."""
-    if inline := _dict(resource.get("medicationCodeableConcept")):
-        return inline
-    reference = _dict(resource.get("medicationReference"))
+def _medication_of(
+    resource: Json, known: Mapping[str, dict[str, Any]]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The medication's concept (inline, contained, or another resource) and the concepts of its ingredients."""
+    if "medication" in resource:
+        raise DataError("this is FHIR R5 (`medication`)", remedy="export it as R4")
+    if inline := as_dict(resource.get("medicationCodeableConcept")):
+        return inline, []
+    reference = as_dict(resource.get("medicationReference"))
     name = str(reference.get("reference", "")).partition("/_history")[0]
-    inside = {f"#{c.get('id')}": c for c in _list(resource.get("contained")) if isinstance(c, dict)}
-    code = _dict(_dict(inside.get(name) or known.get(name)).get("code"))
-    return code or ({"text": reference["display"]} if reference.get("display") else {})
+    inside = {f"#{c.get('id')}": c for c in as_list(resource.get("contained")) if isinstance(c, dict)}
+    medication = as_dict(inside.get(name) or known.get(name))
+    parts: list[dict[str, Any]] = []
+    for part in map(as_dict, as_list(medication.get("ingredient"))):
+        target = str(as_dict(part.get("itemReference")).get("reference", ""))
+        parts.append(
+            as_dict(part.get("itemCodeableConcept"))
+            or as_dict(as_dict(inside.get(target) or known.get(target)).get("code"))
+        )
+    code = as_dict(medication.get("code"))
+    return code or ({"text": reference["display"]} if reference.get("display") else {}), parts
 
 
 def _of_atc(code: str) -> tuple[str, ...]:
@@ -140,15 +231,15 @@ def _of_atc(code: str) -> tuple[str, ...]:
     return (by_atc()[code].name,) if code in by_atc() else tuple(vocabulary()["other_atc"].get(code, ()))
 
 
-def _readings(concept: Mapping[str, Any]) -> tuple[Medicine, ...]:
+def _readings(concept: Json) -> tuple[Medicine, ...]:
     """By text, ATC code or display. A code of a system limen does not ship, without words, stays unread."""
-    codings = [c for c in _list(concept.get("coding")) if isinstance(c, dict)]
+    given = codings(concept)
     coded = [
         Medicine(f"ATC {c['code']}", Meaning(names, "ATC code", 1.0))
-        for c in codings
+        for c in given
         if str(c.get("system", "")).rstrip("/") in ATC and (names := _of_atc(str(c.get("code", ""))))
     ]
-    words = [str(w) for w in (concept.get("text"), *(c.get("display") for c in codings)) if w]
+    words = [str(w) for w in (concept.get("text"), *(c.get("display") for c in given)) if w]
     said: tuple[Medicine, ...] = ()
     for text in words:
         # a text that contradicts another, or the code, is a second medicine until somebody says which is meant
@@ -163,7 +254,7 @@ def _readings(concept: Mapping[str, Any]) -> tuple[Medicine, ...]:
         return (*coded, *said)
     if said:
         return said
-    systems = ", ".join(f"{c.get('system', 'no system')} {c.get('code', '')}".strip() for c in codings)
+    systems = ", ".join(f"{c.get('system', 'no system')} {c.get('code', '')}".strip() for c in given)
     return (
         Medicine(
             systems or "medication without code or text",
@@ -172,83 +263,123 @@ def _readings(concept: Mapping[str, Any]) -> tuple[Medicine, ...]:
     )
 
 
-def _medication(
-    person: Patient, resource: Mapping[str, Any], known: Mapping[str, dict[str, Any]], today: date
-) -> Patient:
+def _medication(person: _Person, resource: Json, known: Mapping[str, dict[str, Any]], today: date) -> None:
     status = str(resource.get("status", "unknown"))
-    readings = _readings(_concept(resource, known))
+    concept, parts = _medication_of(resource, known)
+    if phrases(concept) and all(
+        re.fullmatch(record_aids()["harmless"]["vaccines"], w, re.I) for w in phrases(concept)
+    ):
+        return
+    readings = [r for some in (concept, *parts) if some or not parts for r in _readings(some)]
     if status in IGNORED or resource.get("doNotPerform") is True:
-        words = ", ".join(r.drugs[0] if r.drugs else r.text for r in readings)
-        return replace(person, ignored=(*person.ignored, f"{words} ({status})"))
-    period = _dict(resource.get("effectivePeriod"))
-    ended = _day(period.get("end"))
+        person.ignored.append(f"{', '.join(r.drugs[0] if r.drugs else r.text for r in readings)} ({status})")
+        return
+    ended = day(as_dict(resource.get("effectivePeriod")).get("end"))
     closed = status in STOPPED and resource["resourceType"] not in GIVEN
-    over = ended is not None and ended < today
     # a date counts only where the record itself says that the medicine was stopped
     days = float((today - ended).days) if closed and ended is not None and ended <= today else None
-    stopped = closed or over
-    readings = tuple(replace(r, negated=True) for r in readings) if status in PLANNED else readings
-    timed = tuple(
-        replace(r, stopped=stopped or r.stopped, stopped_days=days if stopped else r.stopped_days)
+    stopped = closed or (ended is not None and ended < today)
+    person.medications += [
+        replace(
+            r,
+            negated=r.negated or status in PLANNED,
+            stopped=stopped or r.stopped,
+            stopped_days=days if stopped else r.stopped_days,
+        )
         for r in readings
-    )
-    return replace(person, medications=(*person.medications, *timed))
-
-
-def _condition(
-    person: Patient, resource: Mapping[str, Any], known: Mapping[str, dict[str, Any]], today: date
-) -> Patient:
-    concept = _dict(resource.get("code"))
-    codings = [c for c in _list(concept.get("coding")) if isinstance(c, dict)]
-    code = next((str(c["code"]) for c in codings if ICD10 in str(c.get("system")) and c.get("code")), "")
-    text = str(
-        concept.get("text")
-        or next((c["display"] for c in codings if c.get("display")), "")
-        or code
-        or "condition without text"
-    )
-    verification = [
-        str(c.get("code"))
-        for c in _list(_dict(resource.get("verificationStatus")).get("coding"))
-        if isinstance(c, dict)
     ]
-    if set(verification) & {"entered-in-error", "refuted"}:
-        return replace(person, ignored=(*person.ignored, f"{text} ({verification[0]})"))
-    ended = _day(resource.get("abatementDateTime"))
+
+
+def _condition(person: _Person, resource: Json, known: Mapping[str, dict[str, Any]], today: date) -> None:
+    concept = as_dict(resource.get("code"))
+    verification = set(codes(as_dict(resource.get("verificationStatus"))))
+    if verification & {"entered-in-error", "refuted"}:
+        person.ignored.append(f"{named(concept)} ({', '.join(verification)})")
+        return
+    ended = day(resource.get("abatementDateTime"))
     days = float((today - ended).days) if ended is not None and ended <= today else None
-    return replace(person, conditions=(*person.conditions, *said(text, code, days)))
+    person.conditions += _told(concept, days)  # an unconfirmed diagnosis counts like a confirmed one
 
 
-def _observation(
-    person: Patient, resource: Mapping[str, Any], known: Mapping[str, dict[str, Any]], today: date
-) -> Patient:
-    if resource.get("status") in ("entered-in-error", "cancelled", "registered"):
-        return person
-    values = dict(person.measured.values)
-    for part in (resource, *(_dict(c) for c in _list(resource.get("component")))):
-        number = _dict(part.get("valueQuantity")).get("value")
-        for coding in _list(_dict(part.get("code")).get("coding")):
-            name = LOINC.get(str(_dict(coding).get("code")))
-            if name and isinstance(number, int | float) and not isinstance(number, bool):
-                unit = str(
-                    _dict(part.get("valueQuantity")).get("code")
-                    or _dict(part.get("valueQuantity")).get("unit")
-                )
-                values[name] = float(number) * FACTORS.get((name, unit.casefold()), 1.0)
-    return replace(person, measured=replace(person.measured, values=values))
+def _told(concept: Json, days: float | None = None, who: str = PATIENT) -> list[Condition]:
+    """Conditions of a concept: every ICD-10 code and every wording of it, harmless circumstances left out."""
+    tens = [str(c["code"]) for c in codings(concept) if ICD10 in str(c.get("system")) and c.get("code")]
+    words = phrases(concept)
+    said_of = [c for phrase in words if not _is_plain(phrase) for c in said(phrase, days_ago=days, who=who)]
+    coded = [c for code in tens for c in said("", code, days, who)]
+    if not (tens or words):
+        return list(
+            said(", ".join(codes(concept)) or "condition without text or code", days_ago=days, who=who)
+        )
+    return [*coded, *said_of]
 
 
-def _patient(
-    person: Patient, resource: Mapping[str, Any], known: Mapping[str, dict[str, Any]], today: date
-) -> Patient:
-    born, values = _day(resource.get("birthDate")), dict(person.measured.values)
-    if born is not None:
-        values["age"] = float(int((today - born).days / DAYS_A_YEAR))
-    return replace(person, measured=Measurements(values, str(resource.get("gender", ""))[:1]))
+def _is_plain(phrase: str) -> bool:
+    return re.fullmatch(record_aids()["harmless"]["phrases"].replace("\n", ""), phrase, re.I) is not None
 
 
-_READERS = {
+def _procedure(person: _Person, resource: Json, known: Mapping[str, dict[str, Any]], today: date) -> None:
+    if resource.get("status") in ("not-done", "entered-in-error"):
+        person.ignored.append(f"{named(as_dict(resource.get('code')))} ({resource['status']})")
+        return
+    performed = day(resource.get("performedDateTime") or as_dict(resource.get("performedPeriod")).get("end"))
+    days = float((today - performed).days) if performed is not None and performed <= today else None
+    person.conditions += _told(as_dict(resource.get("code")), days)
+
+
+def _encounter(person: _Person, resource: Json, known: Mapping[str, dict[str, Any]], today: date) -> None:
+    """Only why somebody came is read: the rest is paperwork."""
+    for reason in as_list(resource.get("reasonCode")):
+        person.conditions += _told(as_dict(reason))
+
+
+def _family(person: _Person, resource: Json, known: Mapping[str, dict[str, Any]], today: date) -> None:
+    if resource.get("status") == "entered-in-error":
+        person.ignored.append("family history (entered-in-error)")
+        return
+    relation = as_dict(resource.get("relationship"))
+    words = [record_aids()["relations"].get(code, code) for code in codes(relation)] + phrases(relation)
+    degree = next(
+        (
+            d
+            for kind, d in (("other", OTHER), ("further", FURTHER), ("first", FIRST))
+            for w in words
+            if people(kind).search(w.casefold())
+        ),
+        FIRST,
+    )
+    told = [
+        c
+        for part in as_list(resource.get("condition"))
+        for c in _told(as_dict(as_dict(part).get("code")), who=degree)
+    ]
+    person.conditions += told
+    if not told and resource.get("status") == "health-unknown":
+        person.unread.append(Heard("family history", "", named(relation), "health unknown"))
+
+
+def _allergy(person: _Person, resource: Json, known: Mapping[str, dict[str, Any]], today: date) -> None:
+    """An allergy to what a trial gives is for a clinician; another is understood and bears on nothing."""
+    substance = named(as_dict(resource.get("code")))
+    if re.search(record_aids()["harmless"]["trial_substances"], substance, re.I):
+        person.unread.append(Heard("allergy", "", substance, "an allergy to what a trial may give"))
+
+
+def _observed(person: _Person, resource: Json, known: Mapping[str, dict[str, Any]], today: date) -> None:
+    taken = observation(resource, today)
+    person.values += taken.values
+    person.conditions += taken.conditions
+    person.unread += taken.unread
+
+
+def _patient(person: _Person, resource: Json, known: Mapping[str, dict[str, Any]], today: date) -> None:
+    born = day(resource.get("birthDate"))
+    person.age = None if born is None else float(int((today - born).days / DAYS_A_YEAR))
+    person.sex = str(resource.get("gender", ""))[:1]
+
+
+_READERS: Mapping[str, Callable[[_Person, dict[str, Any], Mapping[str, dict[str, Any]], date], None]] = {
     "MedicationStatement": _medication, "MedicationRequest": _medication, "MedicationDispense": _medication,
-    "MedicationAdministration": _medication, "Condition": _condition,
-    "Observation": _observation, "Patient": _patient,
+    "MedicationAdministration": _medication, "Condition": _condition, "Procedure": _procedure, "Encounter": _encounter,
+    "FamilyMemberHistory": _family, "AllergyIntolerance": _allergy, "Observation": _observed, "Patient": _patient,
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from limen.heard import Heard
 from limen.safety.reading.conditions import Condition, Measurements
 from limen.safety.reading.names import Medicine
 
@@ -17,3 +18,4 @@ class Patient:
     conditions: tuple[Condition, ...] = ()
     measured: Measurements = field(default_factory=Measurements)
     ignored: tuple[str, ...] = ()
+    unread: tuple[Heard, ...] = ()  # parts of a record that nobody read, or that are not there

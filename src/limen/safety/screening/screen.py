@@ -102,6 +102,7 @@ def screen(
     unread += [
         Unread(said, "outside what is plausible: check the unit") for said in implausible(patient.measured)
     ]
+    unread += [Unread(heard.words, heard.note) for heard in patient.unread]
     conditions = assess(patient.conditions, patient.measured, compound, population, form, book.choose)
     ordered = sorted(
         hits, key=lambda h: (-_GRAVITY.index(h.decides), SEVERITIES.index(h.severity), h.drug, h.rule_id)

@@ -1,0 +1,95 @@
+"""Parts that FHIR resources share: concepts with their codings, dates, instants, references."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+Json = Mapping[str, Any]
+_TAG = re.compile(
+    r"\s*\((disorder|finding|situation|procedure|event|observable entity|regime/therapy|morphologic abnormality)\)\s*$",
+    re.I,
+)
+
+
+@cache
+def record_aids() -> Mapping[str, Any]:
+    """`fhir.toml`: which types, codes and units are read, and which bear on nothing."""
+    return tomllib.loads(files("limen.safety.reading").joinpath("fhir.toml").read_text(encoding="utf-8"))
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def codings(concept: Json) -> list[dict[str, Any]]:
+    """Every coding of a concept that is one."""
+    return [c for c in as_list(concept.get("coding")) if isinstance(c, dict)]
+
+
+def codes(concept: Json) -> list[str]:
+    return [str(c["code"]) for c in codings(concept) if c.get("code")]
+
+
+def phrases(concept: Json) -> list[str]:
+    """The text and every display, without the tags of a terminology, each once."""
+    said = [str(w) for w in (concept.get("text"), *(c.get("display") for c in codings(concept))) if w]
+    return list({untagged(w).casefold(): untagged(w) for w in said}.values())
+
+
+def untagged(text: str) -> str:
+    return _TAG.sub("", text).strip()
+
+
+def named(concept: Json) -> str:
+    """What a person would call the concept."""
+    return next(iter(phrases(concept)), "") or ", ".join(codes(concept)) or "without text or code"
+
+
+def day(value: Any) -> date | None:
+    """A FHIR date; of a year or a month alone its last possible day, so that a stop is never taken for an older one."""
+    text = str(value or "")[:10]
+    try:
+        if len(text) == 4:
+            return date(int(text), 12, 31)
+        if len(text) == 7:
+            year, month = int(text[:4]), int(text[5:])
+            return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def instant(resource: Json) -> datetime | None:
+    """When an observation was made, with its zone (UTC where it gives none); None where it does not say."""
+    period = as_dict(resource.get("effectivePeriod"))
+    given = [
+        resource.get("effectiveDateTime"),
+        resource.get("effectiveInstant"),
+        period.get("end"),
+        period.get("start"),
+        resource.get("issued"),
+    ]
+    text = next((str(g) for g in given if g), "")
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00")) if len(text) > 10 else None
+    except ValueError:
+        found = None
+    if found is None:
+        on = day(text)
+        found = datetime(on.year, on.month, on.day) if on else None
+    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def matches(known: str, given: Iterable[str]) -> bool:
+    """Whether one of the codes stands in a blank-separated list."""
+    return bool(set(known.split()) & set(given))
