@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limen.errors import DataError
@@ -258,6 +258,7 @@ def test_the_benign_record_is_eligible() -> None:
 words = st.text(st.characters(categories=("Lu", "Ll")), min_size=4, max_size=12).filter(str.isalpha)
 
 
+@settings(deadline=None)
 @given(words, st.sampled_from(["condition", "observation", "resource", "medicine", "component", "procedure"]))
 def test_adding_what_nobody_can_read_never_leaves_a_person_eligible(word: str, kind: str) -> None:
     name = f"xq{word}zk"

@@ -104,20 +104,7 @@ def status_on(jurisdiction: str, compound: str, on: date) -> Status:
     tracks = _tracks(own, on)
     own = tuple(dict.fromkeys((*local, *own)))  # what is under way in the subdivision is shown all the same
     head = tracks[0] if tracks else None
-    if head is None:
-        first = min((e.in_force.first for e in own if e.changes_law), default=None)
-        remarks.append(
-            f"the data hold no enacting event of {used} on {substance}"
-            + (f" before {first}" if first is not None and first > on else "")
-        )
-    elif head.event is not None and head.event.effect == "confirms":
-        remarks.append(
-            f"a standing status: {head.event.event_id} says that it remains; its beginning is not in the data"
-        )
-    if substance not in compounds():
-        remarks.append(f"no event is about {substance}: no record does not mean that it is lawful")
-    if on > reach():
-        remarks.append(f"the data reach to {reach()}; a later change would not be known here")
+    remarks += _remarks(head, own, used, substance, on)
     return Status(
         jurisdiction=place,
         answered_for=used,
@@ -138,6 +125,24 @@ def status_on(jurisdiction: str, compound: str, on: date) -> Status:
         reach=reach(),
         remarks=tuple(remarks),
     )
+
+
+def _remarks(head: Track | None, own: tuple[Event, ...], place: str, substance: str, on: date) -> list[str]:
+    """What a reader must know of an answer that is weaker than it looks."""
+    remarks: list[str] = []
+    if head is None:
+        first = min((e.in_force.first for e in own if e.changes_law), default=None)
+        before = f" before {first}" if first is not None and first > on else ""
+        remarks.append(f"the data hold no enacting event of {place} on {substance}{before}")
+    elif head.event is not None and head.event.effect == "confirms":
+        remarks.append(
+            f"a standing status: {head.event.event_id} says that it remains; its beginning is not in the data"
+        )
+    if substance not in compounds():
+        remarks.append(f"no event is about {substance}: no record does not mean that it is lawful")
+    if on > reach():
+        remarks.append(f"the data reach to {reach()}; a later change would not be known here")
+    return remarks
 
 
 def _place(text: str) -> str:
