@@ -39,7 +39,7 @@ def test_it_ends_by_naming_the_dossier_it_wrote(dossier):
 
 
 def test_the_json_file_obeys_the_published_schema(dossier):
-    from limen.dossier.render import schema
+    from limen.dossier.assembled import schema
 
     found = json.loads((dossier[0] / "lsddep2.json").read_text())
     assert found["schema_version"] == 1

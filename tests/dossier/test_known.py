@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from limen.dossier.references import references
-from limen.dossier.render import figures, html
+from limen.dossier.render import figures_of, html
 from limen.dossier.sections.known.build import cited, known
 from limen.dossier.sections.known.nouns import Known
 from limen.protocol import load
@@ -97,7 +97,7 @@ def test_where_nothing_was_found_no_figure_is_drawn(adhd):
     bare = adhd.model_copy(update={"forest": None, "pooling": "nothing", "one_trial": None, "studies": [],
                                    "claims": [], "others": [], "absence": "No result on sleep is recorded."})  # fmt: skip
     answer = sample.adhd().model_copy(update={"known": bare})
-    assert "forest" not in figures(answer)
+    assert "forest" not in figures_of(answer)
     text = html(answer)
     assert "No result on sleep is recorded." in text
     assert "No registered trial" in text

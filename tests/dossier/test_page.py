@@ -14,10 +14,10 @@ import pytest
 
 from limen.dossier import words
 from limen.dossier.answer import Answer
-from limen.dossier.render import INTENDED_USE, figures, html, linked, schema, write_figures, write_html
+from limen.dossier.assembled import schema
+from limen.dossier.render import INTENDED_USE, figures_of, html, linked, write_figures, write_html
 from limen.dossier.terminal import summary
 from limen.errors import OutputError
-from limen.figures import theme
 from support import sample
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -109,7 +109,7 @@ def test_every_link_inside_the_page_arrives(answered):
 def test_every_figure_is_described_for_those_who_cannot_see_it(answered):
     answer, text = answered
     labels = Page(text).labels
-    assert len(labels) == 2 * len(figures(answer))
+    assert len(labels) == 2 * len(figures_of(answer))
     assert all(len(label) > 40 for label in labels)
 
 
@@ -158,23 +158,35 @@ def test_the_claim_is_set_against_no_drug_effect():
 
 @pytest.mark.parametrize("name", ["adhd", "with_mechanism"])
 def test_each_figure_compiles_at_both_widths_and_keeps_its_text_readable(name):
-    for plate in figures(sample.EVERY[name]()).values():
+    for figure in figures_of(sample.EVERY[name]()).values():
         for narrow in (False, True):
-            drawn = theme.svg(plate.draw(narrow), plate.name)
-            root = ET.fromstring(drawn)
-            width = float(root.attrib["viewBox"].split()[2])
-            assert width <= (376 if narrow else 1060), (plate.name, narrow, width)
+            drawn = figure.svg(narrow)
+            width = float(ET.fromstring(drawn).attrib["viewBox"].split()[2])
+            assert width <= (376 if narrow else 1060), (figure.name, narrow, width)
             smallest = min(float(s) for s in re.findall(r'font-size="([\d.]+)px"', drawn))
             shown_at = min(1.0, 328 / width) if narrow else 1.0
-            assert smallest * shown_at >= 9, (plate.name, narrow)
+            assert smallest * shown_at >= 9, (figure.name, narrow)
 
 
-def test_figures_are_altair_charts_and_can_be_written(tmp_path):
+def test_a_figure_is_drawn_from_the_table_a_reader_downloads_and_every_column_is_documented():
+    for figure in figures_of(sample.with_mechanism()).values():
+        module = sys.modules[figure.draw.__module__]
+        used = {column for row in figure.table for column in row}
+        assert used <= set(module.COLUMNS), figure.name
+        assert figure.to_csv().splitlines()[0].split(",") == list(
+            dict.fromkeys(c for r in figure.table for c in r)
+        )
+        assert figure.to_polars().height == len(figure.table)
+        again = figure.draw([dict(row) for row in figure.table], False)
+        assert again == figure.spec()
+
+
+def test_a_figure_is_a_chart_for_a_notebook_and_a_file_for_a_journal(tmp_path):
     answer = sample.without_verdict()
-    charts = figures(answer)
-    assert all(hasattr(chart.draw(False), "to_dict") for chart in charts.values())
-    written = write_figures(answer, tmp_path)
-    assert {p.name for p in written} == {f"{n}.{k}" for n in charts for k in ("svg", "png")}
+    figures = figures_of(answer)
+    assert all(hasattr(figure.plot(), "to_dict") for figure in figures.values())
+    written = write_figures(answer, tmp_path, ("svg",)) + write_figures(answer, tmp_path, ("png",))[:1]
+    assert {p.name for p in written} >= {f"{name}.svg" for name in figures}
     assert all(p.stat().st_size > 1000 for p in written)
 
 
@@ -203,7 +215,7 @@ def test_the_published_schema_is_current_and_the_answers_keep_it(answered):
     import jsonschema
 
     assert json.loads(SCHEMA_FILE.read_text()) == schema(), (
-        "write it again with limen.dossier.render.write_schema"
+        "write it again with limen.dossier.assembled.write_schema"
     )
     jsonschema.validate(json.loads(answered[0].model_dump_json()), schema())
 

@@ -11,6 +11,7 @@ import pytest
 from limen.design.operate import operate
 from limen.dossier.sections.safety import margin
 from limen.dossier.sections.safety.build import safety
+from limen.dossier.sections.safety.figures import funnel_table
 from limen.dossier.sections.safety.recruitment import carried, recruitment
 from limen.facts.read import read
 from limen.figures import funnel, theme
@@ -139,10 +140,10 @@ def test_a_funnel_can_be_drawn_wide_and_narrow(pair):
     run, protocol = pair
     found = recruitment(run, protocol)
     assert found is not None
-    rows = funnel.data(found.steps, found.let_in)
+    rows = funnel_table(found)
     assert rows[-1]["end"] == pytest.approx(found.let_in.value)
     for narrow in (False, True):
-        drawn = theme.svg(funnel.chart(found.steps, found.let_in, narrow), "f")
+        drawn = theme.svg(funnel.chart(rows, narrow), "f")
         assert "-assumption" in drawn
         assert "Let in" in drawn
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 import xml.etree.ElementTree as ET
 
-import altair as alt
 import pytest
 
 from limen.figures import theme
+from limen.figures.marks import mark, q
 
 
 def luminance(colour: str) -> float:
@@ -46,12 +46,9 @@ def test_lines_and_marks_can_be_seen_on_their_paper(palette, colour):
     assert contrast(palette[colour], palette["paper"]) >= 3
 
 
-def bar(status) -> alt.Chart:
-    return (
-        alt.Chart(theme.table([{"x": 1, "y": 2}]))
-        .mark_bar(fill=theme.fill("drug", status))
-        .encode(x="x:Q", y="y:Q")
-    )
+def bar(status) -> theme.Spec:
+    encoding = {"x": q("x"), "y": q("y")}
+    return mark("bar", [{"x": 1, "y": 2}], encoding, fill=theme.fill("drug", status))
 
 
 def test_evidence_becomes_a_pattern():
@@ -73,5 +70,5 @@ def test_a_themed_drawing_follows_the_page_and_a_plain_one_stands_alone():
 
 
 def test_arms_differ_by_line_style_never_by_colour():
-    encoded = theme.dash(["a", "b", "c"]).to_dict()["scale"]
+    encoded = theme.dash(["a", "b", "c"])["scale"]
     assert len({tuple(style) for style in encoded["range"]}) == 3

@@ -16,8 +16,8 @@ LONGEST, MOST = 60, 8
 
 # Names that every module of a folder gives because its registry asks for them; the folder counts as one.
 CONTRACTS = {
-    "limen.figures.": {"chart", "data"},
-    "limen.dossier.sections.": {"build", "words", "figures", "SECTION"},
+    "limen.figures.": {"chart", "table", "COLUMNS"},
+    "limen.dossier.sections.": {"build", "cited", "words", "figures", "summary", "SECTION"},
     "limen.response.markers.": {"MARKER"},
 }
 

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from limen.dossier.answer import Answer, Reproduce, answer_type
+from limen.dossier.answer import Answer, Reproduce
+from limen.dossier.assembled import answer_type
 from limen.dossier.noun import Band, Interval, Share
 from limen.dossier.sections.blinding.nouns import ArmBlinding, Blinding, PublishedGuess, WeeklyGuesses
 from limen.dossier.sections.claimed.nouns import Claimed

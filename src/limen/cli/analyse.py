@@ -129,10 +129,10 @@ def _complete(sheet: Sheet, given: dict[str, str | None], as_json: bool) -> dict
 def _write(out: Path, result: ByVisit, document: dict, roles: dict[str, str]) -> list[Path]:
     from limen.engine.runs import atomic, write_json, write_text
     from limen.figures import lsmeans
-    from limen.figures.theme import LIGHT, png, svg
+    from limen.figures.theme import on_paper, png, svg
 
-    figure = lsmeans.chart(result, roles["outcome"], roles["visit"])
-    drawing = svg(figure.properties(background=LIGHT["paper"]), "lsmeans")
+    figure = lsmeans.chart(lsmeans.table(result, roles["outcome"], roles["visit"]))
+    drawing = svg(on_paper(figure), "lsmeans")
     written = [write_json(out / "analysis.json", document), write_text(out / "lsmeans.svg", drawing)]
     with atomic(out / "lsmeans.png") as temporary:
         temporary.write_bytes(png(figure, scale=3.0))

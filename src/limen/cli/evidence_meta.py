@@ -73,9 +73,9 @@ def meta(
     if figure is not None:
         from limen.figures import files
         from limen.figures import forest as plot
-        from limen.figures.forest_lines import forest
+        from limen.figures.forest_lines import table
 
-        typer.echo(f"drew {files.save(plot.chart(forest(found)), figure)}", err=True)
+        typer.echo(f"drew {files.save(plot.chart(table(found)), figure)}", err=True)
     typer.echo(json.dumps(report(found), indent=2) if as_json else "\n".join(lines(found)))
 
 

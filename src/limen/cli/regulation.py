@@ -44,7 +44,7 @@ def command(
         from limen.figures import files, law_timeline
         from limen.regulation.timeline import timeline
 
-        drawn = files.save(law_timeline.chart(timeline(compound)), figure)
+        drawn = files.save(law_timeline.chart(law_timeline.table(timeline(compound))), figure)
         typer.echo(f"drew {drawn}", err=True)
         if jurisdiction is None:
             return

@@ -1,4 +1,4 @@
-"""The answer as data: what the dossier shows and what its JSON file holds, assembled from the sections' own nouns.
+"""The answer as data: what every dossier has. The sections add a field each; `assembled.py` puts them together.
 
 A section whose room is not built, or that the protocol does not call for, is None and is absent from the page. Benefit
 is always positive: a difference in favour of the active arm is above zero.
@@ -6,14 +6,9 @@ is always positive: a difference in favour of the active arm is above zero.
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
-
-from pydantic import create_model
+from typing import TYPE_CHECKING, Any, Literal
 
 from limen.dossier.noun import Noun
-from limen.dossier.sections import sections
 
 SCHEMA_VERSION = 1
 
@@ -34,7 +29,7 @@ class Reproduce(Noun):
 
 
 class Answer(Noun):
-    """What every answer has; `answer_type()` adds one field a section."""
+    """What every answer has, beside the noun of each section."""
 
     schema_version: Literal[1] = SCHEMA_VERSION
     reproduce: Reproduce
@@ -43,37 +38,3 @@ class Answer(Noun):
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
-
-    def to_json(self) -> str:
-        """The dossier's JSON: a number that is not defined is null."""
-        return self.model_dump_json(indent=1) + "\n"
-
-    def write(self, path: Path | str) -> Path:
-        """Write the page as one HTML file."""
-        from limen.dossier.render import write_html
-
-        return write_html(self, path)
-
-    def __str__(self) -> str:
-        from limen.dossier.terminal import summary
-
-        return summary(self)
-
-    def _repr_html_(self) -> str:
-        """The whole page in a frame of its own, so that its styles stay its own."""
-        from markupsafe import escape
-
-        from limen.dossier.render import html
-
-        return f'<iframe srcdoc="{escape(html(self))}" style="width:100%;height:40rem;border:0"></iframe>'
-
-
-@cache
-def answer_type() -> type[Answer]:
-    """The answer with every section there is. Call `answer_type.cache_clear()` after adding a section at run time."""
-    fields: dict[str, Any] = {
-        s.name: (s.noun, None) if type(None) in get_args(s.noun) else (s.noun, ...)
-        for s in sections()
-        if s.noun is not None
-    }
-    return create_model("Answer", __base__=Answer, __doc__=Answer.__doc__, **fields)

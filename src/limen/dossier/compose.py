@@ -13,8 +13,9 @@ import numpy as np
 
 from limen import __version__
 from limen.design.operate import Run, operate
-from limen.dossier.answer import Answer, Reproduce, answer_type
+from limen.dossier.answer import Reproduce
 from limen.dossier.asked import Asked
+from limen.dossier.assembled import Assembled, answer_type
 from limen.dossier.sections import sections
 from limen.parameters import load
 from limen.protocol import Protocol, digest
@@ -33,7 +34,7 @@ def answer(
     tick: Callable[[int], None] | None = None,
     command: str = "limen answer PROTOCOL",
     on: date | None = None,
-) -> tuple[Answer, Run]:
+) -> tuple[Assembled, Run]:
     """Answer a protocol: the dossier as data, and the run behind it. Raises ProtocolError for what cannot be run.
 
     `on` is the day whose law counts, today if left out; nothing simulated depends on it.
@@ -43,7 +44,7 @@ def answer(
     return compose(Asked(protocol, run, people, command, on or date.today())), run
 
 
-def compose(asked: Asked) -> Answer:
+def compose(asked: Asked) -> Assembled:
     """Every section's noun, what gives the same numbers again, and what weakens them."""
     made = {s.name: asked.made(s.name) for s in sections() if s.noun is not None}
     return answer_type()(**made, reproduce=_reproduce(asked), warnings=_warnings(asked))

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
-import json
 import re
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
@@ -16,11 +13,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from limen.dossier import words
-from limen.dossier.answer import SCHEMA_VERSION, Answer, answer_type
+from limen.dossier.answer import Answer
 from limen.dossier.section import Section, Topic
 from limen.dossier.sections import sections
 from limen.figures import theme
 from limen.figures.figure import Figure
+from limen.files import write_bytes
 
 INTENDED_USE = (
     "For research and trial design. It says what a trial would be expected to show; "
@@ -29,14 +27,14 @@ INTENDED_USE = (
 LONGEST = 6  # parameters in a drawer
 
 
-def figures(answer: Answer) -> dict[str, Figure]:
+def figures_of(answer: Answer) -> dict[str, Figure]:
     """The figures of the page by name, in its order."""
     return {figure.name: figure for section in sections() for figure in section.figures(answer)}
 
 
 def html(answer: Answer) -> str:
     """The whole page as one string: inline styles, inline SVG, no request to anywhere."""
-    drawn = {name: _drawn(figure, n + 1) for n, (name, figure) in enumerate(figures(answer).items())}
+    drawn = {name: _drawn(figure, n + 1) for n, (name, figure) in enumerate(figures_of(answer).items())}
     there = [section for section in sections() if section.found(answer)]
     environment = _environment()
     page = environment.get_template("page.html.j2")
@@ -80,46 +78,27 @@ def _behind(answer: Answer, topic: Topic) -> list[Any]:
 
 def write_html(answer: Answer, path: Path | str) -> Path:
     """Write the page. Raises OutputError where the folder cannot be written to; never leaves half a file."""
-    return _write(Path(path), html(answer).encode())
+    return write_bytes(Path(path), html(answer).encode())
 
 
 def write_figures(answer: Answer, folder: Path | str, formats: Iterable[str] = ("svg", "png")) -> list[Path]:
     """Write every figure of the page as `NAME.svg` and `NAME.png` in the light theme."""
     written = []
-    for name, figure in figures(answer).items():
-        chart = figure.draw(False)
+    for name, figure in figures_of(answer).items():
         for kind in formats:
-            drawn = theme.png(chart) if kind == "png" else theme.svg(chart, name).encode()
-            written.append(_write(Path(folder) / f"{name}.{kind}", drawn))
+            drawn = theme.png(figure.spec()) if kind == "png" else figure.svg().encode()
+            written.append(write_bytes(Path(folder) / f"{name}.{kind}", drawn))
     return written
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema of the dossier's JSON file."""
-    described = answer_type().model_json_schema(mode="serialization")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema",
-            "$id": f"urn:limen:answer:{SCHEMA_VERSION}", **described}  # fmt: skip
-
-
-def write_schema(path: Path | str) -> Path:
-    return _write(Path(path), (json.dumps(schema(), indent=2, ensure_ascii=False) + "\n").encode())
-
-
 def _drawn(figure: Figure, number: int) -> dict[str, Any]:
-    wide, narrow = (figure.draw(small) for small in (False, True))
-    text = io.StringIO()
-    columns = list(dict.fromkeys(key for row in figure.rows for key in row))
-    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(figure.rows)
-    encoded = base64.b64encode(text.getvalue().encode()).decode()
+    encoded = base64.b64encode(figure.to_csv().encode()).decode()
     return {
         "figure": figure,
         "number": number,
-        "wide": Markup(theme.svg(wide, figure.name, themed=True)),
-        "narrow": Markup(theme.svg(narrow, f"{figure.name}-narrow", themed=True)),
+        "wide": Markup(figure.svg(themed=True)),
+        "narrow": Markup(figure.svg(narrow=True, themed=True)),
         "csv": f"data:text/csv;charset=utf-8;base64,{encoded}",
-        "points": len(figure.rows),
     }
 
 
@@ -170,11 +149,3 @@ def _environment() -> Environment:
 
 def _asset(name: str) -> str:
     return (files("limen.dossier") / "templates" / name).read_text()
-
-
-def _write(path: Path, content: bytes) -> Path:
-    from limen.engine.runs import atomic  # loads JAX, which a page as a string does not need
-
-    with atomic(path) as temporary:
-        temporary.write_bytes(content)
-    return path

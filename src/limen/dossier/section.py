@@ -8,12 +8,10 @@ from functools import cached_property
 from importlib import import_module
 from importlib.resources import files
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from limen.dossier.answer import Answer
-    from limen.dossier.asked import Asked
-    from limen.figures.figure import Figure
+from limen.dossier.answer import Answer
+from limen.figures.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,8 @@ class Section:
         """What this section shows of an answer; None where there is nothing to show."""
         return getattr(answer, self.about or self.name, None)
 
-    def build(self, asked: Asked) -> Any:
+    def build(self, asked: Any) -> Any:
+        """The noun, from an `Asked`."""
         return self._call("build", "build", asked)
 
     @property

@@ -3,60 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import altair as alt
+from limen.figures.marks import Row, distinct, exactly, mark, of, panel, q, ribbon
+from limen.figures.theme import LIGHT, Spec, dash, dressed
 
-from limen.figures.curves import Row, framed, layered, panel, ribbon, rows
-from limen.figures.shapes import Curve
-from limen.figures.theme import LIGHT, Status, dash, dressed, table
+COLUMNS = {
+    "arm": "without the drug, or with the drug",
+    "quantity": "level, dose, or sample",
+    "marker": "name of the hormone",
+    "x": "clock hour; hours above 24 are those of the next morning",
+    "median": "median over people and parameters; empty for a dose or a sample",
+    "q05": "5% point; q25, q75 and q95 likewise",
+    "q25": "25% point",
+    "q75": "75% point",
+    "q95": "95% point",
+    "unit": "unit of the level",
+    "status": "measured, translated or assumption: what the curve rests on",
+    "clock": "clock time of a dose or a sample",
+}
+COLOURS = ("ink", "drug")
 
-ARMS = ["without the drug", "with the drug"]
 
-
-def data(without: Curve, with_drug: Curve) -> list[Row]:
-    """Both bands by clock hour; hours above 24 are those of the next morning."""
-    return [
-        row for arm, curve in zip(ARMS, (without, with_drug), strict=True) for row in rows(curve, arm=arm)
-    ]
-
-
-def chart(
-    without: Curve,
-    with_drug: Curve,
-    dose: str,
-    samples: Sequence[str],
-    name: str,
-    status: Status,
-    narrow: bool = False,
-) -> Any:
+def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     """The two curves over each other, the dose as a line and sampling times as ticks."""
     width, height = (290, 180) if narrow else (880, 220)
-    found = data(without, with_drug)
-    low, high = without.at[0], without.at[-1]
-    hours = alt.Axis(
-        values=list(range(int(low), int(high) + 1, 6 if narrow else 3)),
-        labelExpr="(datum.value % 24 < 10 ? '0' : '') + (datum.value % 24) + ':00'",
-    )
-    x = alt.X("x:Q", title="clock time", scale=alt.Scale(domain=[low, high], nice=False), axis=hours)
-    y = alt.Y("median:Q", title=None, scale=alt.Scale(zero=True))
-    style = dash(ARMS)
-    both = [
-        mark
-        for arm, colour in zip(ARMS, ("ink", "drug"), strict=True)
-        for mark in ribbon([r for r in found if r["arm"] == arm], x, y, colour, style, status if colour == "drug" else "measured")
+    levels = of(table, quantity="level")
+    arms, hours = distinct(levels, "arm"), [r["x"] for r in levels]
+    low, high = min(hours), max(hours)
+    ticks = {
+        "values": list(range(int(low), int(high) + 1, 6 if narrow else 3)),
+        "labelExpr": "(datum.value % 24 < 10 ? '0' : '') + (datum.value % 24) + ':00'",
+    }
+    x = q("x", title="clock time", scale=exactly(low, high), axis=ticks)
+    y = q("median", title=None, scale={"zero": True})
+    curves = []
+    for arm, colour in zip(arms, COLOURS, strict=True):
+        own = of(levels, arm=arm)
+        curves += ribbon(own, x, y, colour, dash(arms), own[0]["status"])
+    dose = [{**r, "text": f"dose {r['clock']}"} for r in of(table, quantity="dose")]
+    layers = [
+        *curves,
+        mark("rule", dose, {"x": q("x")}, color=LIGHT["soft"], strokeDash=[2, 2]),
+        mark("text", dose, {"x": q("x"), "y": {"value": 0}, "text": {"field": "text"}},
+             align="left", dx=4, baseline="top"),
+        mark("point", of(table, quantity="sample"), {"x": q("x"), "y": {"value": height - 5}},
+             shape="triangle-up", size=70, filled=True, color=LIGHT["ink"], opacity=1),
     ]  # fmt: skip
-    marked = table([{"x": _hour(dose, low), "text": f"dose {dose}"}])
-    line = alt.Chart(marked).mark_rule(color=LIGHT["soft"], strokeDash=[2, 2]).encode(x="x:Q")
-    word = alt.Chart(marked).mark_text(align="left", dx=4, baseline="top").encode(x="x:Q", y=alt.value(0), text="text:N")  # fmt: skip
-    taken = table([{"x": _hour(time, low)} for time in samples])
-    ticks = alt.Chart(taken).mark_point(shape="triangle-up", size=70, filled=True, color=LIGHT["ink"], opacity=1).encode(
-        x="x:Q", y=alt.value(height - 5))  # fmt: skip
-    title = panel(f"{name}, {without.unit}", ["triangles: sampling times"])
-    return dressed(framed(layered(*both, line, word, ticks), width=width, height=height, title=title), narrow)
-
-
-def _hour(time: str, low: float) -> float:
-    hour, minute = time.split(":")
-    found = int(hour) + int(minute) / 60
-    return found if found >= low else found + 24
+    title = f"{levels[0]['marker']}, {levels[0]['unit']}"
+    return dressed(panel(layers, width, height, title, ["triangles: sampling times"]), narrow)

@@ -1,21 +1,60 @@
-"""One figure as a reader meets it: what it shows, where it comes from, how it is drawn, and its points."""
+"""One figure as a reader meets it: what it shows, where it comes from, its table, and the function that draws it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+import io
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-Row = dict[str, Any]
+from limen.figures import theme
+from limen.figures.marks import Row
+from limen.figures.theme import Spec
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Draw = Callable[[Sequence[Row], bool], Spec]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure; `draw(narrow)` builds the chart for a wide page or a phone; `rows` are the points it shows."""
+    """`draw(table, narrow)` gives the Vega-Lite specification for a wide page or a phone. The table is all it is given,
+    and the same that a reader downloads; the module of `draw` says what its COLUMNS mean."""
 
     name: str
     title: str
     sentence: str
     source: str
-    draw: Callable[[bool], Any]
-    rows: list[Row]
+    table: list[Row]
+    draw: Draw
+
+    def spec(self, narrow: bool = False) -> Spec:
+        """The figure as a Vega-Lite dictionary."""
+        return self.draw(self.table, narrow)
+
+    def svg(self, narrow: bool = False, themed: bool = False) -> str:
+        return theme.svg(self.spec(narrow), f"{self.name}{'-narrow' * narrow}", themed)
+
+    def plot(self) -> Any:
+        """The figure as an Altair chart, for a notebook."""
+        import altair as alt
+
+        return alt.Chart.from_dict(self.spec(), validate=False)
+
+    def to_polars(self) -> pl.DataFrame:
+        import polars as pl
+
+        return pl.DataFrame(self.table, infer_schema_length=None)
+
+    def to_csv(self) -> str:
+        text = io.StringIO()
+        columns = list(dict.fromkeys(key for row in self.table for key in row))
+        writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.table)
+        return text.getvalue()
+
+    def _repr_svg_(self) -> str:
+        return self.svg()

@@ -1,43 +1,31 @@
-"""A chart as a file a journal takes: SVG, PDF or PNG by the ending, drawn offline, written whole or not at
-all."""
+"""A chart as a file a journal takes: SVG, PDF or PNG by the ending, drawn offline, written whole or not at all."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Any
 
 from limen.errors import OutputError, Place
 from limen.figures import theme
+from limen.figures.theme import Spec
+from limen.files import write_bytes
 
-ENDINGS = (".svg", ".pdf", ".png")
 
-
-def save(chart: Any, path: Path | str) -> Path:
+def save(chart: Spec, path: Path | str) -> Path:
     """Draw `chart` to `path`. Raises OutputError for another ending or a place that cannot be written to."""
     path = Path(path)
-    if path.suffix.lower() not in ENDINGS:
+    drawn = {".svg": _svg, ".pdf": _pdf, ".png": theme.png}
+    if path.suffix.lower() not in drawn:
         raise OutputError(
-            f"{path.suffix or 'no ending'!r} is no figure", Place(file=path), f"use {', '.join(ENDINGS)}"
+            f"{path.suffix or 'no ending'!r} is no figure", Place(file=path), f"use {', '.join(drawn)}"
         )
-    if path.suffix.lower() == ".png":
-        content = theme.png(chart)
-    else:
-        drawn = theme.svg(chart, "figure")
-        content = drawn.encode() if path.suffix.lower() == ".svg" else _pdf(drawn)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(
-            f"cannot be written ({error.strerror})", Place(file=path), "check the folder"
-        ) from None
-    return path
+    return write_bytes(path, drawn[path.suffix.lower()](chart))
 
 
-def _pdf(drawn: str) -> bytes:
+def _svg(chart: Spec) -> bytes:
+    return theme.svg(chart, "figure").encode()
+
+
+def _pdf(chart: Spec) -> bytes:
     import vl_convert
 
-    return vl_convert.svg_to_pdf(drawn)
+    return vl_convert.svg_to_pdf(theme.svg(chart, "figure"))

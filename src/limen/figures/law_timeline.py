@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
-import altair as alt
+from limen.figures.marks import Row, distinct, mark, n, of, upto
+from limen.figures.theme import LIGHT, Spec, dressed
 
-from limen.figures.theme import LIGHT, dressed, table
-
+COLUMNS = {
+    "compound": "what the law is on",
+    "place": "code of the jurisdiction",
+    "start": "first day of the stretch, or the day of a pending event",
+    "end": "day after the last",
+    "status": "what held",
+    "kind": "prohibiting, access, programme, open, uncertain: what it allows; or pending: an event without force",
+    "event": "the event that made it so",
+    "first": "first day of the picture",
+    "reach": "the day the data reach to",
+}
 KINDS = {
     "prohibiting": (LIGHT["selection"], "scheduled, no use outside research"),
     "access": (LIGHT["course"], "special access or authorised prescriber"),
@@ -17,115 +27,75 @@ KINDS = {
     "open": (LIGHT["belief"], "not prohibited"),
     "uncertain": (LIGHT["rule"], "cannot tell: the date is known to the year or month"),
 }
+PENDING = "pending"
 CHARACTER = 5.3  # units of the drawing a letter takes, for shortening a status to its stretch
 DAY = 86_400_000  # milliseconds
 
 
-class Stretch(Protocol):
-    @property
-    def place(self) -> str: ...
-    @property
-    def start(self) -> date: ...
-    @property
-    def end(self) -> date: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-
-
-class Mark(Protocol):
-    @property
-    def place(self) -> str: ...
-    @property
-    def when(self) -> date: ...
-    @property
-    def effect(self) -> str: ...
-
-
-class Timeline(Protocol):
-    @property
-    def compound(self) -> str: ...
-    @property
-    def start(self) -> date: ...
-    @property
-    def end(self) -> date: ...
-    @property
-    def stretches(self) -> Sequence[Stretch]: ...
-    @property
-    def marks(self) -> Sequence[Mark]: ...
-
-
-def chart(line: Timeline, narrow: bool = False) -> Any:
-    """Bars by place, labelled with their status; hollow diamonds are pending events, which change nothing."""
-    width = 320 if narrow else 880
-    days = (line.end - line.start).days
-    places = list(dict.fromkeys(stretch.place for stretch in line.stretches))
-    kinds = [kind for kind in KINDS if any(stretch.kind == kind for stretch in line.stretches)]
-    alone = {
-        place
-        for place in places
-        if sum(s.place == place for s in line.stretches if s.kind != "uncertain") == 1
-    }
-    bars = [
-        {
-            "place": s.place,
-            "start": _instant(s.start),
-            "end": _instant(s.end),
-            "kind": KINDS[s.kind][1],
-            "room": width * (s.end - s.start).days / days,
-            "status": "" if s.kind == "uncertain" else s.status,
-        }
+def table(line: Any) -> list[Row]:
+    """The rows of a timeline, of the law's room or of a dossier."""
+    shared = {"compound": line.compound, "first": str(line.start), "reach": str(line.end)}
+    stretches = [
+        {"place": s.place, "start": str(s.start), "end": str(s.end), "status": s.status, "kind": s.kind,
+         "event": getattr(s, "event", None) or s.event_id}
         for s in line.stretches
-    ]
-    for bar in bars:
-        # A row with one status may write it leftwards, from its right end, where the bar is short.
-        outside = bar["place"] in alone and len(bar["status"]) * CHARACTER > bar["room"]
-        bar["words"] = "" if outside else _cut(bar["status"], bar["room"])
-        bar["leftwards"] = bar["status"] if outside else ""
-    marks = [{"place": m.place, "when": _instant(m.when)} for m in line.marks if m.effect == "pending"]
-    y = alt.Y("place:N", sort=places, title=None, scale=alt.Scale(paddingInner=0.45, paddingOuter=0.3))
-    scale = alt.Scale(domain=[_instant(line.start), _instant(line.end)], type="utc")
-    x = alt.X("start:T", title=None, scale=scale, axis=alt.Axis(format="%Y", tickCount="year", grid=True))
-    colour = alt.Color(
-        "kind:N",
-        title=None,
-        scale=alt.Scale(domain=[KINDS[k][1] for k in kinds], range=[KINDS[k][0] for k in kinds]),
-        legend=alt.Legend(
-            orient="top",
-            direction="horizontal",
-            columns=1 if narrow else 2,
-            labelLimit=0,
-            symbolType="square",
-        ),
-    )
-    base = alt.Chart(table(bars)).encode(y=y)
-    layers: list[Any] = [
-        base.mark_bar(clip=True).encode(x=x, x2="end:T", color=colour),
-        base.mark_text(
-            align="left", baseline="bottom", dy=-13, dx=1, fontSize=10.5, color=LIGHT["ink"]
-        ).encode(x=alt.X("start:T", scale=scale), text="words:N"),
-        base.mark_text(align="right", baseline="bottom", dy=-13, fontSize=10.5, color=LIGHT["ink"]).encode(
-            x=alt.X("end:T", scale=scale), text="leftwards:N"
-        ),
-    ]
-    if marks:
-        layers.append(
-            alt.Chart(table(marks))
-            .mark_point(
-                shape="diamond", filled=True, fill=LIGHT["paper"], stroke=LIGHT["ink"], size=55, opacity=1
-            )
-            .encode(x=alt.X("when:T", scale=scale), y=y)
-        )
-    title = alt.Title(
-        f"The law on {line.compound}",
-        subtitle=f"Diamonds: pending, without force. Data reach to {line.end.isoformat()}.",
-    )
-    return dressed(alt.layer(*layers).properties(width=width, height=44 * len(places), title=title), narrow)
+    ]  # fmt: skip
+    marks = [
+        {"place": m.place, "start": str(m.when), "end": str(m.when), "status": m.words, "kind": PENDING,
+         "event": getattr(m, "event", None) or m.event_id}
+        for m in line.marks
+        if m.effect == PENDING
+    ]  # fmt: skip
+    return [{**shared, **row} for row in (*stretches, *marks)]
 
 
-def _instant(day: date) -> int:
-    return (day.toordinal() - date(1970, 1, 1).toordinal()) * DAY
+def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
+    """Bars by place, labelled with their status; hollow diamonds are pending events, which change nothing."""
+    width, first = 320 if narrow else 880, table[0]
+    stretches = [r for r in table if r["kind"] in KINDS]
+    places = distinct(stretches, "place")
+    domain = [_instant(first["first"]), _instant(first["reach"])]
+    unit = width * DAY / (domain[1] - domain[0])
+    bars = [_bar(row, stretches, unit) for row in stretches]
+    y = n("place", sort=places, title=None, scale={"paddingInner": 0.45, "paddingOuter": 0.3})
+    scale = {"domain": domain, "type": "utc"}
+
+    def when(field: str, **given: Any) -> Spec:
+        return {"field": field, "type": "temporal", "scale": scale, **given}
+
+    shown = [KINDS[kind] for kind in KINDS if of(stretches, kind=kind)]
+    legend = {"orient": "top", "direction": "horizontal", "columns": 1 if narrow else 2, "labelLimit": 0,
+              "symbolType": "square"}  # fmt: skip
+    colour = n("means", title=None, legend=legend,
+               scale={"domain": [words for _, words in shown], "range": [paint for paint, _ in shown]})  # fmt: skip
+    x = when("from", title=None, axis={"format": "%Y", "tickCount": "year", "grid": True})
+    look: dict[str, Any] = {"baseline": "bottom", "dy": -13, "fontSize": 10.5, "color": LIGHT["ink"]}
+    pending = [{"place": r["place"], "from": _instant(r["start"])} for r in of(table, kind=PENDING)]
+    layers = [
+        mark("bar", bars, {"x": x, "x2": upto("to"), "y": y, "color": colour}, clip=True),
+        mark("text", bars, {"x": when("from"), "y": y, "text": n("words")}, align="left", dx=1, **look),
+        mark("text", bars, {"x": when("to"), "y": y, "text": n("leftwards")}, align="right", **look),
+        mark("point", pending, {"x": when("from"), "y": y},
+             shape="diamond", filled=True, fill=LIGHT["paper"], stroke=LIGHT["ink"], size=55, opacity=1),
+    ]  # fmt: skip
+    title = {"text": f"The law on {first['compound']}",
+             "subtitle": f"Diamonds: pending, without force. Data reach to {first['reach']}."}  # fmt: skip
+    return dressed({"layer": layers, "width": width, "height": 44 * len(places), "title": title}, narrow)
+
+
+def _bar(row: Row, stretches: Sequence[Row], unit: float) -> Row:
+    """A stretch with its words: inside it, or leftwards from its end where a row has one status and the bar is short."""
+    start, end = _instant(row["start"]), _instant(row["end"])
+    known = row["kind"] != "uncertain"
+    room, status = unit * (end - start) / DAY, row["status"] if known else ""
+    alone = sum(r["place"] == row["place"] and r["kind"] != "uncertain" for r in stretches) == 1
+    outside = alone and len(status) * CHARACTER > room
+    return {"place": row["place"], "from": start, "to": end, "means": KINDS[row["kind"]][1],
+            "words": "" if outside else _cut(status, room), "leftwards": status if outside else ""}  # fmt: skip
+
+
+def _instant(day: str) -> int:
+    return (date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()) * DAY
 
 
 def _cut(words: str, room: float) -> str:

@@ -4,104 +4,83 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
-import altair as alt
 import numpy as np
 
-from limen.figures.curves import Row, framed, layered, panel
-from limen.figures.shapes import ReportedOutcome, WhatIf
-from limen.figures.theme import LIGHT, dressed, table
+from limen.figures.marks import Row, distinct, exactly, mark, of, panel, q, share_words, stacked
+from limen.figures.theme import LIGHT, Spec, dressed
+
+COLUMNS = {
+    "outcome": "the scale and when it is rated",
+    "unit": "what is estimated, and in what",
+    "scenario": "what the drug effect is taken to be",
+    "delta": "the drug effect in standard deviations; empty where it is drawn from what is believed",
+    "alpha": "two-sided level",
+    "critical": "median estimate at which p crosses alpha",
+    "significant": "share of trials with p below alpha, in either direction",
+    "favourable": "share of trials with p below alpha in favour of the active arm",
+    "x": "estimate",
+    "density": "density of the estimate over simulated trials",
+}
 
 
-def data(outcomes: Sequence[ReportedOutcome]) -> list[Row]:
-    """Density of the estimate by outcome and scenario: a Gaussian kernel over the quantiles, Silverman's width."""
-    records: list[Row] = []
-    for outcome in outcomes:
-        for scenario in outcome.scenarios:
-            grid, density = _density(scenario.estimates)
-            records += [
-                {"outcome": outcome.outcome_name, "timing": outcome.timing, "scenario": scenario.label,
-                 "x": float(f"{x:.4g}"), "density": float(f"{d:.4g}")}
-                for x, d in zip(grid, density, strict=True)
-            ]  # fmt: skip
-    return records
+def density(estimates: Sequence[float], points: int = 81) -> list[tuple[float, float]]:
+    """(estimate, density): a Gaussian kernel over quantiles of the estimate, Silverman's width."""
+    at = np.asarray(estimates, float)
+    quartiles = np.quantile(at, [0.25, 0.75])
+    spread = min(at.std(ddof=1), (quartiles[1] - quartiles[0]) / 1.349) or at.std() or 1.0
+    width = max(0.9 * spread * len(at) ** -0.2, 1e-9)
+    grid = np.linspace(at[0] - 3 * width, at[-1] + 3 * width, points)
+    kernel = np.exp(-0.5 * ((grid[:, None] - at[None, :]) / width) ** 2)
+    height = kernel.mean(axis=1) / (width * math.sqrt(2 * math.pi))
+    return list(zip(grid.tolist(), height.tolist(), strict=True))
 
 
-def chart(outcomes: Sequence[ReportedOutcome], narrow: bool = False) -> Any:
+def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     """A column per outcome, a row per drug effect; the region reported as significant is dark."""
+    outcomes = distinct(table, "outcome")
     width = 320 if narrow else 460 if len(outcomes) > 1 else 640
     columns = []
     for outcome in outcomes:
-        ends = [e for s in outcome.scenarios for e in (s.estimates[0], s.estimates[-1])]
-        pad = 0.12 * (max(ends) - min(ends) or 1.0)
-        domain = [min(ends) - pad, max(ends) + pad]
-        rows = [framed(_row(outcome, s, domain, s is outcome.scenarios[-1], narrow), width=width, height=64 if narrow else 84,
-                title=panel(s.label, [_finding(outcome, s)])) for s in outcome.scenarios]  # fmt: skip
-        head = alt.TitleParams(
-            f"{outcome.outcome_name} ({outcome.timing})",
-            anchor="start",
-            fontSize=13 if narrow else 15,
-            offset=10,
-        )
-        columns.append(alt.vconcat(*rows, spacing=14).properties(title=head))
-    return dressed(alt.vconcat(*columns) if narrow else alt.hconcat(*columns, spacing=60), narrow)
+        own = of(table, outcome=outcome)
+        ends = [r["x"] for r in own]
+        scenarios = distinct(own, "scenario")
+        rows = [
+            panel(_row(of(own, scenario=s), (min(ends), max(ends)), s == scenarios[-1], narrow), width,
+                  64 if narrow else 84, s, [_finding(of(own, scenario=s)[0])])
+            for s in scenarios
+        ]  # fmt: skip
+        head = {"text": outcome, "anchor": "start", "fontSize": 13 if narrow else 15, "offset": 10}
+        columns.append({**stacked(rows, 14), "title": head})
+    return dressed(stacked(columns) if narrow else {"hconcat": columns, "spacing": 60}, narrow)
 
 
-def _row(outcome: ReportedOutcome, scenario: WhatIf, domain: list[float], last: bool, narrow: bool) -> Any:
-    grid, density = _density(scenario.estimates)
-    cut = scenario.critical
-    values = [{"x": float(x), "density": float(d), "zero": 0.0} for x, d in zip(grid, density, strict=True)]
-    side = [
-        [v for v in values if cut is not None and v["x"] >= cut],
-        [v for v in values if cut is not None and v["x"] <= -cut],
+def _row(points: Sequence[Row], domain: tuple[float, float], last: bool, narrow: bool) -> list[Spec]:
+    first = points[0]
+    shown = [{"x": r["x"], "density": r["density"]} for r in points]
+    cut = first["critical"]
+    sides = [] if cut is None else [[r for r in shown if r["x"] >= cut], [r for r in shown if r["x"] <= -cut]]
+    axis = {"tickCount": 6, "labels": last, "ticks": last}
+    x = q("x", title=_axis_title(first["unit"], narrow) if last else None, scale=exactly(*domain), axis=axis)
+    top = max(r["density"] for r in shown) * 1.02
+    both = {"x": x, "y": q("density", axis=None, title=None, scale=exactly(0, top))}
+
+    def area(rows: Sequence[Row], opacity: float) -> Spec:
+        return mark("area", rows, both, color=LIGHT["ink"], opacity=opacity, clip=True)
+
+    return [
+        area(shown, 0.1),
+        *[area(side, 0.72) for side in sides if len(side) > 1],
+        mark("line", shown, both, color=LIGHT["ink"], strokeWidth=1.4, clip=True),
+        mark("rule", [{"x": 0.0}], {"x": q("x")}, color=LIGHT["soft"], strokeDash=[3, 3]),
     ]
-    title = _axis_title(outcome.unit, narrow) if last else None
-    x = alt.X(
-        "x:Q",
-        title=title,
-        scale=alt.Scale(domain=domain, nice=False),
-        axis=alt.Axis(tickCount=6, labels=last, ticks=last),
-    )
-    y = alt.Y(
-        "density:Q", axis=None, title=None, scale=alt.Scale(domain=[0, max(density) * 1.02], nice=False)
-    )
-
-    def area(points: list[Row], opacity: float) -> alt.Chart:
-        mark = alt.Chart(table(points)).mark_area(color=LIGHT["ink"], opacity=opacity, clip=True)
-        return mark.encode(x=x, y=y)
-
-    outline = (
-        alt.Chart(table(values)).mark_line(color=LIGHT["ink"], strokeWidth=1.4, clip=True).encode(x=x, y=y)
-    )
-    zero = alt.Chart(table([{"x": 0.0}])).mark_rule(color=LIGHT["soft"], strokeDash=[3, 3]).encode(x="x:Q")
-    layers: list[Any] = [area(values, 0.1), *[area(s, 0.72) for s in side if len(s) > 1], outline, zero]
-    return layered(*layers)
 
 
-def _finding(outcome: ReportedOutcome, scenario: WhatIf) -> str:
-    share, bound = scenario.significant.value, f"p < {outcome.alpha:g}"
-    null = scenario.delta == 0
-    if null:
-        return f"type I error {_percent(share)}: share of trials with {bound}"
-    return f"power {_percent(scenario.favourable.value)}: share of trials with {bound} in favour"
-
-
-def _density(estimates: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-    points = np.asarray(estimates, float)
-    spread = (
-        min(points.std(ddof=1), (np.quantile(points, 0.75) - np.quantile(points, 0.25)) / 1.349)
-        or points.std()
-        or 1.0
-    )
-    width = max(0.9 * spread * len(points) ** -0.2, 1e-9)
-    grid = np.linspace(points[0] - 3 * width, points[-1] + 3 * width, 121)
-    kernel = np.exp(-0.5 * ((grid[:, None] - points[None, :]) / width) ** 2)
-    return grid, kernel.mean(axis=1) / (width * math.sqrt(2 * math.pi))
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%" if share < 0.1 else f"{100 * share:.0f}%"
+def _finding(first: Row) -> str:
+    bound = f"p < {first['alpha']:g}"
+    if first["delta"] == 0:
+        return f"type I error {share_words(first['significant'])}: share of trials with {bound}"
+    return f"power {share_words(first['favourable'])}: share of trials with {bound} in favour"
 
 
 def _axis_title(unit: str, narrow: bool) -> str:

@@ -3,72 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import altair as alt
+from limen.figures.marks import Row, around, distinct, of, panel, q, ribbon, stacked, thinned
+from limen.figures.theme import Spec, dash, dressed
 
-from limen.figures.curves import Row, framed, layered, panel, ribbon, rows, thinned
-from limen.figures.shapes import Marker
-from limen.figures.theme import dash, dressed
-
+COLUMNS = {
+    "marker": "name of the marker",
+    "switch": "0 or 1: the link to the drug off or on; 1 alone where the marker has no switch",
+    "said": "what that position of the switch means",
+    "unit": "unit of the marker",
+    "status": "measured, translated or assumption: what the link rests on",
+    "x": "days of the course, or hours after a dose",
+    "x_unit": "d or h",
+    "median": "median over people and parameters, prior-predictive",
+    "q05": "5% point; q25, q75 and q95 likewise",
+    "q25": "25% point",
+    "q75": "75% point",
+    "q95": "95% point",
+    "arm": "all: one curve",
+}
 HOW_LONG = {"h": "hours after a dose", "d": "days"}
 SPACING = 14
 
 
-def data(markers: Sequence[Marker]) -> list[Row]:
-    """Band of each marker over time with its switch at 0 and at 1; one band, at 1, where it has no switch."""
-    return [
-        row
-        for m in markers
-        for switch, curve in ((0, m.off), (1, m.on))
-        if switch or m.switch
-        for row in rows(curve, marker=m.name, switch=switch, unit=m.unit, x_unit=curve.at_unit, arm="all")
-    ]
-
-
-def chart(markers: Sequence[Marker], narrow: bool = False) -> Any:
+def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     """Small multiples: a row per marker, switch 0 beside switch 1 on one vertical axis."""
+    rows = [_pair(of(table, marker=name), narrow) for name in distinct(table, "marker")]
+    return dressed(stacked(rows, 18), narrow)
+
+
+def _pair(own: list[Row], narrow: bool) -> Spec:
     half, height = (138, 84) if narrow else (430, 96)
-    records = data(markers)
-    stacked = []
-    for marker in markers:
-        own = [r for r in records if r["marker"] == marker.name]
-        low, high = min(r["q05"] for r in own), max(r["q95"] for r in own)
-        pad = 0.06 * (high - low or 1.0)
-        pair = []
-        for switch in (0, 1) if marker.switch else (1,):
-            kept = thinned([r for r in own if r["switch"] == switch], 120)
-            width = half if marker.switch else 2 * half + SPACING
-            first = switch == 0 or not marker.switch
-            x = alt.X("x:Q", title=HOW_LONG.get(marker.on.at_unit, marker.on.at_unit), scale=alt.Scale(nice=False),
-                      axis=alt.Axis(tickCount=4 if narrow and marker.switch else 7))  # fmt: skip
-            y = alt.Y("median:Q", title=None, scale=alt.Scale(domain=[low - pad, high + pad], nice=False, zero=False),
-                      axis=alt.Axis(tickCount=4, labels=first))  # fmt: skip
-            mark = ribbon(
-                kept,
-                x,
-                y,
-                "drug" if switch else "ink",
-                dash(["all"], legend=False),
-                marker.status if switch else "measured",
+    switches = distinct(own, "switch")
+    paired = len(switches) > 1
+    scale = around(min(r["q05"] for r in own), max(r["q95"] for r in own), 0.06)
+    panels = []
+    for switch in switches:
+        kept = thinned(of(own, switch=switch), 120)
+        first, on = kept[0], bool(switch)
+        x = q("x", title=HOW_LONG.get(first["x_unit"], first["x_unit"]), scale={"nice": False},
+              axis={"tickCount": 4 if narrow and paired else 7})  # fmt: skip
+        leads = switch == switches[0]
+        y = q("median", title=None, scale=scale, axis={"tickCount": 4, "labels": leads})
+        drawn = ribbon(kept, x, y, "drug" if on else "ink", dash(["all"], legend=False),
+                       first["status"] if on else "measured")  # fmt: skip
+        title = f"{first['marker']}, {first['unit']}" if leads else " "
+        panels.append(
+            panel(
+                [drawn], half if paired else 2 * half + SPACING, height, title, [_said(first, paired, narrow)]
             )
-            title = f"{marker.name}, {marker.unit}" if first else " "
-            pair.append(
-                framed(
-                    layered(mark),
-                    width=width,
-                    height=height,
-                    title=panel(title, [_said(marker, switch, narrow)]),
-                )
-            )
-        stacked.append(alt.hconcat(*pair, spacing=SPACING))
-    return dressed(alt.vconcat(*stacked, spacing=18), narrow)
+        )
+    return {"hconcat": panels, "spacing": SPACING}
 
 
-def _said(marker: Marker, switch: int, narrow: bool) -> str:
-    if not marker.switch:
-        return f"no switch: {marker.status}"
+def _said(row: Row, paired: bool, narrow: bool) -> str:
+    if not paired:
+        return f"no switch: {row['status']}"
     if narrow:
-        return f"switch {switch}"
-    said = f"switch {switch}: {marker.switched[switch]}"
-    return f"{said}, {marker.status}" if switch else said
+        return f"switch {row['switch']}"
+    said = f"switch {row['switch']}: {row['said']}"
+    return f"{said}, {row['status']}" if row["switch"] else said

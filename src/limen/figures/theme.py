@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
-import altair as alt
-
 Status = Literal["measured", "translated", "assumption"]
+Spec = dict[str, Any]  # a Vega-Lite specification
 Colour = Literal["paper", "ink", "soft", "rule", "selection", "course", "belief", "drug"]
 
 LIGHT: Mapping[Colour, str] = MappingProxyType(
@@ -65,16 +63,22 @@ def fill(colour: Colour, status: Status) -> str:
     return LIGHT[colour] if status == "measured" else _STAND_IN[colour, status]
 
 
-def dash(arms: list[str], legend: bool = True) -> alt.StrokeDash:
-    """Arms by line style, in the order of the protocol."""
+def dash(arms: list[str], legend: bool = True) -> dict[str, Any]:
+    """The encoding of arms by line style, in the order of the protocol."""
     spans = [list(DASHES[i % len(DASHES)]) for i in range(len(arms))]
     key = (
-        alt.Legend(title=None, orient="top", direction="horizontal", symbolType="stroke", symbolSize=700,
-                   symbolStrokeWidth=2, labelLimit=0, columns=1)
+        {"title": None, "orient": "top", "direction": "horizontal", "symbolType": "stroke", "symbolSize": 700,
+         "symbolStrokeWidth": 2, "labelLimit": 0, "columns": 1}
         if legend and len(arms) > 1
         else None
     )  # fmt: skip
-    return alt.StrokeDash("arm:N", sort=arms, scale=alt.Scale(domain=arms, range=spans), legend=key)
+    return {
+        "field": "arm",
+        "type": "nominal",
+        "sort": arms,
+        "scale": {"domain": arms, "range": spans},
+        "legend": key,
+    }
 
 
 def config(narrow: bool) -> dict[str, Any]:
@@ -104,20 +108,12 @@ def config(narrow: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def table(rows: Sequence[Mapping[str, Any]]) -> alt.InlineData:
-    """Records as inline data. Text, since Altair copies a list of records at every step that combines charts."""
-    text = json.dumps([dict(row) for row in rows], separators=(",", ":"), default=float)
-    name = f"table_{zlib.crc32(text.encode()):08x}"
-    return alt.InlineData(text, name=name, format=alt.JsonDataFormat(type="json"))
-
-
-def dressed(chart: Any, narrow: bool = False) -> Any:
+def dressed(chart: Spec, narrow: bool = False) -> Spec:
     """The chart with the theme as its configuration."""
-    chart.config = config(narrow)
-    return chart
+    return {**chart, "config": config(narrow)}
 
 
-def svg(chart: Any, name: str, themed: bool = False) -> str:
+def svg(chart: Spec, name: str, themed: bool = False) -> str:
     """Draw a chart as one SVG element whose identifiers start with `name`.
 
     With `themed`, colours are CSS variables (`--ink`, `--drug` ...) that fall back to the light theme, so the same
@@ -125,7 +121,7 @@ def svg(chart: Any, name: str, themed: bool = False) -> str:
     """
     import vl_convert
 
-    drawn = vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
+    drawn = vl_convert.vegalite_to_svg(json.dumps(chart, default=float))
     drawn = re.sub(r' (?:aria-[a-z]+|role|class)="[^"]*"', "", drawn)
     drawn = re.sub(r'id="(clip\d+|gradient_\d+)"', rf'id="{name}-\1"', drawn)
     drawn = re.sub(r"url\(#(clip\d+|gradient_\d+)\)", rf"url(#{name}-\1)", drawn)
@@ -152,11 +148,16 @@ def svg(chart: Any, name: str, themed: bool = False) -> str:
     return drawn
 
 
-def png(chart: Any, scale: float = 2.0) -> bytes:
+def on_paper(chart: Spec) -> Spec:
+    """The chart on the light paper colour rather than on nothing."""
+    return {**chart, "background": LIGHT["paper"]}
+
+
+def png(chart: Spec, scale: float = 2.0) -> bytes:
     """Draw a chart as PNG on the light paper colour; `scale` pixels per unit."""
     import vl_convert
 
-    return vl_convert.svg_to_png(svg(chart.properties(background=LIGHT["paper"]), "figure"), scale=scale)
+    return vl_convert.svg_to_png(svg(on_paper(chart), "figure"), scale=scale)
 
 
 @cache

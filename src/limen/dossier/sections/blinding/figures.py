@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from limen.dossier import words
 from limen.dossier.answer import Answer
-from limen.dossier.captions import cited, simulation
+from limen.dossier.captions import cited, points, simulation
 from limen.dossier.sections.blinding.nouns import Blinding
 from limen.figures import guesses
 from limen.figures.figure import Figure
+from limen.figures.marks import Row
 
 
 def figures(blinding: Blinding, answer: Answer) -> list[Figure]:
@@ -27,5 +28,23 @@ def figures(blinding: Blinding, answer: Answer) -> list[Figure]:
     if blinding.published:
         found = sorted({cited(answer, p.source) for p in blinding.published})
         source += f" Open circles: published guesses, {words.listed(found)}."
-    return [Figure("guesses", "Who knows?", text, source,
-                 lambda narrow: guesses.chart(arms, blinding.published, narrow), guesses.data(arms, blinding.published))]  # fmt: skip
+    return [Figure("guesses", "Who knows?", text, source, _table(blinding), guesses.chart)]
+
+
+def _table(blinding: Blinding) -> list[Row]:
+    """The rows of figures/guesses.py."""
+    rows: list[Row] = []
+    for arm in (arm for arm in blinding.arms if arm.guesses):
+        for g in arm.guesses:
+            edges = (0.0, g.active, g.active + g.dont_know, g.active + g.dont_know + g.placebo)
+            low, high = g.active_interval
+            rows += [
+                {"arm": arm.arm, "x": g.week, "quantity": kind, "low": edges[i], "high": edges[i + 1],
+                 "active_low": low, "active_high": high}
+                for i, kind in enumerate(guesses.DEPTH)
+            ]  # fmt: skip
+        rows += points(arm.belief, arm=arm.arm, quantity="belief")
+    return rows + [
+        {"arm": p.arm, "x": p.week, "quantity": "published", "low": 0.0, "high": p.active}
+        for p in blinding.published
+    ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from limen.dossier import words
 from limen.dossier.answer import Answer
-from limen.dossier.captions import simulation
+from limen.dossier.captions import points, simulation, spread
 from limen.dossier.sections.exposure.nouns import Exposure
 from limen.figures import dose, month
 from limen.figures.figure import Figure
+from limen.figures.marks import Row
 
 
 def figures(exposure: Exposure, answer: Answer) -> list[Figure]:
@@ -29,13 +30,28 @@ def _dose(exposure: Exposure, answer: Answer) -> Figure:
             )
         )
     floor = f"After an inert placebo {words.percent(exposure.false_alarm.value)} do."
-    return Figure(
-        "dose", "Dose and threshold",
-        f"{'. '.join(parts)}. {floor} Across people the threshold is {words.full(exposure.threshold)}.",
-        simulation(answer, arms[0].concentration),
-        lambda narrow: dose.chart(arms, exposure.threshold, exposure.false_alarm, exposure.analyte, exposure.statuses, narrow),
-        dose.data(arms),
-    )  # fmt: skip
+    text = f"{'. '.join(parts)}. {floor} Across people the threshold is {words.full(exposure.threshold)}."
+    source = simulation(answer, arms[0].concentration)
+    return Figure("dose", "Dose and threshold", text, source, _dose_table(exposure), dose.chart)
+
+
+def _dose_table(exposure: Exposure) -> list[Row]:
+    """The rows of figures/dose.py."""
+    status = exposure.statuses
+    rows: list[Row] = []
+    for arm in exposure.arms:
+        for place, curve in (("plasma", arm.concentration), ("effect site", arm.effect_site)):
+            rows += points(
+                curve, arm=arm.arm, quantity=place, x_unit=curve.at_unit, unit=curve.unit,
+                status=status.get("concentration", "assumption"), analyte=exposure.analyte,
+            )  # fmt: skip
+        rows += [
+            {"arm": arm.arm, "quantity": "share noticing", "x": d.day, "x_unit": "d", **spread(d.noticed), "unit": "fraction"}
+            for d in arm.dosing_days
+        ]  # fmt: skip
+    felt = {"quantity": "threshold", **spread(exposure.threshold), "unit": exposure.threshold.unit}
+    floor = {"quantity": "after an inert placebo", **spread(exposure.false_alarm), "unit": "fraction"}
+    return [*rows, felt | {"status": status.get("threshold", "assumption")}, floor]
 
 
 def _month(exposure: Exposure, answer: Answer) -> Figure:
@@ -50,8 +66,25 @@ def _month(exposure: Exposure, answer: Answer) -> Figure:
         if shift
         else ""
     )
+    text = (
+        f"On a dosing day the median person's peak occupancy of the serotonin 2A receptor (5-HT2A) reaches "
+        f"{words.percent(peak)}.{met}"
+    )
     return Figure(
-        "month", "The month",
-        f"On a dosing day the median person's peak occupancy of the serotonin 2A receptor (5-HT2A) reaches {words.percent(peak)}.{met}",
-        simulation(answer, arms[0].month), lambda narrow: month.chart(arms, exposure.statuses, narrow), month.data(arms),
-    )  # fmt: skip
+        "month", "The month", text, simulation(answer, arms[0].month), _month_table(exposure), month.chart
+    )
+
+
+def _month_table(exposure: Exposure) -> list[Row]:
+    """The rows of figures/month.py."""
+    rows: list[Row] = []
+    for arm in exposure.arms:
+        for quantity, curve in (("occupancy", arm.month), ("tolerance", arm.tolerance)):
+            rows += points(
+                curve, arm=arm.arm, quantity=quantity, x_unit=curve.at_unit, unit=curve.unit,
+                status=exposure.statuses.get(quantity, "assumption"),
+            )  # fmt: skip
+        rows += [
+            {"arm": arm.arm, "quantity": "dosing day", "x": d.day, "x_unit": "d"} for d in arm.dosing_days
+        ]
+    return rows

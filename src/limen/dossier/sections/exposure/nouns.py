@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from limen.dossier.noun import Band, Interval, Noun, Status
@@ -32,7 +30,7 @@ class Exposure(Noun):
     false_alarm: Interval = Field(description="P(noticed) after an inert placebo")
     analyte: str
     warnings: list[str]
-    statuses: dict[Literal["concentration", "threshold", "occupancy", "tolerance"], Status] = Field(
+    statuses: dict[str, Status] = Field(
         default_factory=dict,
         description="evidence each curve rests on; an absent one is drawn as an assumption",
     )

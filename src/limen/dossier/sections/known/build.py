@@ -19,7 +19,7 @@ from limen.evidence import bearing
 from limen.evidence.bearing import CONDITION, OtherTrial
 from limen.evidence.meta import Meta
 from limen.evidence.tables import Claim, Study
-from limen.figures.forest_lines import forest
+from limen.figures import forest_lines
 from limen.protocol import Protocol
 
 ENDED = ("completed", "primary reported", "withdrawn", "terminated")
@@ -182,29 +182,18 @@ def _second(meta: Meta | None) -> str:
 def _forest(meta: Meta | None) -> ForestPicture | None:
     if meta is None or not meta.effects:
         return None
-    drawn = forest(meta)
-    kinds, outcome = " and ".join(meta.gathered.dose_classes), _spoken(meta.gathered.construct)
+    lines = forest_lines.table(meta)
+    kinds, outcome, first = (
+        " and ".join(meta.gathered.dose_classes),
+        _spoken(meta.gathered.construct),
+        lines[0],
+    )
     return ForestPicture(
         title=f"{outcome[:1].upper()}{outcome[1:]}: {kinds} against control",
-        subtitle=drawn.subtitle if meta.pooled is not None else "One trial",
-        axis=drawn.axis,
-        left=drawn.left,
-        right=drawn.right,
-        lines=[
-            ForestLine(
-                kind=line.kind,
-                label=line.label,
-                detail=line.detail,
-                y=_real(line.y),
-                low=_real(line.low),
-                high=_real(line.high),
-                weight=_real(line.weight),
-            )
-            for line in drawn.lines
-        ],
-        footnotes=list(drawn.footnotes),
+        subtitle=first["subtitle"] if meta.pooled is not None else "One trial",
+        axis=first["axis"],
+        left=first["left"],
+        right=first["right"],
+        lines=[ForestLine(**{name: line[name] for name in ForestLine.model_fields}) for line in lines],
+        footnotes=first["notes"],
     )
-
-
-def _real(value: float | None) -> float | None:
-    return None if value is None else float(value)

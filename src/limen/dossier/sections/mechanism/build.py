@@ -63,7 +63,7 @@ def mechanism(run: Run, protocol: Protocol) -> Mechanism:
         count=_count(links),
         links=links,
         markers=[picture(m, found, full) for m in found.markers],
-        cortisol=_cortisol(found, protocol, last, clock, samples),
+        cortisol=_by_clock(found, protocol, last, clock, samples),
         scenario=plan.scenario,
         assumes=_assumes(plan.scenario),
         mediated=_mediated(run),
@@ -173,10 +173,14 @@ def _clock(protocol: Protocol) -> tuple[float, np.ndarray]:
     return dose, np.array(stated.sample_hours or assumed)
 
 
-def _cortisol(
+def _by_clock(
     found: Markers, protocol: Protocol, last: float, clock: float, samples: np.ndarray
-) -> CortisolDay:
-    off, on = found.values["cortisol"]
+) -> CortisolDay | None:
+    """The day of the marker that has a level by the clock, `<id>_level` among its equations; None where none has."""
+    marker = next((m for m in found.markers if f"{m.id}_level" in found.also), None)
+    if marker is None:
+        return None
+    off, on = found.values[marker.id]
 
     def at(hours: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Level without the drug (ug/dL), and its log change with the lasting change off and on, by clock hour. What lies
@@ -185,10 +189,13 @@ def _cortisol(
         before = times < 0
         rows = np.searchsorted(found.times, np.where(before, times + 24, times) - 1e-6)
         change = [np.where(before, 0.0, value[:, rows]) for value in (off, on)]
-        return found.also["cortisol_level"][:, rows], change[0], change[1]
+        return found.also[f"{marker.id}_level"][:, rows], change[0], change[1]
 
     level, change, _ = at(DAY)
     return CortisolDay(
+        marker=marker.id,
+        name=marker.name,
+        group=marker.group,
         dose_clock=_time(clock),
         dose_stated=protocol.clock.dose is not None,
         samples_stated=bool(protocol.clock.samples),

@@ -78,8 +78,11 @@ class Sample(Noun):
 
 
 class CortisolDay(Noun):
-    """Cortisol over the last dosing day by clock hour, lasting change off."""
+    """A hormone with a daily rhythm over the last dosing day by clock hour, lasting change off."""
 
+    marker: str = "cortisol"
+    name: str = "Cortisol"
+    group: str = "HPA"
     dose_clock: str
     dose_stated: bool = Field(description="False where the clock time is assumed")
     samples_stated: bool
@@ -109,7 +112,7 @@ class Mechanism(Noun):
     count: str = Field(description="how many links have been measured in people at a microdose, in words")
     links: list[Link]
     markers: list[MarkerPicture]
-    cortisol: CortisolDay
+    cortisol: CortisolDay | None = Field(description="None where no marker has a level by the clock")
     scenario: str | None = Field(description="the scenario in which markers move symptoms; None by default")
     assumes: str | None = Field(description="what the page assumes by that scenario, printed in red")
     mediated: Interval | None = Field(

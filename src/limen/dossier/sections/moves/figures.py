@@ -9,6 +9,9 @@ from limen.dossier.sections.verdict.nouns import Verdict
 from limen.figures import knowledge, tornado
 from limen.figures.figure import Figure
 
+KINDS = {"measured": "measured", "translated": "translated from animals", "assumption": "an assumption"}
+Z_90 = 1.6448536269514722  # the normal distribution's 95% point
+
 
 def figures(v: Verdict, answer: Answer) -> list[Figure]:
     influences = answer.provenance.influences
@@ -24,9 +27,20 @@ def _knowledge(v: Verdict) -> Figure:
         else f"The data narrow the prior's standard deviation to {words.percent(share)} of what it was."
         + (" They add almost nothing to it." if share > 0.9 else "")
     )
-    return Figure("knowledge", "What was believed, what was found, what is left", text,
-                 "Normal distributions of the standardised drug effect; lines are 90% intervals.",
-                 lambda narrow: knowledge.chart(lines, narrow), knowledge.data(lines))  # fmt: skip
+    source = "Normal distributions of the standardised drug effect; lines are 90% intervals."
+    table = [
+        {
+            "role": role,
+            "label": n.label,
+            "mean": n.mean,
+            "low": n.mean - Z_90 * n.sd,
+            "high": n.mean + Z_90 * n.sd,
+        }
+        for role, n in lines
+    ]
+    return Figure(
+        "knowledge", "What was believed, what was found, what is left", text, source, table, knowledge.chart
+    )
 
 
 def _tornado(answer: Answer) -> Figure:
@@ -34,13 +48,12 @@ def _tornado(answer: Answer) -> Figure:
     top = p.influences[0]
     low, high = sorted((top.low, top.high))
     as_text = words.percent if low >= 0 and high <= 1 else lambda x: words.number(x, 2)
-    kind = {"measured": "measured", "translated": "translated from animals", "assumption": "an assumption"}[
-        top.status
-    ]
+    kind = KINDS[top.status]
     text = (
         f"The answer moves most with {top.description} ({kind}): from its 10% to its 90% point, "
         f"the headline moves between {as_text(low)} and {as_text(high)}."
     )
-    return Figure("tornado", "What moves the verdict", text, simulation(answer) +
-                 " Each bar runs from the parameter's 10% point to its 90% point.",
-                 lambda narrow: tornado.chart(p.influences, p.headline, p.headline_value, narrow), tornado.data(p.influences))  # fmt: skip
+    source = f"{simulation(answer)} Each bar runs from the parameter's 10% point to its 90% point."
+    shared = {"headline": p.headline, "value": p.headline_value}
+    table = [influence.model_dump() | shared for influence in p.influences]
+    return Figure("tornado", "What moves the verdict", text, source, table, tornado.chart)

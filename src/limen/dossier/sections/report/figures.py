@@ -5,9 +5,10 @@ from __future__ import annotations
 from limen.dossier import words
 from limen.dossier.answer import Answer
 from limen.dossier.captions import simulation
-from limen.dossier.sections.trial.nouns import ExpectedTrial
+from limen.dossier.sections.trial.nouns import ExpectedTrial, Reported
 from limen.figures import report
 from limen.figures.figure import Figure
+from limen.figures.marks import Row
 
 
 def figures(trial: ExpectedTrial, answer: Answer) -> list[Figure]:
@@ -24,5 +25,19 @@ def figures(trial: ExpectedTrial, answer: Answer) -> list[Figure]:
         "The dark region is where a trial is reported as significant."
     )
     source = f"{simulation(answer)} Analysis: {outcomes[0].method}."
-    return [Figure("report", "What the trial would say", text, source, lambda narrow: report.chart(outcomes, narrow),
-                 report.data(outcomes))]  # fmt: skip
+    table = [row for outcome in outcomes for row in _table(outcome)]
+    return [Figure("report", "What the trial would say", text, source, table, report.chart)]
+
+
+def _table(outcome: Reported) -> list[Row]:
+    """The rows of figures/report.py for one outcome."""
+    rows: list[Row] = []
+    for s in outcome.scenarios:
+        own = {
+            "outcome": f"{outcome.outcome_name} ({outcome.timing})", "unit": outcome.unit, "scenario": s.label,
+            "delta": s.delta, "alpha": outcome.alpha, "critical": s.critical,
+            "significant": s.significant.value, "favourable": s.favourable.value,
+        }  # fmt: skip
+        curve = report.density(s.estimates)
+        rows += [own | {"x": float(f"{x:.4g}"), "density": float(f"{d:.4g}")} for x, d in curve]
+    return rows

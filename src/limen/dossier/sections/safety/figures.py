@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from limen.dossier import words
 from limen.dossier.answer import Answer
-from limen.dossier.sections.safety.nouns import Safety
+from limen.dossier.sections.safety.nouns import Recruitment, Safety
 from limen.figures import funnel
 from limen.figures.figure import Figure
+from limen.figures.marks import Row
 
 
 def figures(safety: Safety, answer: Answer) -> list[Figure]:
@@ -18,7 +19,23 @@ def figures(safety: Safety, answer: Answer) -> list[Figure]:
         f"{words.number(100 - found.let_in.value, 0)}; {words.brief(found.let_in)} are let in (90% interval). "
         "Each person is counted once, at the gravest rule."
     )
-    return [Figure("funnel", "Who would come, and who is let in", text,
-                 f"Computed from {words.number(answer.reproduce.draws, 0)} parameter draws and the screening rules. {found.note}.",
-                 lambda narrow: funnel.chart(found.steps, found.let_in, narrow),
-                 funnel.data(found.steps, found.let_in))]  # fmt: skip
+    source = f"Computed from {words.number(answer.reproduce.draws, 0)} parameter draws and the screening rules. {found.note}."
+    return [
+        Figure("funnel", "Who would come, and who is let in", text, source, funnel_table(found), funnel.chart)
+    ]
+
+
+def funnel_table(found: Recruitment) -> list[Row]:
+    """The rows of figures/funnel.py."""
+    rows: list[Row] = []
+    start = 100.0
+    for step in found.steps:
+        rows.append(
+            {"rule": step.rule, "taking": ", ".join(step.classes), "severity": step.severity, "held": step.held,
+             "lost": step.lost.value, "low": step.lost.low, "high": step.lost.high, "start": start, "end": step.left,
+             "last": False}
+        )  # fmt: skip
+        start = step.left
+    last = {"rule": "let in", "taking": "", "severity": "", "held": False, "lost": 0.0, "low": found.let_in.low,
+            "high": found.let_in.high, "start": 0.0, "end": found.let_in.value, "last": True}  # fmt: skip
+    return [*rows, last]

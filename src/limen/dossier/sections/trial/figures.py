@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from limen.dossier import words
 from limen.dossier.answer import Answer
-from limen.dossier.captions import cited, simulation
-from limen.dossier.sections.trial.nouns import ExpectedTrial
+from limen.dossier.captions import cited, points, simulation
+from limen.dossier.sections.trial.nouns import DIFFERENCE, Decomposition, ExpectedTrial
 from limen.figures import course, waterfall
 from limen.figures.figure import Figure
+from limen.figures.marks import Row
 
 
 def figures(trial: ExpectedTrial, answer: Answer) -> list[Figure]:
@@ -23,9 +24,24 @@ def _course(trial: ExpectedTrial, answer: Answer) -> Figure:
     )
     source = simulation(answer, trial.arms[0].mean)
     source += f" Open circles: published arm means, {words.listed(found)}." if found else ""
-    name = answer.question.primary_name
-    return Figure("course", "The trial", text, source, lambda narrow: course.chart(trial.arms, _short(name), narrow),
-                 course.data(trial.arms))  # fmt: skip
+    table = _course_table(trial, answer.question.primary_name.split(" (")[0])
+    return Figure("course", "The trial", text, source, table, course.chart)
+
+
+def _course_table(trial: ExpectedTrial, outcome: str) -> list[Row]:
+    """The rows of figures/course.py."""
+    rows: list[Row] = []
+    for arm in trial.arms:
+        own = {"arm": arm.arm, "outcome": outcome}
+        rows += points(arm.mean, **own, quantity="arm mean")
+        rows += [
+            {**own, "quantity": "person", "person": i, "x": week, "median": score}
+            for i, line in enumerate(arm.people)
+            for week, score in zip(arm.weeks, line, strict=True)
+            if score is not None and score == score  # a line ends where its person leaves
+        ]
+        rows += [{**own, "quantity": "published", "x": week, "median": mean} for week, mean in arm.published]
+    return rows
 
 
 def _waterfall(trial: ExpectedTrial, answer: Answer) -> Figure:
@@ -36,10 +52,25 @@ def _waterfall(trial: ExpectedTrial, answer: Answer) -> Figure:
         f"Of the {words.value(first.total)} by which {first.of} improves: {words.listed(parts)}. "
         f"Channels are added in the order {', '.join(first.order)}; whiskers span all orders."
     )
-    return Figure("waterfall", "Where the improvement comes from", text, simulation(answer) +
-                 " Nested runs of the same people with the same random numbers, before anybody leaves.",
-                 lambda narrow: waterfall.chart(splits, "points", narrow), waterfall.data(splits))  # fmt: skip
+    source = f"{simulation(answer)} Nested runs of the same people with the same random numbers, before anybody leaves."
+    table = [row for split in splits for row in _steps(split)]
+    return Figure("waterfall", "Where the improvement comes from", text, source, table, waterfall.chart)
 
 
-def _short(name: str) -> str:
-    return name.split(" (")[0]
+def _steps(split: Decomposition) -> list[Row]:
+    """The rows of figures/waterfall.py for one split: a step per channel, then the total."""
+    rows: list[Row] = []
+    reached = 0.0
+    own = {"of": split.of, "own_axis": split.of == DIFFERENCE, "unit": split.total.unit}
+    for part in split.channels:
+        change = part.change.value
+        rows.append(
+            {**own, "channel": part.name, "start": reached, "end": reached + change, "change": change,
+             "low": part.change.low, "high": part.change.high,
+             "order_low": part.order_low, "order_high": part.order_high, "status": part.status}
+        )  # fmt: skip
+        reached += change
+    total = split.total
+    last = {"channel": "total", "start": 0.0, "end": total.value, "change": total.value, "low": total.low,
+            "high": total.high, "order_low": total.value, "order_high": total.value, "status": "measured"}  # fmt: skip
+    return [*rows, own | last]

@@ -30,6 +30,9 @@ class Channel(Noun):
     status: Status = Field(default="assumption", description="evidence the channel's size rests on")
 
 
+DIFFERENCE = "difference between arms"
+
+
 class Decomposition(Noun):
     of: str = Field(description="an arm's name, or 'difference between arms'")
     order: list[str]

@@ -1,0 +1,127 @@
+"""The parts figures are put together from: Vega-Lite dictionaries, and a median line between its 50% and 90% bands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from limen.figures.theme import LIGHT, Colour, Spec, Status, fill
+
+Row = dict[str, Any]
+
+
+def mark(kind: str, rows: Sequence[Row], encoding: Spec, **look: Any) -> Spec:
+    """One mark over rows of its own."""
+    return {"data": {"values": list(rows)}, "mark": {"type": kind, **look}, "encoding": encoding}
+
+
+def q(field: str, **given: Any) -> Spec:
+    """A quantitative channel."""
+    return {"field": field, "type": "quantitative", **given}
+
+
+def n(field: str, **given: Any) -> Spec:
+    """A nominal channel."""
+    return {"field": field, "type": "nominal", **given}
+
+
+def exact(field: str) -> Spec:
+    """A channel whose values are what is drawn: a colour, an opacity."""
+    return {"field": field, "type": "nominal", "scale": None, "legend": None}
+
+
+def upto(field: str) -> Spec:
+    """The second end of a stretch."""
+    return {"field": field}
+
+
+def exactly(low: float, high: float) -> Spec:
+    """A scale that runs exactly so."""
+    return {"domain": [low, high], "nice": False, "zero": False}
+
+
+def around(low: float, high: float, room: float = 0.0) -> Spec:
+    """A scale over a range with the share `room` of it left free on both sides."""
+    pad = room * (high - low or 1.0)
+    return exactly(low - pad, high + pad)
+
+
+def panel(
+    parts: Sequence[Any], width: float, height: float, title: str = "", lines: Sequence[str] = ()
+) -> Spec:
+    """Layers in one frame; the title doubles as the title of the vertical axis. Lists of layers are laid flat."""
+    flat = [layer for part in parts for layer in (part if isinstance(part, list) else [part])]
+    head = (
+        {"title": {"text": title, **({"subtitle": list(lines)} if lines else {})}} if title or lines else {}
+    )
+    return {"layer": flat, "width": width, "height": height, **head}
+
+
+def beside(panels: Sequence[Spec], spacing: int = 54) -> Spec:
+    """Panels in a row with their frames aligned, whatever the length of their labels."""
+    return {"hconcat": list(panels), "spacing": spacing, "bounds": "flush"}
+
+
+def stacked(panels: Sequence[Spec], spacing: int = 28) -> Spec:
+    """Panels one below the other."""
+    return {"vconcat": list(panels), "spacing": spacing}
+
+
+def ribbon(
+    rows: Sequence[Row],
+    x: Spec,
+    y: Spec,
+    colour: Colour,
+    style: Spec,
+    status: Status = "measured",
+    **look: Any,
+) -> list[Spec]:
+    """Bands and median of one or several arms. Arms differ by `style`; the 90% band shows the `status`."""
+    weight = look.pop("strokeWidth", 2.0)
+
+    def band(low: str, high: str, opacity: float, paint: str) -> Spec:
+        encoding = {"x": x, "y": {**y, "field": low}, "y2": upto(high), "detail": n("arm")}
+        return mark("area", rows, encoding, color=paint, opacity=opacity, clip=True, **look)
+
+    line = {"x": x, "y": {**y, "field": "median"}, "strokeDash": style}
+    return [
+        band("q05", "q95", 0.16 if status == "measured" else 0.5, fill(colour, status)),
+        band("q25", "q75", 0.26, LIGHT[colour]),
+        mark("line", rows, line, color=LIGHT[colour], strokeWidth=weight, clip=True, **look),
+    ]
+
+
+def circles(rows: Sequence[Row], x: Spec, y: Spec, size: int) -> list[Spec]:
+    """Published values as open circles; no layer where there are none."""
+    look = {"shape": "circle", "filled": False, "strokeWidth": 2.2, "color": LIGHT["ink"], "opacity": 1}
+    return [mark("point", rows, {"x": x, "y": y}, size=size, **look)] if rows else []
+
+
+def thinned(rows: Sequence[Row], limit: int) -> list[Row]:
+    """Every k-th row of each arm, so that about `limit` of it remain: a line on paper needs no more."""
+    kept: list[Row] = []
+    for arm in distinct(rows, "arm"):
+        own = [row for row in rows if row["arm"] == arm]
+        kept += own[:: max(1, -(-len(own) // limit))]
+    return kept
+
+
+def distinct(rows: Sequence[Row], column: str) -> list[Any]:
+    """Values of a column in the order in which they come, without those left open."""
+    return [value for value in dict.fromkeys(row.get(column) for row in rows) if value is not None]
+
+
+def of(rows: Sequence[Row], **wanted: Any) -> list[Row]:
+    """The rows whose columns have these values."""
+    return [row for row in rows if all(row.get(name) == value for name, value in wanted.items())]
+
+
+def signed(value: float) -> str:
+    """A change with its sign in no more digits than can be seen."""
+    text = f"{abs(value):.1f}" if abs(value) >= 0.05 else f"{abs(value):.2f}" if abs(value) >= 0.005 else "0"
+    return ("\N{MINUS SIGN}" if value < 0 and float(text) else "+" if float(text) else "") + text
+
+
+def share_words(share: float) -> str:
+    """A share for a label: one decimal below a tenth."""
+    return f"{100 * share:.1f}%" if share < 0.1 else f"{100 * share:.0f}%"
