@@ -60,9 +60,11 @@ def test_entered_in_error_is_left_out_and_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "decision"), [("2026-02-20", NOT_ELIGIBLE), ("2026-01-10", ELIGIBLE), ("2026-02", NOT_ELIGIBLE)]
+    ("end", "decision"), [("2026-02-20", NOT_ELIGIBLE), ("2026-01-10", CLINICIAN), ("2026-02", NOT_ELIGIBLE)]
 )
-def test_a_stopped_medicine_counts_until_the_required_time_is_over(end: str, decision: str) -> None:
+def test_a_stopped_medicine_counts_until_the_required_time_is_over_and_is_asked_about_after(
+    end: str, decision: str
+) -> None:
     assert (
         decided(medication({"text": "lithium"}, "stopped", effectivePeriod={"end": end})).decision == decision
     )

@@ -48,7 +48,8 @@ def test_a_stop_inside_the_required_time_counts_as_taking() -> None:
     assert screened("phenelzine stopped 15 days ago").decision == ELIGIBLE
     assert screened("fluoxetine stopped 40 days ago").decision == CLINICIAN
     assert screened("fluoxetine stopped 50 days ago").decision == ELIGIBLE
-    assert screened("haloperidol decanoate stopped 60 days ago").decision == CLINICIAN
+    assert screened("haloperidol decanoate stopped 60 days ago").decision == NOT_ELIGIBLE
+    assert screened("haloperidol decanoate stopped 200 days ago").decision == CLINICIAN
     assert screened("lithium stopped").decision == CLINICIAN
 
 

@@ -11,7 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
-from limen.safety.reading.spelling import UNRECOGNISED, Meaning, index, key, meaning, plain, vocabulary
+from limen.facts.read import read
+from limen.safety.reading import taken
+from limen.safety.reading.spelling import (
+    NO_RULE,
+    UNRECOGNISED,
+    Meaning,
+    index,
+    key,
+    meaning,
+    plain,
+    vocabulary,
+)
 from limen.safety.reading.stops import stop
 
 _SEPARATOR = re.compile(r"[\n\r;|\t•·]+|(?<!\d),|,(?!\d)|(?:(?<=\s)|^)[-*](?=\s)|(?:^|(?<=\s))\d{1,2}[.)]\s")
@@ -31,6 +42,7 @@ class Medicine:
     """One medicine as understood. `text` is what was written; `drugs` is empty where nobody could say.
 
     `stopped_days`: days since last intake where the text says so; `stopped` without days means the time is not known.
+    `denied` says why it does not count (not taken, or somebody else's); `negated` that a no stands near it.
     """
 
     text: str
@@ -39,6 +51,7 @@ class Medicine:
     stopped_days: float | None = None
     negated: bool = False
     depot: bool = False
+    denied: str = ""
 
     @property
     def drugs(self) -> tuple[str, ...]:
@@ -66,6 +79,8 @@ def read_list(text: str, today: date | None = None) -> tuple[Medicine, ...]:
 
     `today` turns a written stop date into days since last intake.
     """
+    # "#3" is a strength that names another product, not an amount
+    text = re.sub(r"#\s*(?=\d)", "# strength", text)
     text = re.sub(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", text)
     readings: list[Medicine] = []
     latest: list[Medicine] = []
@@ -76,9 +91,13 @@ def read_list(text: str, today: date | None = None) -> tuple[Medicine, ...]:
             if any(c == "?" or unicodedata.category(c)[0] == "S" for c in chunk):
                 readings.append(Medicine(chunk, UNRECOGNISED))
             continue
+        chunk = taken.of_patient(chunk)
         if key(chunk) in _nothing():
             continue
-        found = _read_chunk(chunk, bool(readings))
+        if denied := _denied(chunk):
+            readings, latest = [*readings, *denied], []
+            continue
+        found = _local(chunk) or _read_chunk(chunk, bool(readings))
         # "Prozac 20 mg, stopped 6 weeks ago": a chunk without a medicine speaks of the one before it
         if not found and len(latest) == 1:
             readings[-1:] = latest = [_timed(readings[-1], chunk, today, alone=True)]
@@ -86,6 +105,41 @@ def read_list(text: str, today: date | None = None) -> tuple[Medicine, ...]:
         latest = [_timed(found[0], chunk, today)] if len(found) == 1 else _untimed(found, chunk)
         readings += latest
     return tuple(readings)
+
+
+def _denied(chunk: str) -> list[Medicine]:
+    """Medicines a phrase says are not taken, where every word of it is a medicine or a class of them."""
+    said = taken.denial(chunk)
+    if said is None:
+        return []
+    found: list[Medicine] = []
+    for name in re.split(r"\s*(?:,|/|\b(?:or|nor|and|oder|und|ou|et|ni|e|y|o)\b)\s*", said.names.strip(" .")):
+        # every word counts: "not only lithium" and "not stopped lithium" deny nothing
+        bare = [w for w in plain(name).split() if not _AMOUNT.fullmatch(w) and w not in _noise()["units"]]
+        a_class = not taken.classes().sub("", " ".join(bare)).strip()
+        meanings = [] if a_class else [Medicine(name, meaning(key(" ".join(bare))))]
+        if any(m.meaning.how not in ("exact", "synonym", "variant", "known", NO_RULE) for m in meanings):
+            return []
+        found += [replace(m, text=chunk, denied=said.how) for m in meanings or [Medicine(name, UNRECOGNISED)]]
+    return [replace(m, text=chunk, denied=said.how) for m in found]
+
+
+def _local(chunk: str) -> list[Medicine]:
+    """A medicine in a form that stays where it is put, and that bears on nothing else there."""
+    forms, names = taken.local()
+    words = plain(chunk)
+    if not forms.search(words) or not names.search(words):
+        return []
+    noise = _noise()
+    quiet = frozenset().union(*noise.values())
+    rest = [
+        w
+        for w in names.sub(" ", forms.sub(" ", words)).split()
+        if w not in quiet and not _AMOUNT.fullmatch(w)
+    ]
+    name = key(names.findall(words)[0])
+    called = " + ".join(index()[name].drugs) if name in index() else ""
+    return [] if rest else [Medicine(chunk, Meaning((), NO_RULE, 1.0, ((called or name, 1.0),)))]
 
 
 def _timed(reading: Medicine, chunk: str, today: date | None, alone: bool = False) -> Medicine:
@@ -104,8 +158,20 @@ def _timed(reading: Medicine, chunk: str, today: date | None, alone: bool = Fals
         stopped=stopped,
         stopped_days=days,
         negated=reading.negated or (bool(_NEGATION.search(words)) and not (said.stopped or said.taken)),
-        depot=reading.depot or bool(_DEPOT.search(words)),
+        depot=reading.depot or is_depot(words),
     )
+
+
+@cache
+def _depot_brands() -> re.Pattern[str]:
+    """Brands that exist only as a long-acting injection."""
+    brands = [b.strip() for row in read("safety/persistence") for b in row["written"].split(";") if b.strip()]
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, map(plain, brands)))})\b")
+
+
+def is_depot(words: str) -> bool:
+    """Whether plain words speak of a long-acting injection."""
+    return bool(_DEPOT.search(words) or _depot_brands().search(words))
 
 
 def _untimed(readings: list[Medicine], chunk: str) -> list[Medicine]:
@@ -114,7 +180,7 @@ def _untimed(readings: list[Medicine], chunk: str) -> list[Medicine]:
     Beside words that nobody can read a stop is a stop without a date.
     """
     words, alone = plain(chunk), sum(bool(reading.drugs) for reading in readings) == 1
-    negated, depot = bool(_NEGATION.search(words)), bool(_DEPOT.search(words))
+    negated, depot = bool(_NEGATION.search(words)), is_depot(words)
     return [
         replace(_timed(reading, chunk, None), stopped_days=None)
         if alone and reading.drugs
@@ -211,7 +277,10 @@ def _read_segment(chunk: str, segment: list[str | Meaning], follows: bool) -> li
         guess = meaning(key(" ".join(bare or unread)))
         readings.append(
             Medicine(
-                " ".join(unread), replace(guess, drugs=(), how=guess.how if not guess.drugs else "ambiguous")
+                " ".join(unread),
+                replace(
+                    guess, drugs=(), guess=(), how="ambiguous" if guess.drugs or guess.guess else guess.how
+                ),
             )
         )
     elif not readings and not follows:
@@ -232,7 +301,7 @@ def _guess(chunk: str, run: list[str]) -> tuple[list[Medicine], list[str]]:
                 if words[-1] in silent - noise["salts"] or all(word in silent for word in words):
                     continue
                 guess = meaning(key(" ".join(words)))
-                if guess.drugs if settled else guess.how in ("ambiguous", "known"):
+                if (guess.drugs or guess.guess) if settled else guess.how in ("ambiguous", "known"):
                     before, after = _guess(chunk, run[:at]), _guess(chunk, run[at + length :])
                     here = Medicine(" ".join(words), guess)
                     return [*before[0], here, *after[0]], [*before[1], *after[1]]

@@ -1,7 +1,6 @@
 """Which drug a written name means: exactly, by synonym, by another language's spelling, or by likeness.
 
-A likeness is a proposal with a confidence, never a fact: `RESOLVE` says when it may stand, and the screen refuses it
-where being wrong would make things worse.
+A likeness is a proposal with a confidence, never a fact: it is shown as a guess, and whoever takes it needs a clinician.
 """
 
 from __future__ import annotations
@@ -38,6 +37,7 @@ class Meaning:
 
     `how` is exact, synonym, variant, fuzzy, known (a medicine without a row), no rule (a household supplement),
     abbreviated (the beginning of a name, never resolved), ambiguous or unrecognised.
+    A likeness (`fuzzy`) is a `guess` and never a reading: `drugs` stays empty, so that it can hold and never clear.
     `confidence` is 1 for exact and synonym; for a likeness the share of letters that agree.
     """
 
@@ -45,6 +45,7 @@ class Meaning:
     how: str
     confidence: float
     candidates: tuple[tuple[str, float], ...] = ()
+    guess: tuple[str, ...] = ()
 
 
 UNRECOGNISED = Meaning((), "unrecognised", 0.0)
@@ -187,5 +188,5 @@ def _likeness(name: str) -> Meaning:
         return Meaning((), "ambiguous", score, candidates + others)
     drugs = index()[written].drugs
     if drugs and score >= RESOLVE and score - runner_up >= MARGIN:
-        return Meaning(drugs, "fuzzy", score, candidates)
+        return Meaning((), "fuzzy", score, candidates, drugs)
     return Meaning((), "ambiguous" if score >= RESOLVE else "unrecognised", score, candidates)

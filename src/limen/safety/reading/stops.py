@@ -17,6 +17,8 @@ _TIME = re.compile(
     r"(?:(?<=\bx)|(?<![\w/.,]))(\d+(?:[.,]\d+)?)\s*"
     r"(hours?|hrs?|h|days?|d|weeks?|wks?|w|months?|mths?|mos?|years?|yrs?|y)\b(\s+(?:ago|back)\b)?"
 )
+_COUNTS = "one two three four five six seven eight nine ten eleven twelve".split()
+_COUNT = re.compile(rf"\b(?:{'|'.join(_COUNTS)})\b(?= (?:hour|day|week|month|year))")
 _RANGE = re.compile(r"\d\S*\s*(?:to|or|and|bis)?\s*$")
 _DAY = re.compile(r"\b(\d{4})[ -](\d{2})[ -](\d{2})\b")
 _ESTIMATED = re.compile(r"[<>≤≥~≈?]")
@@ -41,7 +43,7 @@ def _words(kind: str) -> re.Pattern[str]:
 
 def stop(text: str, today: date | None = None) -> Stop:
     """What a phrase says about having stopped. `today` turns an ISO date into days."""
-    words = plain(text)
+    words = _COUNT.sub(lambda m: str(_COUNTS.index(m[0]) + 1), plain(text))
     times = list(_TIME.finditer(words))
     ended = _words("stop").search(words)
     # somebody who takes it on and off takes it

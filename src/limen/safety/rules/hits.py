@@ -9,7 +9,7 @@ from limen.safety.reading.drugs import Drug, dictionary
 from limen.safety.reading.names import Medicine
 from limen.safety.rules.book import RuleBook
 from limen.safety.rules.interactions import BY_FLAG, LEVELS, Match, aids, pair_findings
-from limen.safety.rules.washout import Washout, washout
+from limen.safety.rules.washout import Washout, persistence, washout
 
 ELIGIBLE, NOT_ELIGIBLE, CLINICIAN = "eligible", "not eligible", "needs a clinician"
 PERMITTED = "permitted by the protocol"
@@ -53,7 +53,7 @@ class Hit:
 def hits_of(reading: Medicine, drug: Drug, compound: str, book: RuleBook, population: str) -> list[Hit]:
     """Every rule one drug of a reading meets, gravest rule first."""
     matches = book.findings(drug, compound, population)
-    own = {m.rule.id: washout(drug, m.rule.half_lives, m.rule.min_days) for m in matches}
+    own = {m.rule.id: washout(drug, m.rule.half_lives, m.rule.min_days, depot=reading.depot) for m in matches}
     longest = max((w for w in own.values() if w is not None), key=lambda w: w.days, default=None)
     hits = []
     for found in matches:
@@ -62,10 +62,10 @@ def hits_of(reading: Medicine, drug: Drug, compound: str, book: RuleBook, popula
         required = own[found.rule.id]
         stated = required is not None
         if required is None and reading.stopped:
-            required = longest or _default(drug)
+            required = longest or _default(drug, reading.depot)
         decides = _decides(found)
         if reading.stopped:
-            decides = _after_stopping(decides, found, required, stated, reading)
+            decides = _after_stopping(decides, found, required, stated, reading, drug)
         hits.append(_hit(reading, drug, found, required, decides))
     return _by_protocol(hits, reading, drug, book)
 
@@ -78,17 +78,22 @@ def _decides(found: Match) -> str:
     return CLINICIAN if found.rule.severity == "moderate" else ELIGIBLE
 
 
-def _default(drug: Drug) -> Washout | None:
+def _default(drug: Drug, depot: bool) -> Washout | None:
     aid = aids()["washout"]
-    return washout(drug, aid["default_half_lives"], None, aid["status"])
+    return washout(drug, aid["default_half_lives"], None, aid["status"], depot)
+
+
+def _unknown_depot(reading: Medicine, name: str) -> bool:
+    """A long-acting injection without a half-life of its own: no time clears it."""
+    return reading.depot and (name, "depot") not in persistence()
 
 
 def _after_stopping(
-    decides: str, found: Match, required: Washout | None, stated: bool, reading: Medicine
+    decides: str, found: Match, required: Washout | None, stated: bool, reading: Medicine, drug: Drug
 ) -> str:
     if decides == ELIGIBLE:
         return ELIGIBLE
-    if reading.depot or reading.stopped_days is None or required is None:
+    if _unknown_depot(reading, drug.name) or reading.stopped_days is None or required is None:
         return CLINICIAN
     if reading.stopped_days < required.days:
         return decides
@@ -108,7 +113,12 @@ def _by_protocol(hits: list[Hit], reading: Medicine, drug: Drug, book: RuleBook)
     if not entry and days is None:
         return hits
     since = reading.stopped_days if reading.stopped else None
-    clear = reading.stopped and not reading.depot and since is not None and since >= (days or 0)
+    clear = (
+        reading.stopped
+        and not _unknown_depot(reading, drug.name)
+        and since is not None
+        and since >= (days or 0)
+    )
     unknown = reading.stopped and since is None
     decides = ELIGIBLE if clear else CLINICIAN if unknown else NOT_ELIGIBLE
     words = (
@@ -148,7 +158,7 @@ def _hit(reading: Medicine, drug: Drug, found: Match, required: Washout | None, 
     rule = found.rule
     across = f" (a rule about {rule.psychedelic}, read across)" if found.read_across else ""
     arithmetic = required.arithmetic if required else ""
-    if reading.depot and arithmetic:
+    if _unknown_depot(reading, drug.name) and arithmetic:
         arithmetic += "; not valid for a long-acting injection"
     return replace(
         _blank(reading, drug), rule_id=rule.id, match=LEVELS[found.level] + across, via=found.via,
@@ -163,10 +173,10 @@ def _hit(reading: Medicine, drug: Drug, found: Match, required: Washout | None, 
 
 def cleared(reading: Medicine, hits: Iterable[Hit], name: str) -> bool:
     """Stopped longer ago than anything about the drug requires."""
-    if not reading.stopped or reading.stopped_days is None or reading.depot:
+    if not reading.stopped or reading.stopped_days is None or _unknown_depot(reading, name):
         return False
     required = [h.washout_days for h in hits if h.drug == name and h.washout_days is not None]
-    fallback = _default(dictionary()[name])
+    fallback = _default(dictionary()[name], reading.depot)
     return reading.stopped_days >= max([*required, fallback.days if fallback and not required else 0.0])
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
+from limen.facts.read import Row, read
 from limen.safety.reading.drugs import Drug
 
 HOURS_A_DAY = 24
@@ -17,11 +20,20 @@ class Washout:
     arithmetic: str
 
 
-def washout(drug: Drug, half_lives: float | None, min_days: float | None, basis: str = "") -> Washout | None:
+@cache
+def persistence() -> Mapping[tuple[str, str], Row]:
+    """Rows of `facts/safety/persistence` by drug and form: what outlasts the dictionary's half-life."""
+    return {(row["drug"], row["form"]): row for row in read("safety/persistence")}
+
+
+def washout(
+    drug: Drug, half_lives: float | None, min_days: float | None, basis: str = "", depot: bool = False
+) -> Washout | None:
     """Required days = max(min_days, half_lives * half_life_h / 24); None where a rule states neither.
 
     The dictionary's half-life is that of the longest-lived active substance: of norfluoxetine for fluoxetine. For
-    irreversible MAO inhibitors the enzyme has to be made anew, so their half-life is not used.
+    irreversible MAO inhibitors the enzyme has to be made anew, so their half-life is not used. A long-acting injection,
+    and a drug whose effect outlasts its level, has a half-life of its own (`persistence`).
     """
     irreversible = drug.has("mao_inhibitor_irreversible")
     counted = None if irreversible else half_lives
@@ -29,9 +41,13 @@ def washout(drug: Drug, half_lives: float | None, min_days: float | None, basis:
     parts: list[tuple[float, str]] = []
     if min_days is not None:
         parts.append((min_days, f"{min_days:g} d"))
-    if counted is not None and drug.half_life_h is not None:
-        days = counted * drug.half_life_h / HOURS_A_DAY
-        parts.append((days, f"{counted:g} x {drug.half_life_h:g} h / 24 = {days:.1f} d ({whose})"))
+    lasting = persistence().get((drug.name, "depot" if depot else ""))
+    half_life = drug.half_life_h if lasting is None else lasting.number("half_life_h")
+    if lasting is not None:
+        whose = f"{drug.name}, {lasting['basis']}"
+    if counted is not None and half_life is not None:
+        days = counted * half_life / HOURS_A_DAY
+        parts.append((days, f"{counted:g} x {half_life:g} h / 24 = {days:.1f} d ({whose})"))
     if not parts:
         return None
     days = max(part[0] for part in parts)

@@ -5,6 +5,7 @@ These are facts about who a trial would admit, never advice to start, stop or ch
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from limen.compounds import compound as record
@@ -13,16 +14,13 @@ from limen.safety.reading.conditions import CLINICIAN_JUDGES, Condition, implaus
 from limen.safety.reading.drugs import Drug, dictionary
 from limen.safety.reading.names import Medicine
 from limen.safety.reading.patient import Patient
-from limen.safety.reading.spelling import NO_RULE
+from limen.safety.reading.spelling import NO_RULE, vocabulary
 from limen.safety.rules.book import RuleBook
 from limen.safety.rules.conditions import ConditionHit, assess
 from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE, Hit, cleared, hits_of, pair_hits
 from limen.safety.rules.interactions import SEVERITIES, compound_name
 
 _GRAVITY = (ELIGIBLE, CLINICIAN, NOT_ELIGIBLE)
-# A likeness stands only if no other drug this near would have been judged more gravely.
-# The further the likeness, the further the others are looked at (Aurobemide is nearer to furosemide than to moclobemide).
-REACH, FAR_REACH, SURE = 0.70, 0.62, 0.85
 FULL_DOSE = (
     "Nearly all interaction evidence was obtained at full doses, not microdoses; "
     "each hit names the dose it comes from."
@@ -95,7 +93,7 @@ def screen(
         some, doubt = _medicine(reading, compound, book, population)
         hits += some
         unread += doubt
-        if not reading.negated:
+        if not (reading.negated or reading.denied):
             taken += [dictionary()[name] for name in reading.drugs if not cleared(reading, some, name)]
     hits += pair_hits(taken, patient.medications)
     unread += [doubt for c in patient.conditions for doubt in _open(c)]
@@ -121,6 +119,7 @@ def screen(
         read=tuple(
             (r.text, name, r.meaning.how, r.meaning.confidence)
             for r in patient.medications
+            if not r.denied
             for name in r.drugs or [n for n, _ in r.meaning.candidates if r.meaning.how == NO_RULE]
         ),
         ignored=patient.ignored,
@@ -147,8 +146,12 @@ def _medicine(
 ) -> tuple[list[Hit], list[Unread]]:
     """The hits of one reading, and the doubts that remain about it."""
     meaning = reading.meaning
-    if meaning.how == NO_RULE:
+    if meaning.how == NO_RULE or reading.denied:
         return [], []
+    if meaning.guess:
+        said = f"a guess: {', '.join(meaning.guess)}? Nobody is cleared or excluded by a guess"
+        found = _held(_hits(reading, meaning.guess, compound, book, population))
+        return found, [Unread(reading.text, said, meaning.candidates)]
     if not reading.drugs:
         why = {
             "known": "a medicine without a row in the dictionary",
@@ -156,42 +159,24 @@ def _medicine(
             "ambiguous": "more than one medicine is meant by writing like this",
         }.get(meaning.how, "not recognised")
         return [], [Unread(reading.text, why, meaning.candidates)]
-    doubts: list[Unread] = []
-    hits = [
-        hit
-        for name in reading.drugs
-        for hit in hits_of(reading, dictionary()[name], compound, book, population)
-    ]
+    hits = _hits(reading, reading.drugs, compound, book, population)
+    names = ", ".join(reading.drugs)
+    doubts = []
     if reading.negated:
-        doubts.append(
-            Unread(
-                reading.text,
-                f"{', '.join(reading.drugs)} is mentioned with a no, or as planned: is it taken?",
-            )
-        )
-        hits = [replace(h, decides=CLINICIAN if h.decides != ELIGIBLE else ELIGIBLE) for h in hits]
-    if meaning.how == "fuzzy" and (worse := _worse_neighbours(reading, hits, compound, book, population)):
-        doubts.append(
-            Unread(
-                reading.text, f"read as {', '.join(reading.drugs)}, but {worse} is near", meaning.candidates
-            )
-        )
+        doubts.append(Unread(reading.text, f"{names} is mentioned with a no, or as planned: is it taken?"))
+        hits = _held(hits)
+    past = tuple(vocabulary()["indications"]["past"])
+    if reading.stopped and any(dictionary()[name].atc.startswith(past) for name in reading.drugs):
+        doubts.append(Unread(reading.text, f"{names} in the past: what was it for?"))
     return hits, doubts
 
 
-def _worse_neighbours(
-    reading: Medicine, hits: list[Hit], compound: str, book: RuleBook, population: str
-) -> str:
-    """Another drug within reach of a likeness that would be judged more gravely than the one it was read as."""
-    reach = REACH if reading.meaning.confidence >= SURE else FAR_REACH
-    judged = max((_GRAVITY.index(h.decides) for h in hits), default=0)
-    for means, score in reading.meaning.candidates:
-        names = [name for name in means.split(" + ") if name in dictionary()]
-        if score < reach or tuple(names) == reading.drugs:
-            continue
-        found = [
-            h for name in names for h in hits_of(reading, dictionary()[name], compound, book, population)
-        ]
-        if not names or max((_GRAVITY.index(h.decides) for h in found), default=0) > judged:
-            return means
-    return ""
+def _hits(
+    reading: Medicine, names: Iterable[str], compound: str, book: RuleBook, population: str
+) -> list[Hit]:
+    return [hit for name in names for hit in hits_of(reading, dictionary()[name], compound, book, population)]
+
+
+def _held(hits: Iterable[Hit]) -> list[Hit]:
+    """Hits on a medicine that may not be taken, or not be meant: they hold for a clinician and exclude nobody."""
+    return [replace(h, decides=CLINICIAN if h.decides != ELIGIBLE else ELIGIBLE) for h in hits]
