@@ -17,7 +17,9 @@ _TIME = re.compile(
     r"(?:(?<=\bx)|(?<![\w/.,]))(\d+(?:[.,]\d+)?)\s*"
     r"(hours?|hrs?|h|days?|d|weeks?|wks?|w|months?|mths?|mos?|years?|yrs?|y)\b(\s+(?:ago|back)\b)?"
 )
-_COUNTS = "one two three four five six seven eight nine ten eleven twelve".split()
+_COUNTS: tuple[str, ...] = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+)  # fmt: skip
 _COUNT = re.compile(rf"\b(?:{'|'.join(_COUNTS)})\b(?= (?:hour|day|week|month|year))")
 _RANGE = re.compile(r"\d\S*\s*(?:to|or|and|bis)?\s*$")
 _DAY = re.compile(r"\b(\d{4})[ -](\d{2})[ -](\d{2})\b")
