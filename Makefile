@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export LIMEN_REALDATA ?= $(abspath ../shared/realdata)
 EXAMPLE ?= examples/lsddep2.yaml
 
-.PHONY: answer test lint unit golden validate bench docs lock clean
+.PHONY: answer test lint unit golden validate references bench docs lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -35,6 +35,9 @@ golden: $(READY)  ## accept the numbers of the small golden dossier, after readi
 
 validate: $(READY)  ## longer checks: published numbers, other software
 	$(BIN)/pytest validation
+
+references:  ## write the references of validation again, with the R of validation/r/Dockerfile
+	validation/regenerate.sh
 
 # Peers never move a locked package: one that needs another version is left out. See benchmarks/README.md for what they need.
 PEERS := numba antimony libroadrunner myokit numbalsoda

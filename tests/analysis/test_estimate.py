@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from limen.analysis.estimate import interval, t_quantile, two_sided_p
+from limen.analysis.estimate import t_quantile, two_sided_p, with_interval
 
 
 @pytest.mark.parametrize("df", [1, 1.5, 2, 7, 30, 150.3, 1e4])
@@ -22,13 +22,13 @@ def test_infinite_df_is_the_normal_law() -> None:
 
 def test_interval_and_p_value_say_the_same_thing() -> None:
     estimate = np.linspace(-4, 4, 81)
-    e = interval(estimate, 1.0, 12.0, 14.0)
+    e = with_interval(estimate, 1.0, 12.0, 14.0)
     excludes_zero = (np.asarray(e.ci_low) > 0) | (np.asarray(e.ci_high) < 0)
     np.testing.assert_array_equal(excludes_zero, np.asarray(e.p) < 0.05)
 
 
 def test_no_degree_of_freedom_means_no_estimate() -> None:
-    e = interval(1.0, 1.0, 0.0, 2.0)
+    e = with_interval(1.0, 1.0, 0.0, 2.0)
     assert np.isnan(e.p)
     assert np.isnan(e.estimate)
     assert e.n == 2

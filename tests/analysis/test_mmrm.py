@@ -82,14 +82,14 @@ def test_derivatives_are_those_of_the_likelihood(structure: str) -> None:
     groups = reml.patterns(design, data.outcome)
     shape = covariance.structure(structure, 4)
     theta = shape.start(6 * np.eye(4) + 9 * 0.8 ** np.abs(np.subtract.outer(np.arange(4), np.arange(4))))
-    at = reml.evaluate(groups, shape, theta)
+    at = reml.likelihood(groups, shape, theta)
     np.testing.assert_allclose(at.minus2, reml.minus2_loglik(groups, at.sigma), rtol=1e-12)
     step = 1e-5
     for k in range(len(theta)):
         ahead, behind = theta.copy(), theta.copy()
         ahead[k] += step
         behind[k] -= step
-        above, below = reml.evaluate(groups, shape, ahead), reml.evaluate(groups, shape, behind)
+        above, below = reml.likelihood(groups, shape, ahead), reml.likelihood(groups, shape, behind)
         np.testing.assert_allclose(
             at.gradient[k], (above.minus2 - below.minus2) / (2 * step), rtol=1e-5, atol=1e-6
         )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limen.analysis.roles import command_line, guess
-from limen.analysis.table import Roles, in_order, read_long, read_sheet
+from limen.analysis.table import Roles, read_long, read_sheet, visits_in_order
 from limen.errors import DataError
 
 ROLES = Roles("person", "week", "group", "placebo", "madrs", "madrs0", ("age",), ("site",))
@@ -42,8 +42,8 @@ def test_a_trial_is_read(tmp_path: Path) -> None:
 
 
 def test_visits_stand_in_the_order_of_their_numbers() -> None:
-    assert in_order({"week 10", "week 2", "baseline"}) == ("baseline", "week 2", "week 10")
-    assert in_order({"10", "9.5", "-1"}) == ("-1", "9.5", "10")
+    assert visits_in_order({"week 10", "week 2", "baseline"}) == ("baseline", "week 2", "week 10")
+    assert visits_in_order({"10", "9.5", "-1"}) == ("-1", "9.5", "10")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from limen.analysis.power import ancova_power
 from limen.calibration.pk import typical_draws
 from limen.design import operate, settle
 from limen.design.influence import influences
-from limen.design.report import weekly
+from limen.design.report import weekly_scenario
 from limen.parameters import Draws
 from limen.protocol import load
 from limen.trial import lay_out
@@ -33,7 +33,7 @@ def quiet(parameters, examples):
 
 
 def test_simulated_power_with_belief_off_agrees_with_the_closed_form(quiet):
-    reports = weekly(quiet)["course + drug"]
+    reports = weekly_scenario(quiet, "course + drug")
     simulated = reports.significant(0.05)
     r, plan = quiet.records, quiet.plan
     column = operate.NAMES.index("course + drug")
@@ -49,13 +49,13 @@ def test_simulated_power_with_belief_off_agrees_with_the_closed_form(quiet):
 
 
 def test_type_one_error_is_nominal_when_nobody_can_tell(quiet):
-    reports = weekly(quiet)["course"]
+    reports = weekly_scenario(quiet, "course")
     rate = reports.significant(0.05).mean()
     assert rate == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / quiet.trials))
 
 
 def test_estimates_are_unbiased_for_the_drug_effect_when_belief_is_off(quiet):
-    reports = weekly(quiet)["course + drug"]
+    reports = weekly_scenario(quiet, "course + drug")
     column, without = (operate.NAMES.index(n) for n in ("course + drug", "course"))
     active = quiet.arm == quiet.plan.active
     truth = (

@@ -7,17 +7,18 @@ pass over the data and no matrix is formed.
 from __future__ import annotations
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
-from jaxtyping import Array, ArrayLike, Bool, Float
+from jaxtyping import Array, ArrayLike, Bool, Float, Num
 
-from limen.analysis.estimate import Estimate, interval
+from limen.analysis.estimate import Estimate, with_interval
 
 
 @eqx.filter_jit
 def ancova(
     outcome: Float[ArrayLike, "... people"],
     baseline: Float[ArrayLike, "... people"],
-    arm: Float[ArrayLike, "... people"],
+    arm: Num[ArrayLike, "... people"],
     observed: Bool[ArrayLike, "... people"] | None = None,
     level: float = 0.95,
 ) -> Estimate:
@@ -33,19 +34,34 @@ def ancova(
     are finite (NaN is missing). Where all baselines of both arms are equal, c = 0, df = n - 2. Raises
     nothing: a trial with an empty arm or no degree of freedom gives NaN. Works under `jit` and `vmap`.
     """
-    sums = _within_arms(outcome, baseline, arm, observed)
-    (n0, n1), (y0, y1), (x0, x1) = sums["n"], sums["y"], sums["x"]
-    difference = (y1 - y0) - sums["slope"] * (x1 - x0)
-    unit_variance = 1 / n1 + 1 / n0 + sums["inverse_sxx"] * (x1 - x0) ** 2
-    se = jnp.sqrt(sums["variance"] * unit_variance)
-    return interval(difference, se, sums["df"], n0 + n1, level)
+    both = comparisons(outcome, baseline, arm, 2, level, observed)
+    return jax.tree.map(lambda column: column[..., 0], both)
+
+
+@eqx.filter_jit
+def comparisons(
+    outcome: Float[ArrayLike, "... people"],
+    baseline: Float[ArrayLike, "... people"],
+    arm: Num[ArrayLike, "... people"],
+    arms: int,
+    level: float = 0.95,
+    observed: Bool[ArrayLike, "... people"] | None = None,
+) -> Estimate:
+    """`ancova` of `arms` arms in one model: new last axis, arm 1, 2, ... minus arm 0; df = n - arms - 1."""
+    sums = _within_arms(outcome, baseline, arm, observed, arms)
+    n, y, x = (sums[name] for name in ("n", "y", "x"))
+    apart = x[..., 1:] - x[..., :1]
+    difference = y[..., 1:] - y[..., :1] - sums["slope"][..., None] * apart
+    unit_variance = 1 / n[..., 1:] + 1 / n[..., :1] + sums["inverse_sxx"][..., None] * apart**2
+    se = jnp.sqrt(sums["variance"][..., None] * unit_variance)
+    return with_interval(difference, se, sums["df"][..., None], n[..., 1:] + n[..., :1], level)
 
 
 @eqx.filter_jit
 def adjusted_means(
     outcome: Float[ArrayLike, "... people"],
     baseline: Float[ArrayLike, "... people"],
-    arm: Float[ArrayLike, "... people"],
+    arm: Num[ArrayLike, "... people"],
     observed: Bool[ArrayLike, "... people"] | None = None,
     level: float = 0.95,
 ) -> Estimate:
@@ -54,13 +70,13 @@ def adjusted_means(
     mean_g = y_g + c (x - x_g),  var = s^2 [ 1/n_g + (x - x_g)^2 / S_xx ].
     """
     sums = _within_arms(outcome, baseline, arm, observed)
-    n, y, x = (jnp.stack(sums[name], axis=-1) for name in ("n", "y", "x"))
+    n, y, x = (sums[name] for name in ("n", "y", "x"))
     total = n.sum(-1, keepdims=True)
     distance = (n * x).sum(-1, keepdims=True) / total - x
     mean = y + sums["slope"][..., None] * distance
     unit_variance = 1 / n + sums["inverse_sxx"][..., None] * distance**2
     se = jnp.sqrt(sums["variance"][..., None] * unit_variance)
-    return interval(mean, se, sums["df"][..., None], n, level)
+    return with_interval(mean, se, sums["df"][..., None], n, level)
 
 
 @eqx.filter_jit
@@ -95,9 +111,9 @@ def paired_difference(
     if active_first is None:
         return _one_sample(difference, observed, level)
     sums = _within_arms(difference, jnp.zeros_like(difference), jnp.asarray(active_first, float), observed)
-    (n0, n1), (d0, d1) = sums["n"], sums["y"]
-    se = jnp.sqrt(sums["variance"] / 4 * (1 / n0 + 1 / n1))
-    return interval((d0 + d1) / 2, se, sums["df"], n0 + n1, level)
+    n, d = sums["n"], sums["y"]
+    se = jnp.sqrt(sums["variance"] / 4 * (1 / n).sum(-1))
+    return with_interval(d.mean(-1), se, sums["df"], n.sum(-1), level)
 
 
 def _one_sample(
@@ -108,49 +124,42 @@ def _one_sample(
     mean = jnp.where(mask, value, 0.0).sum(-1) / n
     squares = jnp.where(mask, value - mean[..., None], 0.0) ** 2
     se = jnp.sqrt(squares.sum(-1) / (n - 1) / n)
-    return interval(mean, se, n - 1, n, level)
+    return with_interval(mean, se, n - 1, n, level)
 
 
 def _within_arms(
     outcome: Float[ArrayLike, "... people"],
     baseline: Float[ArrayLike, "... people"],
-    arm: Float[ArrayLike, "... people"],
+    arm: Num[ArrayLike, "... people"],
     observed: Bool[ArrayLike, "... people"] | None,
-) -> dict:
-    """Counts and means per arm (pairs: arm 0, arm 1), common slope, residual variance and its df."""
+    arms: int = 2,
+) -> dict[str, Float[Array, ...]]:
+    """Counts and means by arm (last axis), common slope, residual variance and its df."""
     y, x, arm = jnp.broadcast_arrays(*(jnp.asarray(a, float) for a in (outcome, baseline, arm)))
     mask = jnp.isfinite(y) & jnp.isfinite(x)
     if observed is not None:
         mask &= jnp.asarray(observed, bool)
-    weights = tuple((mask & (arm == g)).astype(float) for g in (0, 1))
+    member = mask[..., None] & (arm[..., None] == jnp.arange(arms))
+    mask = member.any(-1)
     # NaN times zero is NaN: what does not count must be a number before it is weighted away.
     y, x = jnp.where(mask, y, 0.0), jnp.where(mask, x, 0.0)
-    n = tuple(w.sum(-1) for w in weights)
-    y_mean = tuple((w * y).sum(-1) / m for w, m in zip(weights, n, strict=True))
-    x_mean = tuple((w * x).sum(-1) / m for w, m in zip(weights, n, strict=True))
+    n = member.sum(-2).astype(float)
+    y_mean, x_mean = ((member * value[..., None]).sum(-2) / n for value in (y, x))
 
-    def centred(value: Array, means: tuple[Array, ...]) -> Array:
+    def centred(
+        value: Float[Array, "... people"], means: Float[Array, "... arms"]
+    ) -> Float[Array, "... people"]:
         """Deviations from the own arm's mean, zero for those who do not count."""
-        return sum(
-            (jnp.where(w > 0, value - m[..., None], 0.0) for w, m in zip(weights, means, strict=True)),
-            start=jnp.zeros_like(value),
-        )
+        return jnp.where(member, value[..., None] - means[..., None, :], 0.0).sum(-1)
 
     dy, dx = centred(y, y_mean), centred(x, x_mean)
     sxx, sxy = (dx * dx).sum(-1), (dx * dy).sum(-1)
     # Constant baselines leave only rounding in S_xx; below that the slope has no meaning.
-    largest = jnp.abs(x).max(-1)
-    sloped = sxx > (n[0] + n[1]) * (1e-12 * largest) ** 2
+    sloped = sxx > n.sum(-1) * (1e-12 * jnp.abs(x).max(-1)) ** 2
     inverse_sxx = jnp.where(sloped, 1 / jnp.where(sloped, sxx, 1.0), 0.0)
     slope = sxy * inverse_sxx
-    df = n[0] + n[1] - 2 - sloped
-    residual = dy - slope[..., None] * dx
+    df = n.sum(-1) - arms - sloped
+    variance = ((dy - slope[..., None] * dx) ** 2).sum(-1) / df
     return {
-        "n": n,
-        "y": y_mean,
-        "x": x_mean,
-        "slope": slope,
-        "inverse_sxx": inverse_sxx,
-        "variance": (residual**2).sum(-1) / df,
-        "df": df,
-    }
+        "n": n, "y": y_mean, "x": x_mean, "slope": slope, "inverse_sxx": inverse_sxx, "variance": variance, "df": df,
+    }  # fmt: skip

@@ -12,7 +12,7 @@ from jax.scipy.special import ndtri
 from jax.scipy.stats import norm
 from jaxtyping import Array, ArrayLike, Bool, Float
 
-from limen.analysis.estimate import Estimate, interval
+from limen.analysis.estimate import Estimate, with_interval
 from limen.analysis.responders import wilson
 
 TREATMENT, PLACEBO = 0, 1
@@ -60,7 +60,7 @@ def bang(counts: Float[ArrayLike, "... 3 2"], level: float = 0.95) -> Estimate:
     index = right - wrong
     # right + wrong - index^2 is a variance, so not negative; rounding at index = +-1 must not make it so.
     se = jnp.sqrt(jnp.maximum(right + wrong - index**2, 0.0) / n)
-    return interval(index, se, jnp.inf, n, level)
+    return with_interval(index, se, jnp.inf, n, level)
 
 
 @eqx.filter_jit
@@ -108,7 +108,7 @@ def james(counts: Float[ArrayLike, "... 3 2"], level: float = 0.95) -> Estimate:
     v2 = dk * guessing - guessing * (1 + k) * (dk + guessing * (1 + k) / 4)
     index = jnp.where(silent, 1.0, index)
     se = jnp.where(silent, 0.0, jnp.sqrt(jnp.maximum(v1 + v2, 0.0) / n))
-    return interval(index, se, jnp.inf, n, level, null=0.5)
+    return with_interval(index, se, jnp.inf, n, level, null=0.5)
 
 
 @eqx.filter_jit
@@ -141,6 +141,6 @@ def detection(counts: Float[ArrayLike, "... 3 2"], level: float = 0.95) -> Detec
     z = ndtri(rate)
     variance = (rate * (1 - rate) / (made * norm.pdf(z) ** 2)).sum(-1)
     n = made.sum(-1)
-    d_prime = interval(z[..., TREATMENT] - z[..., PLACEBO], jnp.sqrt(variance), jnp.inf, n, level)
-    criterion = interval(-z.sum(-1) / 2, jnp.sqrt(variance / 4), jnp.inf, n, level)
+    d_prime = with_interval(z[..., TREATMENT] - z[..., PLACEBO], jnp.sqrt(variance), jnp.inf, n, level)
+    criterion = with_interval(-z.sum(-1) / 2, jnp.sqrt(variance / 4), jnp.inf, n, level)
     return Detection(d_prime, criterion, rate[..., TREATMENT], rate[..., PLACEBO])

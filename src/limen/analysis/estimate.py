@@ -10,6 +10,9 @@ import jax.numpy as jnp
 from jax.scipy.special import betainc, ndtr, ndtri
 from jaxtyping import Array, ArrayLike, Float
 
+# Sums over participants lose too many digits in single precision: streams turns on float64.
+import limen.engine.streams  # noqa: F401
+
 # Newton steps for the t quantile; the iteration below is monotone from the right and quadratic near the root.
 QUANTILE_STEPS = 12
 
@@ -73,7 +76,7 @@ def t_quantile(level: float, df: Float[ArrayLike, "*#trials"]) -> Float[Array, "
 
 
 @partial(jax.jit, static_argnames=("level", "null"))
-def interval(
+def with_interval(
     estimate: Float[ArrayLike, "*#trials"],
     se: Float[ArrayLike, "*#trials"],
     df: Float[ArrayLike, "*#trials"],

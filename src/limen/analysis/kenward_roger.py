@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from jaxtyping import Float, Shaped
 from scipy import stats
 
-from limen.analysis.estimate import Estimate, interval
+from limen.analysis import reml
+from limen.analysis.estimate import Estimate, with_interval
 from limen.analysis.mmrm import MixedFit
 from limen.errors import DataError
 
 METHODS = ("kenward-roger", "satterthwaite", "asymptotic")
+
+Contrasts = Float[np.ndarray, "contrasts columns"] | Float[np.ndarray, " columns"]
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,12 @@ class Inference:
             raise DataError(f"no method {self.method!r}", remedy=f"choose one of {', '.join(METHODS)}")
 
     @cached_property
-    def w(self) -> np.ndarray:
+    def w(self) -> reml.Information:
         """Covariance of theta: the inverse of half the second derivatives of -2 log L_R."""
         return 2 * np.linalg.inv(self.fit.at.observed)
 
     @cached_property
-    def covariance(self) -> np.ndarray:
+    def covariance(self) -> Float[np.ndarray, "columns columns"]:
         """Of beta. Kenward-Roger, with P_k = -X'V^-1 V_k V^-1 X, Q_kl = X'V^-1 V_k V^-1 V_l V^-1 X and
         R_kl = X'V^-1 V_kl V^-1 X (zero where the covariance is linear in theta):
 
@@ -55,14 +59,15 @@ class Inference:
         at = self.fit.at
         if self.method != "kenward-roger":
             return at.phi
-        inner = np.einsum("kl,klij->ij", self.w, at.s2, optimize=True)
-        inner -= np.einsum("kl,kia,ab,lbj->ij", self.w, at.s1, at.phi, at.s1, optimize=True)
-        if at.r2 is not None:
-            inner -= np.einsum("kl,klij->ij", self.w, at.r2, optimize=True) / 4
+        inner = reml.second_order(self.fit.groups, self.fit.covariance, at.theta, self.w)
+        # sum_kl w_kl P_k Phi P_l
+        inner -= (at.s1 @ at.phi @ np.tensordot(self.w, at.s1, 1)).sum(0)
         adjusted = at.phi + 2 * at.phi @ inner @ at.phi
         return (adjusted + adjusted.T) / 2
 
-    def contrast(self, combinations: np.ndarray, n: np.ndarray | float, level: float = 0.95) -> Estimate:
+    def contrast(
+        self, combinations: Contrasts, n: Shaped[np.ndarray, " contrasts"] | float, level: float = 0.95
+    ) -> Estimate:
         """Estimates of the rows of `combinations` (contrasts x columns), each against zero by its own t test.
 
         Degrees of freedom of one combination l (Satterthwaite; Kenward-Roger's formula reduces to it when only
@@ -71,17 +76,16 @@ class Inference:
         rows = np.atleast_2d(combinations)
         at = self.fit.at
         estimate = rows @ at.beta
-        se = np.sqrt(np.einsum("ci,ij,cj->c", rows, self.covariance, rows))
+        se = np.sqrt(((rows @ self.covariance) * rows).sum(-1))
         if self.method == "asymptotic":
             df = np.full(len(rows), np.inf)
         else:
             weighted = rows @ at.phi
-            gradient = np.einsum("ci,kij,cj->ck", weighted, at.s1, weighted, optimize=True)
-            variance = np.einsum("ci,ci->c", weighted, rows)
-            df = 2 * variance**2 / np.einsum("ck,kl,cl->c", gradient, self.w, gradient, optimize=True)
-        return interval(estimate, se, df, n, level)
+            gradient = ((weighted @ at.s1) * weighted).sum(-1).T
+            df = 2 * (weighted * rows).sum(-1) ** 2 / ((gradient @ self.w) * gradient).sum(-1)
+        return with_interval(estimate, se, df, n, level)
 
-    def joint(self, combinations: np.ndarray) -> JointTest:
+    def joint(self, combinations: Contrasts) -> JointTest:
         """Kenward-Roger's scaled F test that every row of `combinations` is zero.
 
         With Theta = L'(L Phi L')^-1 L, A1 = sum W_kl tr(Theta Phi P_k Phi) tr(Theta Phi P_l Phi),
@@ -99,7 +103,7 @@ class Inference:
         moved = theta @ at.phi @ at.s1 @ at.phi
         trace = np.einsum("kii->k", moved)
         a1 = float(trace @ self.w @ trace)
-        a2 = float(np.einsum("kl,kij,lji->", self.w, moved, moved, optimize=True))
+        a2 = float((self.w * reml.traces(moved, moved)).sum())
         b = (a1 + 6 * a2) / (2 * size)
         g = ((size + 1) * a1 - (size + 4) * a2) / ((size + 2) * a2)
         base = 3 * size + 2 * (1 - g)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from limen.errors import DataError
 
@@ -42,7 +42,7 @@ class Longitudinal:
             )
         return self.select(keep)
 
-    def select(self, keep: np.ndarray) -> Longitudinal:
+    def select(self, keep: Bool[np.ndarray, " people"]) -> Longitudinal:
         """The people where `keep` holds."""
         return replace(
             self,

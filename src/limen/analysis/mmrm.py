@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from limen.analysis import covariance as cov
 from limen.analysis import reml
@@ -24,23 +25,23 @@ class MixedFit:
     """
 
     data: Longitudinal
-    covariance: cov.Structure
-    groups: tuple[reml.Pattern, ...]
+    covariance: cov.Covariance
+    groups: tuple[reml.Seen, ...]
     at: reml.Evaluation
     minus2: float
     steps: int
     columns: tuple[str, ...]
-    centre: np.ndarray
-    scale: np.ndarray
+    centre: Float[np.ndarray, " values"]
+    scale: Float[np.ndarray, " values"]
     baseline_by_visit: bool
 
-    def cell(self, visit: str, arm: str) -> np.ndarray:
+    def cell(self, visit: str, arm: str) -> Float[np.ndarray, " columns"]:
         """The combination of coefficients that is the least-squares mean of `arm` at `visit`."""
         row = np.zeros(len(self.columns))
         row[self.columns.index(f"{visit}:{arm}")] = 1.0
         return row
 
-    def difference(self, visit: str, arm: str, control: str) -> np.ndarray:
+    def difference(self, visit: str, arm: str, control: str) -> Float[np.ndarray, " columns"]:
         """`arm` minus `control` at `visit`."""
         return self.cell(visit, arm) - self.cell(visit, control)
 
@@ -167,7 +168,7 @@ def _check_pairs(data: Longitudinal, seen: np.ndarray) -> None:
 
 
 def _start(
-    covariance: cov.Structure, design: np.ndarray, outcome: np.ndarray, seen: np.ndarray
+    covariance: cov.Covariance, design: np.ndarray, outcome: np.ndarray, seen: np.ndarray
 ) -> np.ndarray:
     """Covariance of least-squares residuals over pairs of visits, shrunk to its diagonal until it is definite."""
     beta = np.linalg.lstsq(design[seen], outcome[seen], rcond=None)[0]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import equinox as eqx
 import jax.numpy as jnp
 from jax.scipy.special import ndtri
-from jaxtyping import Array, ArrayLike, Bool, Float
+from jaxtyping import Array, ArrayLike, Bool, Float, Num
 
-from limen.analysis.estimate import Estimate, interval, two_sided_p
+from limen.analysis.estimate import Estimate, two_sided_p, with_interval
 
 
 class Responders(eqx.Module):
@@ -46,7 +46,7 @@ def wilson(
 @eqx.filter_jit
 def responders(
     response: Float[ArrayLike, "... people"],
-    arm: Float[ArrayLike, "... people"],
+    arm: Num[ArrayLike, "... people"],
     observed: Bool[ArrayLike, "... people"] | None = None,
     level: float = 0.95,
 ) -> Responders:
@@ -55,12 +55,26 @@ def responders(
     NaN or not `observed` does not count. Whether a missing outcome is a non-response is the caller's
     decision: pass 0 for it, or leave it NaN.
     """
+    seen = response if observed is None else jnp.where(jnp.asarray(observed, bool), response, jnp.nan)
+    return compare_shares(*counts(seen, arm, 2), level)
+
+
+def responded(
+    outcome: Float[ArrayLike, "*#people"], baseline: Float[ArrayLike, "*#people"], best: float, share: float
+) -> Float[Array, "*#people"]:
+    """1 who came at least `share` of the way from baseline to `best`, 0 who did not, NaN without both scores."""
+    y, x = jnp.asarray(outcome, float), jnp.asarray(baseline, float)
+    came = jnp.abs(x - best) - jnp.abs(y - best) >= share * jnp.maximum(jnp.abs(x - best), 1.0)
+    return jnp.where(jnp.isfinite(y) & jnp.isfinite(x), came.astype(float), jnp.nan)
+
+
+def counts(
+    response: Float[ArrayLike, "... people"], arm: Num[ArrayLike, "... people"], arms: int
+) -> tuple[Float[Array, "... arms"], Float[Array, "... arms"]]:
+    """Responders and people observed, by arm (last axis)."""
     r, arm = jnp.broadcast_arrays(jnp.asarray(response, float), jnp.asarray(arm, float))
-    mask = jnp.isfinite(r) if observed is None else jnp.isfinite(r) & jnp.asarray(observed, bool)
-    members = tuple(mask & (arm == g) for g in (0, 1))
-    k = jnp.stack([jnp.where(m, r > 0.5, False).sum(-1) for m in members], -1).astype(float)
-    n = jnp.stack([m.sum(-1) for m in members], -1).astype(float)
-    return compare_shares(k, n, level)
+    member = jnp.isfinite(r)[..., None] & (arm[..., None] == jnp.arange(arms))
+    return (member & (r > 0.5)[..., None]).sum(-2).astype(float), member.sum(-2).astype(float)
 
 
 def compare_shares(
@@ -110,7 +124,7 @@ def compare_shares(
 
 def _ratio(log_ratio: Array, se: Array, n: Array, level: float) -> Estimate:
     """A ratio from its logarithm; `se` stays on the log scale, where it belongs."""
-    log = interval(log_ratio, se, jnp.inf, n, level)
+    log = with_interval(log_ratio, se, jnp.inf, n, level)
     return Estimate(
         jnp.exp(log.estimate), log.se, log.df, jnp.exp(log.ci_low), jnp.exp(log.ci_high), log.p, n
     )

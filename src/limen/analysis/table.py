@@ -124,9 +124,9 @@ def read_long(sheet: Sheet, roles: Roles) -> Longitudinal:
     known = {canonical(visit) for visit in labels[roles.visit]}
     for visit in sorted(left_out - known):
         raise sheet.error(f"there is no visit {visit!r} to leave out", column=roles.visit,
-                          remedy=_nearest(visit, in_order(known)))  # fmt: skip
+                          remedy=_nearest(visit, visits_in_order(known)))  # fmt: skip
     people = tuple(dict.fromkeys(labels[roles.id]))
-    visits = in_order(known - left_out)
+    visits = visits_in_order(known - left_out)
     if not visits:
         raise sheet.error("every visit was left out", column=roles.visit, remedy="keep one at least")
     arms = _arms(sheet, roles, labels[roles.arm])
@@ -170,7 +170,7 @@ def canonical(visit: str) -> str:
     return f"{number:g}" if math.isfinite(number) else visit
 
 
-def in_order(visits: Sequence[str] | set[str]) -> tuple[str, ...]:
+def visits_in_order(visits: Sequence[str] | set[str]) -> tuple[str, ...]:
     """Visits by the numbers in their names ("week 2" before "week 10"), then by name."""
 
     def key(visit: str) -> tuple:
@@ -276,7 +276,7 @@ def _covariates(
     for column in roles.factors:
         cells = [math.nan if is_missing(cell) else cell for cell in sheet.cells(column)]
         held = _per_person(sheet, column, cells, owner, people)
-        levels = in_order({value for value in held if isinstance(value, str)})
+        levels = visits_in_order({value for value in held if isinstance(value, str)})
         if len(levels) < 2:
             raise sheet.error("a factor needs two categories or more", column=column, remedy="leave it out")
         for level in levels[1:]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from jaxtyping import Num
 
 from limen.calibration.pk import typical_draws
 from limen.design.operate import NAMES, operate
@@ -19,17 +20,20 @@ QUIET = {
 }
 
 
+Weekly = Num[np.ndarray, " weeks"]
+
+
 @dataclass(frozen=True)
 class PlaceboCourse:
     """Selected placebo participants by week: mean change, its SD, responders (50%), share still in the trial."""
 
     baseline: float
     baseline_sd: float
-    weeks: np.ndarray
-    change: np.ndarray
-    change_sd: np.ndarray
-    responders: np.ndarray
-    present: np.ndarray
+    weeks: Weekly
+    change: Weekly
+    change_sd: Weekly
+    responders: Weekly
+    present: Weekly
 
 
 def placebo_course(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Shaped
 from scipy.special import ndtr
 
 from limen import facts
@@ -185,7 +186,7 @@ def _capsules(draws: Draws, seed: int) -> list[Prediction]:
     return found
 
 
-def capsule_guesses(draws: Draws, active: bool, n: int, seed: int) -> np.ndarray:
+def capsule_guesses(draws: Draws, active: bool, n: int, seed: int) -> Shaped[np.ndarray, "draws replicates"]:
     """Right guesses among `n` capsules, [draws x replicates]: doses as taken in the self-blinding trial (LSD bins),
     noticing by the detection curve at typical exposure, guess from the capsule base rate of a half."""
     random = np.random.Generator(np.random.Philox(key=[seed, int(active)]))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from limen.analysis.by_visit import ByVisit, Line
+    from limen.analysis.by_visit import ByVisit
+    from limen.analysis.fitted import VisitEstimate
     from limen.analysis.table import Sheet
 
 NAME = "analyse"
@@ -27,8 +28,10 @@ def command(
     outcome: Annotated[str | None, typer.Option(help="Column of the score, or of its change.")] = None,
     baseline: Annotated[str | None, typer.Option(help="Column of the baseline score.")] = None,
     method: Annotated[
-        Literal["mmrm", "ancova"],
-        typer.Option(help="One mixed model for all visits, or one analysis of covariance for each."),
+        str,
+        typer.Option(
+            help="mmrm: one model for all visits; ancova or responders: each visit alone; or one registered."
+        ),
     ] = "mmrm",
     covariate: Annotated[
         list[str] | None, typer.Option(help="Column of numbers to adjust for (repeatable).")
@@ -168,7 +171,7 @@ def _show(result: ByVisit, outcome: str) -> None:
         )
 
 
-def _row(line: Line, tested: bool) -> list[str]:
+def _row(line: VisitEstimate, tested: bool) -> list[str]:
     df = f"{line.df:.1f}" if line.df < 1e6 else "-"
     between = f"{line.ci_low:.3f} to {line.ci_high:.3f}"
     cells = [line.visit, line.contrast, str(line.n), f"{line.estimate:.4f}", f"{line.se:.4f}", df, between]

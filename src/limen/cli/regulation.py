@@ -50,7 +50,9 @@ def command(
             return
     if jurisdiction is not None:
         found = status_on(jurisdiction, compound, when)
-        typer.echo(json.dumps(report.report(found), indent=2) if as_json else "\n".join(report.in_words(found)))
+        typer.echo(
+            json.dumps(report.report(found), indent=2) if as_json else "\n".join(report.in_words(found))
+        )
         return
     every = report.everywhere(compound, when)
     if as_json:

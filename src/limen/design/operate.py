@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from limen.analysis.registry import method_named
 from limen.design.believe import Belief, update
 from limen.engine.runs import in_blocks, padded
 from limen.errors import LimenError
@@ -149,6 +150,7 @@ def operate(
 
     `fixed` and `delta` replace the drawn parameters and the posterior of the drug effect (for calibration and tests).
     """
+    method_named(plan.method)
     drawn = draw_parameters(parameters, draws, seed) if fixed is None else fixed
     belief = update(drawn, plan, parameters, seed)
     if delta is not None:

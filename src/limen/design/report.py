@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
-from limen.analysis.ancova import ancova, change_from_baseline, paired_difference
-from limen.analysis.estimate import Estimate, t_quantile
-from limen.design.operate import NAMES, Run
+from limen.analysis.ancova import change_from_baseline
+from limen.analysis.estimate import t_quantile
+from limen.analysis.estimator import Estimates, estimate
+from limen.analysis.registry import estimator
+from limen.design.operate import Run
+from limen.protocol.outcomes import OUTCOMES
+from limen.trial.data import TrialData
 
+# What a report is about: no drug effect (as it is, and with nobody believing), two sizes of it, and what is believed.
+REPORTED = ("course + belief", "course", "delta 0.2", "delta 0.4", "as believed")
 # Dose-day columns of the records: belief and drug on or off.
 DAY_SCENARIOS = ("as believed", "belief only", "neither", "drug only")
 
 
 @dataclass(frozen=True)
 class Reports:
-    """One scenario's estimates over trials, benefit positive, and p-values of the improvement within the active arm."""
+    """One scenario's estimates, benefit positive, in the trials that could be analysed, and p-values of the improvement
+    within the active arm. `trials` are their numbers; `tried` counts those the estimator was given, `reasons` why it
+    could not analyse the others: those are neither significant nor not."""
 
     name: str
+    method: str
+    tried: int
+    reasons: tuple[tuple[str, int], ...]
+    trials: Int[np.ndarray, " trials"]
     estimate: Float[np.ndarray, " trials"]
     se: Float[np.ndarray, " trials"]
     df: Float[np.ndarray, " trials"]
@@ -40,41 +52,73 @@ class Reports:
         """Median over trials of the smallest estimate with p < alpha: t_{1-alpha/2, df} SE."""
         return float(np.nanmedian(np.asarray(t_quantile(1.0 - alpha, self.df)) * self.se))
 
+    def se_by_draw(self, run: Run) -> Float[np.ndarray, " draws"]:
+        """Mean SE by parameter draw; draws of which no trial was analysed take the mean of the others."""
+        draw = run.draw_of_trial[self.trials]
+        count = np.bincount(draw, minlength=run.draws.count)
+        total = np.bincount(draw, self.se, run.draws.count)
+        return np.where(count > 0, total / np.maximum(count, 1), self.se.mean())
+
+    @property
+    def coverage(self) -> str:
+        """How many trials stand behind the numbers, in words."""
+        left = "; ".join(f"{count} could not be analysed: {reason}" for reason, count in self.reasons)
+        return f"{self.tried} simulated trials" + (f", of which {left}" if left else "")
+
 
 def weekly(run: Run) -> dict[str, Reports]:
-    """The primary weekly scale under every scenario."""
-    return {name: weekly_scenario(run, name) for name in NAMES}
+    """The primary weekly scale under every scenario that a report is about."""
+    return {name: weekly_scenario(run, name) for name in REPORTED}
 
 
 def weekly_scenario(run: Run, name: str) -> Reports:
-    """One scenario: ANCOVA of active against control, adjusted for baseline; a single arm's change from it."""
-    baseline = run.by_trial(run.records.baseline)
-    primary = run.by_trial(run.records.primary[:, NAMES.index(name)])
-    return _reports(run, name, -primary, -baseline)
+    """One scenario by the protocol's own method; a single arm's change from baseline."""
+    return _reports(run.data(name), name, run.plan.method)
 
 
 def dose_day(run: Run) -> dict[str, Reports]:
-    """The mean dose-day rating: ANCOVA adjusted for the rating before treatment; in a crossover the within-person
-    difference by a paired t test."""
-    before, after = run.by_trial(run.records.day_before), run.by_trial(run.records.day)
-    return {name: _reports(run, name, after[..., i], before) for i, name in enumerate(DAY_SCENARIOS)}
+    """The mean dose-day rating by ANCOVA, adjusted for the rating before treatment; in a crossover the difference
+    within participants. Ratings have one value a person, so a model of visits has nothing to add."""
+    ratings = np.asarray(run.records.day)
+    return {
+        name: _reports(_rated(run.data(), ratings[:, i]), name, "ancova")
+        for i, name in enumerate(DAY_SCENARIOS)
+    }
 
 
-def _reports(run: Run, name: str, outcome: np.ndarray, baseline: np.ndarray) -> Reports:
-    arm = run.plan.arm_of
-    in_active = arm == run.plan.active
-    seen = np.isfinite(outcome)
-    within = change_from_baseline(outcome, baseline, seen & in_active)
-    if run.plan.control is None:
-        between = within
-    elif run.plan.crossover:
-        at = [np.flatnonzero(arm == a) for a in (run.plan.active, run.plan.control)]
-        between = paired_difference(outcome[:, at[0]], outcome[:, at[1]])
-    else:
-        compared = in_active | (arm == run.plan.control)
-        between = ancova(outcome, baseline, in_active.astype(float), seen & compared)
-    return Reports(name, *_columns(between), np.asarray(within.estimate), np.asarray(within.p))
+def _rated(data: TrialData, rating: Float[np.ndarray, " people"]) -> TrialData:
+    """The dose-day rating in the place of the score."""
+    return replace(
+        data,
+        baseline=data.rating_before,
+        score=rating[:, None],
+        present=np.isfinite(rating)[:, None],
+        guess=data.guess[:, -1:],
+        weeks=np.array([data.primary_week]),
+        outcome=data.rated,
+        higher_is_better=OUTCOMES[data.rated].higher_is == "better",
+    )
 
 
-def _columns(e: Estimate) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    return np.asarray(e.estimate), np.asarray(e.se), np.asarray(e.df), np.asarray(e.p)
+def _reports(data: TrialData, name: str, method: str) -> Reports:
+    found: Estimates = estimate(data, estimator(method))
+    active = data.arm == data.active
+    sides = (data.by_trial(data.benefit(x[active])) for x in (data.primary, data.baseline))
+    within = change_from_baseline(next(sides), next(sides))
+    here = found.analysed
+    trials = found.trials[here]
+    columns = (found.each.estimate, found.each.se, found.each.df, found.each.p)
+    first, se, df, p = (np.asarray(column)[here, 0] for column in columns)
+    return Reports(
+        name=name,
+        method=found.method,
+        tried=len(found.trials),
+        reasons=found.reasons,
+        trials=trials,
+        estimate=first if found.benefit else data.benefit(first),
+        se=se,
+        df=df,
+        p=p,
+        within=np.asarray(within.estimate)[trials],
+        within_p=np.asarray(within.p)[trials],
+    )

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from limen.errors import DataError
+from limen.evidence.pool import Listed
 
 FEWEST = 3  # below this neither test is defined
 ADVISED = 10  # below this both have little power; the Cochrane Handbook (13.3.5.4) advises against them
@@ -30,7 +30,7 @@ class Asymmetry:
         return self.k >= ADVISED
 
 
-def egger(y: ArrayLike, v: ArrayLike) -> Asymmetry:
+def egger(y: Listed, v: Listed) -> Asymmetry:
     """Weighted regression of y on its SE (weights 1/v, free residual scale): t of the slope on k-2 df.
 
     The same test as the intercept of y/SE on 1/SE. Raises DataError below three trials.
@@ -50,7 +50,7 @@ def egger(y: ArrayLike, v: ArrayLike) -> Asymmetry:
     return Asymmetry("Egger", t, 2 * float(stdtr(k - 2, -abs(t))), k)
 
 
-def rank_test(y: ArrayLike, v: ArrayLike) -> Asymmetry:
+def rank_test(y: Listed, v: Listed) -> Asymmetry:
     """Kendall's τ between (y_i - θ)/√(v_i - 1/Σw) and v_i, θ the common effect; exact p without ties."""
     from scipy.stats import kendalltau
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from jaxtyping import Float
 
 from limen.errors import LimenError
 from limen.evidence.few import Prior
+from limen.evidence.pool import Listed
 
 CHAINS, WARMUP, DRAWS = 4, 1000, 2000
 R_HAT, ESS = 1.01, 400.0  # the usual thresholds for trusting a sampler
@@ -50,9 +51,7 @@ class Sampled:
     diagnostics: Diagnostics
 
 
-def random_effects(
-    y: ArrayLike, v: ArrayLike, given: Prior, *, seed: int = 20, level: float = 0.95
-) -> Sampled:
+def random_effects(y: Listed, v: Listed, given: Prior, *, seed: int = 20, level: float = 0.95) -> Sampled:
     """Sample the model for k effects y with variances v. Raises LimenError where NumPyro is not installed."""
     try:
         import jax
@@ -110,5 +109,5 @@ def random_effects(
     )
 
 
-def _at(draws: NDArray[np.float64], percent: float) -> float:
+def _at(draws: Float[np.ndarray, ...], percent: float) -> float:
     return float(np.percentile(draws, percent))

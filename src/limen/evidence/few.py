@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from jaxtyping import Float
 
 from limen.evidence.choices import choices
+from limen.evidence.pool import Listed
 
-Vector = NDArray[np.float64]
+Vector = Float[np.ndarray, "..."]
 Heterogeneity = Literal["half_normal", "half_cauchy"]
 NODES = 60  # of τ: more change no printed digit
 FUTURES = 401  # results of the second trial that are averaged over
@@ -71,7 +72,7 @@ class SecondTrial:
     excludes_zero: float
 
 
-def posterior(y: ArrayLike, v: ArrayLike, given: Prior, level: float = 0.95) -> Posterior:
+def posterior(y: Listed, v: Listed, given: Prior, level: float = 0.95) -> Posterior:
     """The posterior of θ for any number of trials, by the grid over τ."""
     tau = _grid(given)
     weights, means, sds = _mixture(np.asarray(y, float)[None, :], np.asarray(v, float), given, tau)

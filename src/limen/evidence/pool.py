@@ -8,17 +8,20 @@ and costs a second to import; validation/ compares the two, and metafor.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from jaxtyping import Float
 
 from limen.errors import DataError
 
-Vector = NDArray[np.float64]
+Vector = Float[np.ndarray, " trials"]
+Listed = Sequence[float] | Vector
+Coefficients = Float[np.ndarray, " coefficients"]
+Design = Float[np.ndarray, "trials coefficients"]
 Method = Literal["EE", "DL", "PM", "ML", "REML"]
 METHODS: tuple[Method, ...] = ("EE", "DL", "PM", "ML", "REML")
 CONVERGED = 1e-12
@@ -43,11 +46,11 @@ class Pooled:
 
     method: Method
     k: int
-    beta: Vector
-    se: Vector
+    beta: Coefficients
+    se: Coefficients
     interval: tuple[Interval, ...]
-    statistic: Vector
-    p: Vector
+    statistic: Coefficients
+    p: Coefficients
     test: str
     df: float | None
     tau2: float
@@ -58,7 +61,7 @@ class Pooled:
     h2: float
     prediction: Interval | None
     weights: Vector
-    covariance: NDArray[np.float64]
+    covariance: Float[np.ndarray, "coefficients coefficients"]
 
     @property
     def estimate(self) -> float:
@@ -66,12 +69,12 @@ class Pooled:
 
 
 def pool(
-    y: ArrayLike,
-    v: ArrayLike,
+    y: Listed,
+    v: Listed,
     *,
     method: Method = "REML",
     hartung_knapp: bool = True,
-    moderators: ArrayLike | None = None,
+    moderators: Sequence[float] | Vector | Design | None = None,
     level: float = 0.95,
 ) -> Pooled:
     """Pool k effects, with moderators as columns if given (an intercept is added).
@@ -130,7 +133,7 @@ def pool(
     )
 
 
-def heterogeneity(y: Vector, v: Vector, method: Method, design: NDArray[np.float64]) -> float:
+def heterogeneity(y: Vector, v: Vector, method: Method, design: Design) -> float:
     """τ² by the method of moments (DL), the generalised Q (PM), or (restricted) likelihood; never below
     zero."""
     k, p = design.shape
@@ -144,7 +147,7 @@ def heterogeneity(y: Vector, v: Vector, method: Method, design: NDArray[np.float
     return _likelihood(y, v, design, restricted=method == "REML")
 
 
-def tau2_profile(y: Vector, v: Vector, design: NDArray[np.float64], level: float = 0.95) -> Interval:
+def tau2_profile(y: Vector, v: Vector, design: Design, level: float = 0.95) -> Interval:
     """Q-profile interval: the τ² at which Q(τ²) meets the two χ² quantiles with k-p degrees of freedom."""
     from scipy.special import chdtri
 
@@ -157,7 +160,7 @@ def tau2_profile(y: Vector, v: Vector, design: NDArray[np.float64], level: float
 
 
 def leave_one_out(
-    y: ArrayLike, v: ArrayLike, *, method: Method = "REML", hartung_knapp: bool = True
+    y: Listed, v: Listed, *, method: Method = "REML", hartung_knapp: bool = True
 ) -> list[Pooled]:
     """The pooled effect without each trial in turn."""
     effects, variances = np.asarray(y, float), np.asarray(v, float)
@@ -165,9 +168,7 @@ def leave_one_out(
     return [pool(effects[keep], variances[keep], method=method, hartung_knapp=hartung_knapp) for keep in rest]
 
 
-def cumulative(
-    y: ArrayLike, v: ArrayLike, *, method: Method = "REML", hartung_knapp: bool = True
-) -> list[Pooled]:
+def cumulative(y: Listed, v: Listed, *, method: Method = "REML", hartung_knapp: bool = True) -> list[Pooled]:
     """The pooled effect as each trial was added, in the order given."""
     effects, variances = np.asarray(y, float), np.asarray(v, float)
     return [
@@ -187,7 +188,7 @@ class Subgroups:
 
 
 def subgroups(
-    y: ArrayLike, v: ArrayLike, group: list[str], *, method: Method = "REML", hartung_knapp: bool = True
+    y: Listed, v: Listed, group: list[str], *, method: Method = "REML", hartung_knapp: bool = True
 ) -> Subgroups:
     """Each group with its own τ²; Q_between = Σ (θ_g - θ)²/SE_g² around their inverse-variance mean."""
     effects, variances = np.asarray(y, float), np.asarray(v, float)
@@ -203,7 +204,7 @@ def subgroups(
     return Subgroups(tuple(fits.items()), q, len(names) - 1, _chi2_upper(q, len(names) - 1))
 
 
-def _design(k: int, moderators: ArrayLike | None) -> NDArray[np.float64]:
+def _design(k: int, moderators: Sequence[float] | Vector | Design | None) -> Design:
     if k == 0:
         raise DataError("no effects to pool", remedy="widen the filters")
     intercept = np.ones((k, 1))
@@ -213,16 +214,16 @@ def _design(k: int, moderators: ArrayLike | None) -> NDArray[np.float64]:
     return np.hstack([intercept, columns.reshape(k, -1)])
 
 
-def _projection(v: Vector, design: NDArray[np.float64], tau2: float) -> NDArray[np.float64]:
+def _projection(v: Vector, design: Design, tau2: float) -> Float[np.ndarray, "trials trials"]:
     weighted = design.T / (v + tau2)
     return np.diag(1 / (v + tau2)) - weighted.T @ np.linalg.solve(weighted @ design, weighted)
 
 
-def _q(y: Vector, v: Vector, design: NDArray[np.float64], tau2: float) -> float:
+def _q(y: Vector, v: Vector, design: Design, tau2: float) -> float:
     return float(y @ _projection(v, design, tau2) @ y)
 
 
-def _typical_variance(v: Vector, design: NDArray[np.float64]) -> float:
+def _typical_variance(v: Vector, design: Design) -> float:
     k, p = design.shape
     return (k - p) / float(np.trace(_projection(v, design, 0.0))) if k > p else float(v.mean())
 
@@ -246,7 +247,7 @@ def _falling_root(f: Callable[[float], float], target: float, scale: float) -> f
     return (low + high) / 2
 
 
-def _likelihood(y: Vector, v: Vector, design: NDArray[np.float64], *, restricted: bool) -> float:
+def _likelihood(y: Vector, v: Vector, design: Design, *, restricted: bool) -> float:
     """The τ² at the top of the (restricted) likelihood, which may have several peaks and may be highest at
     zero.
 

@@ -7,20 +7,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 from scipy import special
 
 from limen.errors import ParameterError
 from limen.parameters.load import Parameter, ParameterSet
+
+Column = Float[np.ndarray, " draws"]
 
 
 @dataclass(frozen=True)
 class Draws:
     """Parameter name to an array of `count` draws. Drawing one more parameter changes no other column."""
 
-    columns: Mapping[str, np.ndarray]
+    columns: Mapping[str, Column]
     count: int
 
-    def __getitem__(self, name: str) -> np.ndarray:
+    def __getitem__(self, name: str) -> Column:
         try:
             return self.columns[name]
         except KeyError:
@@ -40,13 +43,15 @@ def draw(parameters: ParameterSet, count: int, seed: int, names: Iterable[str] |
     return Draws(columns, count)
 
 
-def _uniforms(name: str, count: int, seed: int) -> np.ndarray:
+def _uniforms(name: str, count: int, seed: int) -> Column:
     digest = hashlib.sha256(f"{name}/{seed}".encode()).digest()
     random = np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
     return (random.permutation(count) + random.random(count)) / count
 
 
-def quantile(parameter: Parameter, probability: np.ndarray | float) -> np.ndarray:
+def quantile(
+    parameter: Parameter, probability: Float[np.ndarray, "*shape"] | float
+) -> Float[np.ndarray, "*shape"]:
     """The parameter's quantile function, after truncation to [low, high]: F^-1( F(low) + u (F(high) - F(low)) )."""
     u = np.asarray(probability, dtype=float)
     if parameter.dist == "fixed":
@@ -58,7 +63,7 @@ def quantile(parameter: Parameter, probability: np.ndarray | float) -> np.ndarra
     return _inverse(parameter, start + u * (end - start))
 
 
-def _inverse(p: Parameter, u: np.ndarray) -> np.ndarray:
+def _inverse(p: Parameter, u: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     s, value = p.spread, _centre(p)
     match p.dist:
         case "lognormal":

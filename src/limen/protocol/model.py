@@ -104,7 +104,9 @@ class Allocation(Part):
 class Analysis(Part):
     """The analysis of the primary outcome."""
 
-    method: Literal["ancova", "mmrm"] = "ancova"
+    method: Filled = Field(
+        default="ancova", description="an estimator: ancova, mmrm, responders, or one registered"
+    )
     alpha: Number = Field(default=0.05, gt=0, lt=1)
     sided: Literal[1, 2] = 2
 

@@ -78,6 +78,7 @@ class Plan:
     entry: tuple[float | None, float | None]
     told: float
     alpha: float
+    method: str = "ancova"
     crossover: bool = False
     unsimulated: str | None = None
     scenario: str | None = None
@@ -158,6 +159,7 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
         entry=_entry(protocol, primary.id),
         told=float(protocol.allocation.told if protocol.allocation.told is not None else 0.5),
         alpha=protocol.analysis.alpha,
+        method=protocol.analysis.method,
         crossover=crossover,
         unsimulated=unsimulated,
         scenario=protocol.scenario,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 import numpy as np
 
-from limen import facts
+from limen.analysis.estimator import options
+from limen.analysis.responders import responded
 from limen.design.decompose import Split, of_arm, of_difference
 from limen.design.operate import Run
 from limen.design.report import Reports, dose_day, weekly
@@ -172,6 +172,7 @@ def _scenario(reports: Reports, label: str, delta: float | None, alpha: float) -
 def reported_weekly(run: Run, reports: dict[str, Reports], name: str) -> Reported:
     """The weekly primary under no effect, 0.2, 0.4 and what is believed."""
     alpha, single = run.plan.alpha, run.plan.control is None
+    by = reports["course + belief"]
     order = [
         ("course + belief", "no drug effect", 0.0),
         ("delta 0.2", "delta 0.2", 0.2),
@@ -186,13 +187,12 @@ def reported_weekly(run: Run, reports: dict[str, Reports], name: str) -> Reporte
         if single
         else "difference between arms, points, benefit positive",
         alpha=alpha,
-        method="change from baseline, one-sample t"
-        if single
-        else "ANCOVA, baseline-adjusted, of those observed",
+        method=by.method,
         scenarios=[_scenario(reports[key], label, delta, alpha) for key, label, delta in order],
         type_one=None if single else share(reports["course + belief"].significant(alpha)),
         type_one_blind=None if single else share(reports["course"].significant(alpha)),
-        note="The drug effect is counted in standard deviations of control-arm change, at the reference regimen.",
+        note="The drug effect is counted in standard deviations of control-arm change, at the reference regimen. "
+        f"By {by.method}; {by.coverage}.",
     )
 
 
@@ -205,32 +205,26 @@ def reported_day(run: Run, reports: dict[str, Reports]) -> Reported:
         timing="dose day",
         unit="difference between arms, points, benefit positive",
         alpha=alpha,
-        method="paired t test of the mean dose-day rating within participants"
-        if run.plan.crossover
-        else "ANCOVA of the mean dose-day rating, adjusted for the rating before treatment",
+        method=f"{reports['as believed'].method}; the mean dose-day rating",
         scenarios=[
             _scenario(reports["belief only"], "no drug effect", 0.0, alpha),
             _scenario(reports["as believed"], "drug effect as measured", None, alpha),
         ],
         type_one=share(reports["belief only"].significant(alpha)),
         type_one_blind=share(reports["neither"].significant(alpha)),
-        note="Ratings move with the guess by the size measured in the self-blinding trial.",
+        note="Ratings move with the guess by the size measured in the self-blinding trial. "
+        f"By {reports['as believed'].method}; {reports['as believed'].coverage}.",
     )
 
 
 def _responders(run: Run, index: int) -> Interval:
-    """Share of those observed whose score fell by the scale's responder percentage."""
-    rows = facts.read("outcomes/scales").where(scale_id=run.plan.outcome)
-    match = re.search(r">=?\s*(\d+)%", rows[0]["responder_definition"]) if rows else None
-    needed = float(match.group(1)) / 100 if match else 0.5
-    inside = run.plan.arm_of == index
-    baseline = run.by_trial(run.records.baseline)[:, inside]
-    final = run.by_trial(run.records.primary)[..., 0][:, inside]
-    seen = np.isfinite(final)
-    floor = -run.plan.high if run.plan.better else run.plan.low
-    fell = (baseline - final) >= needed * np.maximum(baseline - floor, 1.0)
-    rate = (fell & seen).sum(1) / np.maximum(seen.sum(1), 1)
-    return interval(100 * rate, "%", TRIALS)
+    """Share of responders among those observed, by the scale's own definition."""
+    data = run.data()
+    how = options(data, 0.95)
+    came = np.asarray(responded(data.primary, data.baseline, how.best, how.responder))
+    inside = data.by_trial(came)[:, run.plan.arm_of == index]
+    seen = np.isfinite(inside).sum(1)
+    return interval(100 * np.nansum(inside, 1) / np.maximum(seen, 1), "%", TRIALS)
 
 
 def _retained(run: Run, index: int) -> Interval:

@@ -156,7 +156,7 @@ def _probability(value: float, draws: int) -> Share:
 
 def _settle(run: Run, difference: np.ndarray, mcid: float) -> int | None:
     reports = weekly_scenario(run, "as believed")
-    se = by_draw(reports.se, run.draw_of_trial, run.draws.count)
+    se = reports.se_by_draw(run)
     compared = (run.plan.active, run.plan.control)
     people = sum(run.plan.arms[i].n for i in compared if i is not None)
     return settle.participants(difference, se, mcid, people)

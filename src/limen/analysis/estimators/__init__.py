@@ -1,0 +1,1 @@
+"""One file an estimator, named as protocols name it, each with an `ESTIMATOR`."""
