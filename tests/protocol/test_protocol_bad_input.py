@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from time import process_time
 from typing import Any
 
 import pytest
@@ -65,6 +66,12 @@ ONE_MISTAKE: dict[str, tuple[str, str, int, str, str]] = {
     "no baseline": ("[0 wk, 2", "[2", 18, "visits", "baseline"),
     "arm nobody is in": ("n: 20\nschedule", "n: 0\nschedule", 14, "arms[1].n", "nobody is allocated"),
     "negative arm": ("n: 20\nschedule", "n: -2\nschedule", 14, "arms[1].n", "from 1 to"),
+    "arms of one name but for a space": ("name: placebo", "name: ' LSD  '", 12, "arms[1].name", "two arms are named"),
+    "an arm of two": ("n: 20\nschedule", "n: 2\nschedule", 14, "arms[1].n", "the smallest sensible number is 3"),
+    "a measurement for a medicine": ("compound: LSD", "compound: LSD\nmedication: {excluded: ['QTc=480']}",
+                                     5, "medication.excluded[0]", "is not a medicine"),
+    "a route nobody measured": ("    dose: 10 ug", "    dose: 10 ug\n    route: rectal", 12, "arms[0].route", "oral; sublingual"),
+    "a compound nobody knows": ("compound: LSD", "compound: LDS", 4, "compound", "did you mean 'LSD'"),
     "arms of one name": ("name: placebo", "name: lsd", 12, "arms[1].name", "two arms are named"),
     "no primary outcome": ("    primary: true\n", "", 19, "outcomes", "primary"),
     "outcome on no visit": ("    at: 6 wk", "    at: 5 wk", 22, "outcomes[0].at", "falls on no visit"),
@@ -152,7 +159,7 @@ def test_a_trial_without_control_must_be_open() -> None:
         ("limen: 2\n", "reads version 1"),
         ("limen: true\n", "reads version 1"),
         ("\0\1\2", "binary"),
-        ("limen: 1\n" + "#" * 1_000_001, "larger than 1 MB"),
+        ("limen: 1\n" + "#" * 100_001, "larger than 100 kB"),
         ("[" * 3000, "nested too deeply"),
         ("limen: 1\na: &x 1\nb: *x\n", "aliases"),
         ("limen: 1\na: &x [*x]\n", "aliases"),
@@ -196,9 +203,43 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Any) -> None:
         with pytest.raises(ProtocolErrors, match="cannot be read"):
             load(path)
     big = tmp_path / "big.yaml"
-    big.write_text("x" * 1_000_001)
-    with pytest.raises(ProtocolErrors, match="larger than 1 MB"):
+    big.write_text("x" * 100_001)
+    with pytest.raises(ProtocolErrors, match="larger than 100 kB"):
         load(big)
+
+
+def test_fifty_arms_of_one_are_each_too_few_to_judge() -> None:
+    arms = "".join(f"  - {{name: arm {i}, kind: inert placebo, n: 1}}\n" for i in range(49))
+    error = refusal(re.sub(r"  - name: placebo\n.*\n.*\n", arms, TEXT).replace("n: 20", "n: 1"))
+    assert len(error.errors) == 50
+    assert all("smallest sensible number" in str(one) for one in error.errors)
+
+
+def test_a_crossover_counts_everybody_who_takes_part() -> None:
+    text = TEXT.replace("n: 20", "n: 2") + "design: crossover\n"
+    assert loads(text).participants == 4
+    assert "the smallest sensible number is 3" in str(refusal(text.replace("n: 2", "n: 1")))
+
+
+def test_a_route_is_that_of_the_compound() -> None:
+    text = TEXT.replace("LSD base", "psilocybin anhydrate").replace("compound: LSD", "compound: psilocybin")
+    text = text.replace("dose: 10 ug", "dose: 2 mg\n    route: sublingual")
+    assert "routes of psilocybin are: oral" in str(refusal(text))
+
+
+def test_text_that_is_not_utf8_is_named(tmp_path: Any) -> None:
+    file = tmp_path / "latin.yaml"
+    file.write_bytes(TEXT.replace("Base", "Bäse").encode("latin-1"))
+    with pytest.raises(ProtocolErrors, match="not text in UTF-8"):
+        load(file)
+
+
+def test_the_largest_file_that_is_read_is_refused_in_seconds() -> None:
+    """Half a minute for a megabyte was too long; what is still read costs at most 10 s of processor."""
+    lines = "".join(f"  arms.form{i}: words that fill the line and more of them\n" for i in range(1700))
+    start = process_time()
+    refusal("limen: 1\nname: x\nleft_open:\n" + lines)
+    assert process_time() - start < 10
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path: Any) -> None:

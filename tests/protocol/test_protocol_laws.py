@@ -91,7 +91,7 @@ def protocols(draw: st.DrawFn) -> dict[str, Any]:
         "name": draw(st.text("abc ü", min_size=1).filter(str.strip)),
     }
     plain["schedule"].pop("first_day", None)
-    plain["arms"][0] |= {"form": form, "dose": dose, "n": draw(st.integers(1, 500))}
+    plain["arms"][0] |= {"form": form, "dose": dose, "n": draw(st.integers(3, 500))}
     weeks = draw(st.lists(st.integers(1, 80), min_size=1, max_size=6, unique=True).map(sorted))
     plain["visits"] = ["0 wk", *(f"{week} wk" for week in weeks)]
     plain["outcomes"][0]["at"] = f"{draw(st.sampled_from(weeks))} wk"

@@ -115,7 +115,7 @@ def summary(protocol: Protocol) -> list[str]:
         f"{protocol.name}: the protocol is well formed.",
         *([f"  question    {protocol.question}"] if protocol.question else []),
         f"  status      {protocol.status}; source: {sources}",
-        f"  people      {protocol.participants}, {protocol.population.indication}",
+        f"  people      {protocol.participants}, {protocol.population}",
         f"  design      {protocol.design}, blinding: {protocol.blinding}",
         *(f"  arm         {line}" for line in _arms(protocol)),
         f"  doses       {len(days)}, {schedule.pattern}, over {schedule.duration}{taken}",
@@ -144,7 +144,9 @@ def _arms(protocol: Protocol) -> list[str]:
         )
         batch = arm.potency_or_default
         potency = f", {'assumed' if arm.potency is None else 'stated'} potency {batch[0]}" if batch else ""
+        moved = arm.dose.titrate if arm.dose is not None else None
+        by = "" if moved is None else f", titrated from {moved.start}: {moved.rule}"
         lines.append(
-            f"{arm.name}: {arm.n} people, {arm.kind}, {spread} {unit} {form} (as {arm.form}, {arm.route}{potency})"
+            f"{arm.name}: {arm.n} people, {arm.kind}, {spread} {unit} {form} (as {arm.form}, {arm.route}{potency}{by})"
         )
     return lines

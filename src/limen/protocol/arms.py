@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isclose, log
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import Field, GetJsonSchemaHandler, model_serializer, model_validator
 from pydantic_core import CoreSchema
@@ -76,9 +76,11 @@ class Dose(Part):
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, value: Any) -> Any:
+        if not isinstance(value, dict | Dose):
+            return {"fixed": value}
         if isinstance(value, dict) and "fixed" in value:
             raise refuse("a fixed dose is written without a field name", HOW)
-        return value if isinstance(value, dict | Dose) else {"fixed": value}
+        return cast("Any", value)
 
     @model_validator(mode="after")
     def _one(self) -> Dose:
@@ -177,7 +179,7 @@ class Arm(Part):
         return []
 
     def _drug(self) -> list[Mistake]:
-        found = []
+        found: list[Mistake] = []
         if self.dose is None:
             found.append(Mistake((), f"arm {self.name!r} has no dose", HOW))
         if self.form is None:

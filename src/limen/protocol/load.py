@@ -7,7 +7,7 @@ import json
 import re
 from pathlib import Path as File
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -41,9 +41,7 @@ def loads(text: str, file: File | str | None = None) -> Protocol:
     except ValidationError as error:
         found = _explained(error.errors(include_url=False), data)
         broken = {step.path[0] for step in found if step.path}
-        if None not in broken and not any(
-            detail["type"] == "mistakes" and not detail["loc"] for detail in error.errors()
-        ):
+        if not any(detail["type"] == "mistakes" and not detail["loc"] for detail in error.errors()):
             found += _between(data, broken)
         raise ProtocolErrors(_placed(found, source)) from None
 
@@ -146,10 +144,12 @@ EXPECTED: dict[str, tuple[str, str | None]] = {
 def _present(path: Path, data: Any) -> Path:
     """The path without inner names that limen gives to a short form (`dose: 20 ug` is a whole dose)."""
     for depth, step in enumerate(path):
-        if isinstance(data, dict) and (step in data or depth == len(path) - 1):
-            data = data.get(str(step))
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
+        named = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
+        listed = cast("list[Any]", data) if isinstance(data, list) else []
+        if named and (step in named or depth == len(path) - 1):
+            data = named.get(str(step))
+        elif isinstance(step, int) and step < len(listed):
+            data = listed[step]
         else:
             return path[:depth]
     return path

@@ -14,7 +14,17 @@ from limen.protocol.arms import Arm
 from limen.protocol.clock import Clock
 from limen.protocol.conduct import Conduct
 from limen.protocol.doses import CompoundName
-from limen.protocol.fields import Filled, Mistake, Number, Part, measured, mistakes_of, refuse, refuse_all
+from limen.protocol.fields import (
+    Filled,
+    Mistake,
+    Number,
+    Part,
+    abridged,
+    measured,
+    mistakes_of,
+    refuse,
+    refuse_all,
+)
 from limen.protocol.outcomes import OUTCOMES, Composite, Outcome, Registered
 from limen.protocol.paths import known_path
 from limen.protocol.schedule import Schedule, Visits
@@ -58,12 +68,24 @@ class Population(Part):
     )
     description: Filled | None = None
 
+    def __str__(self) -> str:
+        age = "" if self.age is None else f", aged {self.age[0]:g} to {self.age[1]:g}"
+        return f"{self.indication}{age}{f' ({self.description})' if self.description else ''}"
+
     @model_validator(mode="after")
     def _ages(self) -> Population:
         if self.age is not None and not 0 <= self.age[0] <= self.age[1] <= 120:
             text = f"ages {self.age[0]:g} to {self.age[1]:g} are not a range of human ages"
             raise refuse_all([Mistake(("age",), text, "write [youngest, oldest] in years")])
         return self
+
+
+_NO_NAME = frozenset("=<>[]{}")  # signs of a measurement or a list, never of a medicine
+
+
+def _no_medicine(name: str) -> tuple[str, str]:
+    remedy = "name a medicine or a class; a measurement or condition belongs to conduct.exclusion_criteria"
+    return f"{abridged(name)} is not a medicine", remedy
 
 
 class Medication(Part):
@@ -78,7 +100,12 @@ class Medication(Part):
 
     @model_validator(mode="after")
     def _times(self) -> Medication:
-        found = []
+        found = [
+            Mistake((part, *((name,) if part == "washout" else (index,))), *_no_medicine(name))
+            for part in ("permitted", "excluded", "washout")
+            for index, name in enumerate(getattr(self, part))
+            if set(name) & _NO_NAME
+        ]
         for name, text in self.washout.items():
             try:
                 measured("time", positive=False)(text)
@@ -153,7 +180,7 @@ class Protocol(Part):
         if found:
             raise refuse_all(found)
         for outcome in self.outcomes:
-            outcome._register(self.registered(outcome.id))
+            outcome.register(self.registered(outcome.id))
         if self.allocation.told is None:
             told = sum(arm.n for arm in self.arms if arm.gives_drug) / self.participants
             object.__setattr__(self, "allocation", Allocation(told=told))

@@ -64,7 +64,7 @@ def _mcid(scale: Row) -> tuple[float | None, str | None]:
 
 def _scales() -> dict[str, Registered]:
     """Every scale with a better and a worse end; expectancy and suggestibility are traits, not outcomes."""
-    found = {}
+    found: dict[str, Registered] = {}
     for row in read("outcomes/scales"):
         low, high, end = row.number("min"), row.number("max"), row["higher_is"]
         if low is None or high is None or end not in ("worse", "better"):
@@ -156,9 +156,9 @@ class Outcome(Part):
     _entry: Registered | None = PrivateAttr(None)
 
     def model_post_init(self, _: Any) -> None:
-        self._register(OUTCOMES.get(self.id))
+        self.register(OUTCOMES.get(self.id))
 
-    def _register(self, entry: Registered | None) -> None:
+    def register(self, entry: Registered | None) -> None:
         """Tie the outcome to its entry; an MCID the protocol leaves out is the registered default."""
         self._entry = entry
         if entry is not None and self.mcid is None and entry.mcid_default is not None:

@@ -1,5 +1,8 @@
 """From text to plain values with the line of each: YAML 1.2, no tags, no aliases, no duplicate keys."""
 
+# ruamel.yaml publishes no types for its nodes and marks.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from pathlib import Path as File
@@ -13,7 +16,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from limen.errors import Place, ProtocolError, ProtocolErrors
 from limen.protocol.paths import Path, shown
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 100_000  # twenty times a long protocol; the reader takes seconds a megabyte
 MAX_VALUES = 20_000
 _TAG = "tag:yaml.org,2002:"
 START = "a protocol starts with 'limen: 1'; see the files in examples/"
@@ -43,7 +46,7 @@ def decode(file: File) -> str:
     """The text of a file. Raises ProtocolErrors for one that is missing, too large, or not text."""
     try:
         if file.is_file() and file.stat().st_size > MAX_BYTES:
-            raise _one("is larger than 1 MB, which no protocol is", file)
+            raise _one("is larger than 100 kB, which no protocol is", file)
         raw = file.read_bytes()
     except OSError as error:
         raise _one(
@@ -66,7 +69,7 @@ def _one(
 def parse(text: str, file: File | str | None) -> tuple[dict[str, Any], Source]:
     """Values and lines of a YAML text. Raises ProtocolErrors with every mistake of form."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise _one("is larger than 1 MB, which no protocol is", file)
+        raise _one("is larger than 100 kB, which no protocol is", file)
     if "\0" in text:
         raise _one("is a binary file, not text", file, "a protocol is a YAML text file")
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import Field, GetJsonSchemaHandler, model_serializer, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError
@@ -50,7 +50,7 @@ class Pattern(Part):
             return {"name": value}
         if not isinstance(value, dict | Pattern):
             raise refuse("a schedule pattern is a name or a mapping", HOW)
-        return value
+        return cast("Any", value)
 
     @model_validator(mode="after")
     def _sensible(self) -> Pattern:
@@ -135,7 +135,8 @@ class Schedule(Part):
     @model_validator(mode="after")
     def _sensible(self) -> Schedule:
         low, high, unit = plausible_range("trial_duration")
-        days, found = self.duration.to(unit), []
+        days = self.duration.to(unit)
+        found: list[Mistake] = []
         if not low <= days <= high:
             found.append(Mistake(("duration",), f"{self.duration} is outside {low:g} to {high:g} {unit}"))
         if self.first_day >= high:
@@ -176,7 +177,7 @@ class Visits(Part):
             times: list[Quantity] = []
             mistakes: list[Mistake] = []
             baselines = 0
-            for index, item in enumerate(value):
+            for index, item in enumerate(cast("list[Any]", value)):
                 text = str(item).strip()
                 if _BASELINE.fullmatch(text):
                     baselines += 1
@@ -201,7 +202,7 @@ class Visits(Part):
                 "visits are a list of times or an interval",
                 "write ['0 wk', '4 wk'] or {every: 1 wk, until: 8 wk}",
             )
-        return value
+        return cast("Any", value)
 
     @model_validator(mode="after")
     def _sensible(self) -> Visits:

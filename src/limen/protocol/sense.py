@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from unicodedata import normalize
 
 from limen.compounds import compound, of_form
 from limen.facts.read import bibliography
 from limen.protocol.doses import implausible
-from limen.protocol.fields import Mistake, meant, nearest
+from limen.protocol.fields import Mistake, meant, nearest, plausible_range
 from limen.protocol.outcomes import DOSE_DAY, OUTCOMES
 
 Check = Callable[[Any], Iterator[Mistake]]
@@ -71,15 +72,29 @@ def doses(p: Any) -> Iterator[Mistake]:
 
 @reads("arms")
 def arm_names(p: Any) -> Iterator[Mistake]:
-    seen = set()
+    seen: set[str] = set()
     for index, arm in enumerate(p.arms):
-        if arm.name.casefold() in seen:
+        name = " ".join(normalize("NFKC", arm.name).casefold().split())
+        if name in seen:
             yield Mistake(
                 ("arms", index, "name"), f"two arms are named {arm.name!r}", "give each arm its own name"
             )
-        seen.add(arm.name.casefold())
+        seen.add(name)
     if not any(arm.gives_drug for arm in p.arms):
         yield Mistake(("arms",), "no arm is given the compound", "make one arm 'active' or 'open label'")
+
+
+@reads("arms", "design")
+def sizes(p: Any) -> Iterator[Mistake]:
+    least, _, _ = plausible_range("people_to_compare")
+    together = p.design == "crossover"  # everybody takes every arm
+    for index, arm in enumerate(p.arms):
+        people = sum(one.n for one in p.arms) if together else arm.n
+        if people < least:
+            what = f"{people} people {'in a crossover' if together else f'in arm {arm.name!r}'} have no spread to judge by"
+            yield Mistake(("arms", index, "n"), what, f"the smallest sensible number is {least:g}")
+            if together:
+                return
 
 
 @reads("arms", "blinding", "design")
@@ -135,7 +150,7 @@ def outcomes(p: Any) -> Iterator[Mistake]:
         text = "no outcome is primary" if not primary else f"{len(primary)} outcomes are primary"
         yield Mistake(("outcomes",), text, "write primary: true on exactly one outcome")
     known = {**OUTCOMES, **{name: part.registered(name) for name, part in p.composites.items()}}
-    seen = set()
+    seen: set[tuple[Any, Any]] = set()
     for index, outcome in enumerate(p.outcomes):
         here = ("outcomes", index)
         if outcome.id not in known:
