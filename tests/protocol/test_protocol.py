@@ -15,6 +15,7 @@ from limen.compounds import form_names
 from limen.facts.read import read
 from limen.protocol import OUTCOMES, Protocol, digest, json_schema, load, loads
 from limen.protocol.doses import to_base
+from limen.protocol.schedule import Schedule
 from limen.units import Quantity
 
 ROOT = Path(__file__).parents[2]
@@ -184,3 +185,12 @@ def test_a_protocol_cannot_be_changed_after_it_is_read(base: dict[str, Any]) -> 
     protocol = loads(json.dumps(base))
     with pytest.raises(ValidationError):
         protocol.name = "another"
+
+
+def test_the_periods_of_a_crossover_stand_a_washout_apart() -> None:
+    schedule = Schedule.model_validate(
+        {"pattern": "twice weekly", "duration": "6 wk", "washout": "4 wk", "first_day": 1}
+    )
+    assert schedule.period_starts(2) == (1, 71)
+    assert schedule.period_starts(3) == (1, 71, 141)
+    assert Schedule.model_validate({"pattern": "twice weekly", "duration": "36 h"}).period_starts(2) == (0, 2)

@@ -119,6 +119,7 @@ def summary(protocol: Protocol) -> list[str]:
         f"  design      {protocol.design}, blinding: {protocol.blinding}",
         *(f"  arm         {line}" for line in _arms(protocol)),
         f"  doses       {len(days)}, {schedule.pattern}, over {schedule.duration}{taken}",
+        *([f"  periods     {_periods(protocol)}"] if protocol.design == "crossover" else []),
         f"  visits      weeks {', '.join(f'{week:g}' for week in protocol.visits.weeks)}",
         f"  primary     {primary.id} {when}; higher is {primary.higher_is}; {mcid}",
     ]
@@ -126,6 +127,12 @@ def summary(protocol: Protocol) -> list[str]:
         lines.append("  left open by the source, and what is assumed:")
         lines += [f"    {path}: {text}" for path, text in protocol.left_open.items()]
     return lines
+
+
+def _periods(protocol: Protocol) -> str:
+    starts = protocol.schedule.period_starts(len(protocol.arms))
+    apart = protocol.schedule.washout or "no washout"
+    return f"{len(starts)}, beginning on days {', '.join(map(str, starts))}; between them: {apart}"
 
 
 def _arms(protocol: Protocol) -> list[str]:

@@ -158,6 +158,11 @@ class Schedule(Part):
     def weeks(self) -> float:
         return self.duration.to("wk")
 
+    def period_starts(self, periods: int) -> tuple[int, ...]:
+        """Study days on which the periods of a crossover begin: each a period and the washout after the one before."""
+        apart = self.duration.to("d") + (0.0 if self.washout is None else self.washout.to("d"))
+        return tuple(self.first_day - int(-period * apart // 1) for period in range(periods))
+
     def dosing_days(self) -> tuple[int, ...]:
         """Study days with a scheduled dose, ascending: `first_day` plus the pattern, within the duration."""
         return tuple(self.first_day + day for day in self.pattern.offsets(self.length))
