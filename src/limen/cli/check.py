@@ -113,6 +113,7 @@ def summary(protocol: Protocol) -> list[str]:
     mcid = "no MCID" if primary.mcid is None else f"MCID {primary.mcid:g} ({primary.mcid_source})"
     lines = [
         f"{protocol.name}: the protocol is well formed.",
+        *(f"  note        {said}" for said in (protocol.record.refused, protocol.record.caution) if said),
         *([f"  question    {protocol.question}"] if protocol.question else []),
         f"  status      {protocol.status}; source: {sources}",
         f"  people      {protocol.participants}, {protocol.population}",
