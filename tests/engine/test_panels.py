@@ -92,30 +92,6 @@ def test_agrees_with_the_reference_solver(name):
                 assert (found.errors[state][0] >= np.abs(found.values[state][0] - value) / 3).all()
 
 
-@pytest.mark.parametrize("name", ["tolerance chain", "effect of a drive", "jumps", "held"])
-def test_machine_code_and_jax_are_one_model(name):
-    """The same panels, the same equations: equal to rounding, observed signals included, for any number of threads."""
-    people = {k: np.array([(PERSON | change)[k] for change in EXTREMES.values()] * 5) for k in PERSON}
-    seen = (*(state.name for state in MODELS[name].states), "O")
-    for schedule in SCHEDULES.values():
-        native, again, jax_ = (
-            solve(MODELS[name], people, schedule, seen, backend=backend, threads=threads).values
-            for backend, threads in (("native", 1), ("native", 2), ("jax", None))
-        )
-        for key, value in native.items():
-            assert np.array_equal(value, again[key])
-            assert np.allclose(value, jax_[key], rtol=1e-9, atol=1e-12)
-
-
-def test_a_model_without_vector_form_goes_on_in_jax():
-    from jax.scipy.special import gammaln
-
-    odd = Model(OneCompartment(), (Signal("O", lambda x: gammaln(1 + x.C)), Turnover("X", "O", "k1")))
-    assert np.isfinite(solve(odd, PERSON, SCHEDULES["irregular"]).values["X"]).all()
-    with pytest.raises(ParameterError, match="lgamma"):
-        solve(odd, PERSON, SCHEDULES["irregular"], backend="native")
-
-
 def test_a_state_that_falls_towards_a_constant_stays_there_however_long_nobody_looks():
     model = Model(OneCompartment(), (Emax("O"), Turnover("Y", 1.0, "k1", start=1.0)))
     found = solve(model, PERSON, Schedule(np.zeros(1), np.array([10.0]), np.array([24.0 * 132])))

@@ -30,12 +30,12 @@ CIRCLES: set[tuple[str, ...]] = {
     ("limen.protocol.model", "limen.protocol.paths", "limen.protocol.sense"),
 }  # fmt: skip
 LONG = {
-    "trial:walk", "response:respond", "cli:command", "engine:run", "figures:chart",
+    "trial:walk", "response:respond", "cli:command", "figures:chart",
     "figures:forest", "evidence:pool",
 }  # fmt: skip
 WIDE = {
     "response:respond", "cli:command", "trial:follow", "cli:meta", "evidence:select", "evidence:meta_analysis",
-    "cli:outcomes", "cli:studies", "trial:walk", "trial:curves", "engine:course", "design:operate",
+    "cli:outcomes", "cli:studies", "trial:walk", "trial:curves", "design:operate",
 }  # fmt: skip
 TWICE = {
     "ANTIDEPRESSANTS", "Arm", "CLASSES", "Check", "Claim", "Effect", "Exposure", "LABELS", "METHODS",

@@ -233,34 +233,40 @@ class Reading:
     inside: frozenset[str]
     constant: frozenset[str]
     before: frozenset[str]
+    stateful: frozenset[str]
 
 
 def reading(model: Model, parameters: Mapping[str, Any]) -> Reading:
-    """Trace every equation on ones. `inside`: states read by later equations; `constant`: states of constant loss."""
+    """Trace every equation on ones. `inside`: what some state reads, through signals or not; `constant`: states of
+    constant loss; `before`: read as they stood; `stateful`: equations that depend on a state or on the last dose."""
     one = jnp.ones(())
-    known: dict[str, Any] = dict.fromkeys(parameters, one) | {
-        "C": one,
-        "Ce": one,
-        "t": one,
-        "tad": one,
-        "dose": one,
-    }
+    known: dict[str, Any] = dict.fromkeys([*parameters, "C", "Ce", *CLOCKS], one)
     states = {state.name for state in model.states}
-    before = Values(dict.fromkeys(states, one))
-    reads, constant = set(), set()
+    reads: dict[str, set[str]] = {}
+    stateful, constant, before = set(states), set(), set()
     for equation in model.equations:
-        x = Values(known, before)
+        held = Values(dict.fromkeys(states, one))
+        x = Values(known, held)
         if isinstance(equation, State | Turnover):
             evaluate(equation.source, x)
-            own = Values(known, before)
+            own = Values(known, held)
             evaluate(equation.loss, own)
-            reads |= own.read
+            x.read |= own.read
             if not own.read - set(parameters):
                 constant.add(equation.name)
         else:
             equation.value(x)
-        reads |= x.read
+        reads[equation.name] = x.read
+        before |= held.read
+        if held.read or x.read & (stateful | {"tad", "dose"}):
+            stateful.add(equation.name)
         known[equation.name] = one
     for jump in model.jumps:
-        jump.size(Values(known, before))
-    return Reading(frozenset(reads & states), frozenset(constant), frozenset(before.read))
+        held = Values(dict.fromkeys(states, one))
+        jump.size(Values(known, held))
+        before |= held.read
+    inside: set[str] = set()
+    for name in reversed(reads):
+        if name in states or name in inside:
+            inside |= reads[name]
+    return Reading(*(frozenset(s) for s in (inside, constant, before, stateful)))

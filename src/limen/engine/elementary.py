@@ -1,7 +1,8 @@
-"""A logarithm that the compiler can vectorise, and quadrature tables. Both are tested against NumPy to rounding."""
+"""Logarithm, sine and cosine that the compiler can vectorise, and quadrature tables, all tested against NumPy to rounding."""
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
 
@@ -38,6 +39,29 @@ def _(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
     return log(primals[0]), tangents[0] / primals[0]
 
 
+def circle(turns: Any) -> tuple[Any, Any]:
+    """cos and sin of 2 pi `turns`, 2e-15 absolute in float64, by the Taylor series about the nearest quarter: the
+    library's are scalar on CPUs too."""
+    turns = jnp.asarray(turns)
+    quarter = jnp.round(4 * turns)
+    r = (turns - quarter / 4) * (2 * np.pi)
+    square = r * r
+    cosine, sine = (
+        jnp.full_like(r, 1 / 20922789888000),
+        jnp.full_like(r, 1 / 1307674368000),
+    )  # 1 / 16!, 1 / 15!
+    sine = -sine
+    for n in range(7, -1, -1):
+        cosine = cosine * square + (-1.0) ** n / math.factorial(2 * n)
+        if n < 7:
+            sine = sine * square + (-1.0) ** n / math.factorial(2 * n + 1)
+    sine = sine * r
+    place = quarter - 4 * jnp.floor(quarter / 4)
+    odd, back = (place == 1) | (place == 3), place >= 2
+    c, s = jnp.where(odd, -sine, cosine), jnp.where(odd, cosine, sine)
+    return jnp.where(back, -c, c), jnp.where(back, -s, s)
+
+
 @cache
 def gauss(nodes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Gauss-Legendre on [0, 1]: nodes, weights, the integration matrix S_mn = int_0^{xi_m} l_n, and
@@ -65,32 +89,40 @@ def to_end(nodes: int) -> np.ndarray:
 def decay_weights(z: Any, nodes: int) -> Any:
     """W_n(z) = int_0^1 exp(-z (1 - xi)) l_n(xi) dxi: exact for polynomial inputs however fast the decay z is.
 
-    Shape in (...), out (nodes, ...).
+    Slow decays are left to the Gauss weights, which integrate them to rounding. Shape in (...), out (nodes, ...).
     """
-    return matrix(gauss(nodes)[3], jnp.stack(decay_moments(z, nodes)))
+    xi, w, _, project = (np.asarray(a, z.dtype) for a in gauss(nodes))
+    slow = z < nodes / 2
+    ahead = (slice(None), *(None,) * z.ndim)
+    plain = w[ahead] * jnp.exp(-z * (1 - xi)[ahead])
+
+    def fast(_: Any) -> Any:
+        return jnp.where(slow, plain, matrix(project, decay_moments(jnp.maximum(z, nodes / 2), nodes)))
+
+    return jax.lax.cond(jnp.all(slow), lambda _: plain, fast, None)
 
 
-def decay_moments(z: Any, nodes: int) -> list[Any]:
+def decay_moments(z: Any, nodes: int) -> Any:
     """The Legendre moments of exp(-z (1 - xi)): exp(-y) i_k(y), y = z / 2, modified spherical Bessel functions, by
-    their ratios downward where y is small, by the upward recurrence where it is large (each stable there)."""
-    y = jnp.maximum(z / 2, 1e-30)
+    i_{k-1} = i_{k+1} + (2k + 1) / y i_k downward where y is moderate, upward where it is large (each stable there);
+    y at least 3. Shape in (...), out (nodes, ...)."""
+    y = z / 2
     first = -jnp.expm1(-2 * y) / (2 * y)
+
+    def step(pair: tuple[Any, Any], factor: Any) -> tuple[tuple[Any, Any], Any]:
+        further, near = pair
+        following = further + factor / y * near
+        return (near, following), following
+
     start = nodes + 20
-    ratio = y / (start + 0.5 + jnp.sqrt((start + 0.5) ** 2 + y**2))
-    ratios = []
-    for k in range(start - 1, 0, -1):
-        ratio = y / (2 * k + 1 + y * ratio)
-        if k < nodes:
-            ratios.append(ratio)
-    down = [first]
-    for ratio in reversed(ratios):
-        down.append(down[-1] * ratio)
-    large = jnp.maximum(y, 2.0 * nodes)
-    even = -jnp.expm1(-2 * large) / (2 * large)
-    up = [even, (1 + jnp.exp(-2 * large)) / (2 * large) - even / large]
-    for k in range(1, nodes - 1):
-        up.append(up[-2] - (2 * k + 1) / large * up[-1])
-    return [jnp.where(y > 2.0 * nodes, b, a) for a, b in zip(down, up[:nodes], strict=True)]
+    down = np.arange(2 * start + 1, 2, -2, dtype=y.dtype)  # 2k + 1 for k from start to 1
+    _, fallen = jax.lax.scan(step, (jnp.zeros_like(y), jnp.full_like(y, 1e-30)), down)
+    fallen = fallen[::-1][:nodes]
+    second = (1 + jnp.exp(-2 * y)) / (2 * y) - first / y
+    up = -np.arange(3, 2 * nodes - 2, 2, dtype=y.dtype)
+    _, risen = jax.lax.scan(step, (first, second), up)
+    risen = jnp.concatenate([first[None], second[None], risen])
+    return jnp.where(y > 2.0 * nodes, risen, fallen * (first / fallen[0]))
 
 
 def matrix(constant: np.ndarray, values: Any) -> Any:

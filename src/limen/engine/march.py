@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -11,7 +12,7 @@ import numpy as np
 from limen.engine.declare import Model, Reading, State, Turnover, Values, evaluate
 from limen.engine.elementary import gauss, matrix, to_end
 from limen.engine.kinetics import Modes, positive
-from limen.engine.panels import Panels
+from limen.engine.panels import Panels, alone
 
 GONE = 25.0  # a loss over one panel after which e^-loss is nothing
 
@@ -41,21 +42,28 @@ def interval(
         known[name] = positive(sum(amplitude[m] * kernel[m] for m in range(kernel.shape[0])))
     known |= {"t": start + tables.since, "tad": tad + tables.since, "dose": last}
     x = Values(known, Values(before))
-    pinned = {}
+    pinned, summed = {}, {}
+    plain = [state.name for state in alone(model, reading)]
     for equation in model.equations:
         name = equation.name
         if not isinstance(equation, State | Turnover):
-            known[name] = equation.value(x)
-        elif name in tables.weights:
+            if name in reading.inside:
+                known[name] = equation.value(x)
+        elif name in plain:
             integrand = equation.target if isinstance(equation, Turnover) else equation.source
-            pinned[name] = _weighted(tables, states[name], name, evaluate(integrand, x))
+            weighted = tables.weight[plain.index(name)] * evaluate(integrand, x)
+            summed[name] = jnp.sum(weighted, axis=(0, 1) if tables.reached is None else 0)
         else:
-            source, loss = evaluate(equation.source, x), evaluate(equation.loss, x)
-            solve = _collocation if equation.stiff else _integrating_factor
-            ends, values = solve(tables, states[name], source, loss, name in reading.inside)
-            pinned[name] = _at_pins(tables, states[name], ends)
-            if values is not None:
-                known[name] = values
+            source = evaluate(equation.source, x)
+            if equation.stiff:
+                ends, values = _collocation(tables, states[name], source, evaluate(equation.loss, x))
+            else:
+                growth = tables.growth.get(name)
+                growth = _growth(tables, evaluate(equation.loss, x)) if growth is None else growth
+                ends, values = _integrating_factor(tables, states[name], source, growth)
+            pinned[name] = _at_pins(tables, ends)
+            known[name] = values
+    pinned |= _gathered(tables, {name: states[name] for name in plain}, summed)
     after = {
         "states": {name: value[-1] for name, value in pinned.items()},
         "before": before,
@@ -66,54 +74,57 @@ def interval(
     return after, pinned
 
 
-def _weighted(tables: Panels, at_start: Any, name: str, integrand: Any) -> Any:
-    """x(end) = x(start) e^(-k h) + sum_n W_n f_n, with W exact for the kernel of a constant loss k."""
-    weight, decay = tables.weights[name]
+def _gathered(tables: Panels, at_start: dict[str, Any], gains: dict[str, Any]) -> dict[str, Any]:
+    """x(end) = x(start) e^(-k h) + sum_n W_n f_n of the states that nobody reads inside, all of them at once."""
+    if not gains:
+        return {}
+    start, gain = (jnp.stack(jnp.broadcast_arrays(*v.values())) for v in (at_start, gains))
     if tables.reached is None:
-        return (at_start * decay + jnp.sum(weight * integrand, axis=(0, 1)))[None]
-    return _at_pins(tables, at_start, _compose(at_start, decay, jnp.sum(weight * integrand, axis=0)))
+        return {name: (start[i] * tables.fall[i] + gain[i])[None] for i, name in enumerate(gains)}
+    edges = _compose(start, jnp.moveaxis(tables.fall, 1, 0), jnp.moveaxis(gain, 1, 0))
+    return {name: _at_pins(tables, edges[:, i]) for i, name in enumerate(gains)}
 
 
 def _compose(at_start: Any, decay: Any, gain: Any) -> Any:
-    """States at the panel edges from each panel's affine map x -> decay x + gain, both (P, N)."""
-    if gain.shape[0] > 16:  # unrolled, many outputs in one interval would take minutes to compile
-        gain, decay = jnp.broadcast_arrays(gain, decay)
+    """States at the panel edges from each panel's affine map x -> decay x + gain, panels first."""
+    gain, decay = jnp.broadcast_arrays(gain, decay)
 
-        def over(value: Any, panel: tuple[Any, Any]) -> tuple[Any, Any]:
-            value = value * panel[0] + panel[1]
-            return value, value
+    def over(value: Any, panel: tuple[Any, Any]) -> tuple[Any, Any]:
+        value = value * panel[0] + panel[1]
+        return value, value
 
-        _, rest = jax.lax.scan(over, jnp.broadcast_to(at_start, gain.shape[1:]), (decay, gain))
-        return jnp.concatenate([jnp.broadcast_to(at_start, gain.shape[1:])[None], rest])
-    edges = [at_start]
-    for p in range(gain.shape[0]):
-        edges.append(edges[-1] * decay[p] + gain[p])
-    return jnp.stack(jnp.broadcast_arrays(*edges))
+    start = jnp.broadcast_to(at_start, gain.shape[1:])
+    # unrolled as far as compiling stays quick
+    _, rest = jax.lax.scan(over, start, (decay, gain), unroll=min(gain.shape[0], 16))
+    return jnp.concatenate([start[None], rest])
 
 
-def _at_pins(tables: Panels, at_start: Any, edges: Any) -> Any:
+def _at_pins(tables: Panels, edges: Any) -> Any:
     if tables.reached is None:
         return jnp.broadcast_to(edges[-1], tables.pins.shape[1:])[None]
-    return jnp.take_along_axis(edges, tables.reached, axis=0)
+    return jnp.sum(
+        jnp.where(tables.reached, edges, 0.0), axis=1
+    )  # a gather costs a hundred times as much on a CPU
 
 
-def _integrating_factor(
-    tables: Panels, at_start: Any, source: Any, loss: Any, inside: bool
-) -> tuple[Any, Any | None]:
-    """x(u) = e^(-A(u)) (x(0) + int_0^u e^A source), A = int loss, both integrals by the Gauss nodes of each panel."""
+def _growth(tables: Panels, loss: Any) -> Any:
+    """e^A at the nodes and at the end of each panel, A = int loss by the Gauss nodes; (q + 1, P, N)."""
+    return jnp.exp(matrix(_cumulate(tables), loss * tables.width))
+
+
+def _cumulate(tables: Panels) -> np.ndarray:
     _, w, S, _ = gauss(tables.width.shape[0])
-    cumulate = np.concatenate([S, w[None]])
-    growth = jnp.exp(matrix(cumulate, loss * tables.width))
-    gained = matrix(cumulate, growth[:-1] * (source * tables.width))
+    return np.concatenate([S, w[None]])
+
+
+def _integrating_factor(tables: Panels, at_start: Any, source: Any, growth: Any) -> tuple[Any, Any]:
+    """x(u) = e^(-A(u)) (x(0) + int_0^u e^A source) at the edges and the nodes, by the Gauss nodes of each panel."""
+    gained = matrix(_cumulate(tables), growth[:-1] * (source * tables.width))
     edges = _compose(at_start, 1 / growth[-1], gained[-1] / growth[-1])
-    if not inside:
-        return edges, None
     return edges, (edges[:-1] + gained[:-1]) / growth[:-1]
 
 
-def _collocation(
-    tables: Panels, at_start: Any, source: Any, loss: Any, inside: bool
-) -> tuple[Any, Any | None]:
+def _collocation(tables: Panels, at_start: Any, source: Any, loss: Any) -> tuple[Any, Any]:
     """Gauss collocation, stable for any loss: (1 + S D) x = x(0) + S p with D, p the loss and source at the nodes.
 
     Solved for both parts of the affine map at once, by elimination over the nodes with people as the vector axis.
@@ -148,8 +159,6 @@ def _collocation(
         )
     )
     edges = _compose(at_start, decay, gain)
-    if not inside:
-        return edges, None
     return edges, edges[:-1] * carried + gained
 
 
@@ -177,36 +186,24 @@ def course(
     parameters: dict[str, Any],
     modes: Modes,
     make_panels: Any,
-    pins: Any,
+    laid: Mapping[str, Any],
     kind: Any | None,
-    doses: Any,
-    starts: Any,
 ) -> tuple[dict, dict]:
-    """All intervals in turn. Returns states at every pin (intervals + 1, R, N), and what stood in each interval."""
+    """All intervals in turn, `laid` out as `pins`, `doses` and `starts`. Returns states at every pin (intervals + 1, R, N), and what stood in each interval."""
     standing = begin(model, reading, parameters, modes)
     initial = standing["states"]
-    kept = []
-    if kind is not None:
-        kept = [make_panels(pins[k]) for k in range(pins.shape[0])]
+    pins, doses, starts = (laid[key] for key in ("pins", "doses", "starts"))
+    kept = None if kind is None else jax.lax.map(make_panels, pins)
 
     def step(standing: dict, given: tuple[Any, Any, Any]) -> tuple[dict, tuple[dict, dict]]:
         dose, start, which = given
-
-        def go(tables: Panels) -> tuple[dict, dict]:
-            return interval(model, reading, parameters, tables, standing, dose, start)
-
-        if kind is None:
-            after, pinned = go(make_panels(which))
-        elif len(kept) == 1:
-            after, pinned = go(kept[0])
-        else:
-            after, pinned = jax.lax.switch(which, [lambda _, t=t: go(t) for t in kept], None)
-        dosed = dose > 0
+        tables = make_panels(which) if kept is None else jax.tree.map(lambda table: table[which], kept)
+        after, pinned = interval(model, reading, parameters, tables, standing, dose, start)
         seen = {
             "amplitude": standing["amplitude"] + dose,
             "before": after["before"],
             "dose": after["dose"],
-            "tad": jnp.where(dosed, 0.0, standing["tad"]),
+            "tad": jnp.where(dose > 0, 0.0, standing["tad"]),
         }
         return after, (pinned, seen)
 

@@ -77,7 +77,7 @@ def quiet_after(
     return jnp.maximum(hours, model.quiet(x)) if model.quiet is not None else hours
 
 
-def placed(
+def grade(
     model: Model,
     reading: Reading,
     parameters: dict[str, Any],

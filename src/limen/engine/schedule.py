@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from limen.errors import DataError
 
 SAME = 1e-9  # hours: offsets closer than this are one offset
+CROWDED = 7  # looks within one interval
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Schedule:
 
     `times` (doses,) or (participants, doses), ascending; `doses` the same or a scalar per dose; `outputs` (times,) or
     (participants, times). A dose of zero is no dose. An output at the time of a dose is read just before that dose.
+    Times that everybody shares are fast; of histories of one's own the union is marched, with no dose for the others.
     """
 
     times: np.ndarray
@@ -33,14 +36,26 @@ class Schedule:
         if (np.diff(self.times, axis=-1) < 0).any():
             raise DataError("dose times must ascend")
 
+    def shared(self) -> Schedule:
+        """The same doses and looks with one row of times for everybody."""
+        times, doses, outputs = self.times, self.doses, np.unique(self.outputs)
+        if times.ndim == 2 and len(times) > 1:
+            every = np.unique(times)
+            given = np.zeros((len(times), len(every)))
+            np.add.at(given, (np.arange(len(times))[:, None], np.searchsorted(every, times)), doses)
+            times, doses = every, given
+        return Schedule(np.ravel(times), np.atleast_2d(doses), outputs, self.start)
+
 
 @dataclass(frozen=True)
 class Layout:
-    """Intervals between doses. `pins` are offsets (h) at which a panel must end; the last is the interval's length.
+    """Intervals from dose to dose. Each person's clock runs late by that person's lag, so that all share intervals.
 
-    starts (intervals, 1 | participants); doses (intervals, 1 | participants); pins of the kinds of interval
-    (kinds, pins, 1) with `kind` of each interval, or of each interval (intervals, pins, participants) where `kind` is
-    None; `where` the (interval + 1) * pins + pin at which each output is read, 0 for the start.
+    starts (intervals, 1 | participants), h, when the dose arrives; doses likewise. `pins` (kinds, pins, 1 | participants):
+    offsets (h) at which a panel must end, the last the interval's length, for each kind of interval; `kind` says which an
+    interval is, or is None where every interval is its own. `where` (times,): the (interval + 1) * pins + pin at which
+    an output is read, 0 for the start; `sooner` the same for those whose dose has not arrived by then, `early`
+    (times, 1 | participants).
     """
 
     starts: np.ndarray
@@ -48,69 +63,129 @@ class Layout:
     pins: np.ndarray
     kind: np.ndarray | None
     where: np.ndarray
+    sooner: np.ndarray
+    early: np.ndarray
     outputs: np.ndarray
 
 
 def lay_out(
-    schedule: Schedule, lag: np.ndarray | None = None, longest: float | None = None, kinds: int = 6
+    schedule: Schedule,
+    lag: np.ndarray | None = None,
+    longest: float | None = None,
+    pinned: bool = True,
+    kinds: int = 16,
 ) -> Layout:
-    """Cut the course at every dose; keep one set of offsets where intervals repeat (at most `kinds` of them)."""
-    times = np.atleast_2d(schedule.times)
-    doses = np.atleast_2d(schedule.doses)
-    outputs = np.atleast_2d(schedule.outputs)
-    if lag is not None and np.any(lag != 0):
-        lag = np.unique(lag) if np.unique(lag).size == 1 else np.asarray(lag)
-        times = times + np.atleast_1d(lag)[:, None]
+    """Cut the course at every dose; keep one set of offsets where intervals repeat (at most `kinds` of them).
+
+    Without `pinned` no output is a pin, which is enough where only what has a closed form is asked for. Raises DataError
+    where doses follow each other faster than they arrive.
+    """
+    times, doses, outputs = schedule.times, schedule.doses, schedule.outputs
+    late = np.zeros(1) if lag is None else np.round(np.atleast_1d(lag), 9)
+    late = late[:1] if np.ptp(late) == 0 else late
     first = min(times.min(initial=np.inf), outputs.min())
     first = first if schedule.start is None else min(first, schedule.start)
     end = outputs.max()
-    keep = (times < end).any(axis=0)
-    doses = np.broadcast_to(doses, (doses.shape[0], times.shape[1]))[:, keep]
-    times = times[:, keep]
-    if times.shape[1] == 0 or (times[:, 0] > first).any():
-        times = np.concatenate([np.full((times.shape[0], 1), first), times], axis=1)
+    keep = times + late.min() < end
+    doses = np.broadcast_to(doses, (doses.shape[0], len(times)))[:, keep]
+    times = times[keep]
+    if np.any(np.diff(times)[np.diff(times) > 0] <= np.ptp(late)):
+        raise DataError(
+            "doses follow each other within the spread of the lag", remedy="give such doses as one"
+        )
+    looks = outputs if pinned else outputs[-1:]
+    if pinned:
+        if longest is not None:
+            looks = np.union1d(looks, _filled(np.union1d([first, *times], outputs), longest))
+        times, doses = _spread(times, doses, looks)
+    nominal, edges = times, np.broadcast_to(times[:, None], (len(times), len(late)))
+    if len(times) == 0 or times[0] + late.max() > first:
+        nominal = np.concatenate([[first], times])
+        edges = np.concatenate([(first - late)[None], edges])
         doses = np.concatenate([np.zeros((doses.shape[0], 1)), doses], axis=1)
-    people = max(times.shape[0], outputs.shape[0])
-    edges = np.concatenate([times, np.maximum(times[:, -1:], end)], axis=1)
-    edges, outputs = (np.broadcast_to(a, (people, a.shape[1])) for a in (edges, outputs))
-    home = np.sum(edges[:, None, :] <= outputs[:, :, None] - SAME, axis=2) - 1
-    pins, where = _pins(edges, outputs, home, longest)
+    edges = np.concatenate([edges, np.maximum(edges[-1:], end - late.min())])
+    home = np.searchsorted(nominal, looks - SAME) - 1
+    early = (home >= 0)[:, None] & (looks[:, None] - late <= edges[home] + SAME)
+    pins, where, sooner = _pins(edges, looks[:, None] - late, home, early)
+    asked = np.searchsorted(looks, outputs) if pinned else np.zeros(len(outputs), int)
     kind = None
-    laid = np.moveaxis(pins, 0, 2)
-    if people == 1:
-        unique, inverse = np.unique(np.round(pins[0], 9), axis=0, return_inverse=True)
-        if len(unique) <= kinds:
-            kind = inverse.reshape(-1)
-            firsts = [int(np.flatnonzero(kind == k)[0]) for k in range(len(unique))]
-            laid = laid[firsts]
-    return Layout(edges[:, :-1].T.copy(), doses.T.copy(), laid, kind, where, outputs)
+    _, firsts, inverse = np.unique(
+        np.round(pins, 9).reshape(len(pins), -1), axis=0, return_index=True, return_inverse=True
+    )
+    if len(firsts) <= kinds:
+        kind, pins = inverse.reshape(-1), pins[firsts]
+    return Layout(
+        edges[:-1] + late, doses.T.copy(), pins, kind, where[asked], sooner[asked], early[asked], outputs
+    )
 
 
-def _pins(
-    edges: np.ndarray, outputs: np.ndarray, home: np.ndarray, longest: float | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Offsets at which panels end (participants, intervals, pins), each interval's length last, and where each output
-    is read: (interval + 1) * pins + pin, 0 before the first interval. `home` is the interval of each output."""
-    people, intervals = edges.shape[0], edges.shape[1] - 1
-    gaps = np.diff(edges, axis=1)
-    person, inside = np.arange(people)[:, None], np.maximum(home, 0)
-    gap = np.take_along_axis(gaps, inside, axis=1)
-    offset = outputs - np.take_along_axis(edges, inside, axis=1)
-    # an output at the end of its interval is the interval's last pin, which is there anyway
-    within = (home >= 0) & (offset < gap - SAME)
-    order = np.argsort(np.where(within, home, intervals), axis=1, kind="stable")
-    sorted_home = np.take_along_axis(np.where(within, home, intervals), order, axis=1)
-    first = np.sum(sorted_home[:, None, :] < sorted_home[:, :, None], axis=2)
-    rank = np.arange(outputs.shape[1]) - first
-    counted = sorted_home < intervals
-    width = int(rank[counted].max(initial=-1)) + 2
-    laid = np.broadcast_to(gaps[..., None], (people, intervals, width)).copy()
-    rows = np.broadcast_to(person, order.shape)[counted]
-    laid[rows, sorted_home[counted], rank[counted]] = np.take_along_axis(offset, order, axis=1)[counted]
-    if longest is not None:
-        extra = np.arange(longest, gaps.max(), longest)
-        laid = np.concatenate([np.minimum(extra, gaps[..., None]), laid], axis=2)
-    laid = np.round(np.sort(laid, axis=2), 12)
-    reached = np.sum(laid[person, inside] < offset[..., None] - SAME, axis=2)
-    reached = np.minimum(reached, laid.shape[2] - 1)
-    return laid, np.where(home >= 0, (home + 1) * laid.shape[2] + reached, 0)
+def in_shared_shape(layout: Layout) -> Layout:
+    """The same course in one of a few shapes, so that courses share compiled programs: the last kind, pin, interval
+    (without its dose) and output are repeated, and read by nobody."""
+    if layout.kind is None:
+        return layout
+    width, intervals = layout.pins.shape[1], len(layout.kind)
+    wide, long = (
+        -width % 5 + width,
+        intervals if intervals > 512 else max(32, 1 << (intervals - 1).bit_length()),
+    )
+
+    def grown(array: np.ndarray, count: int, axis: int = 0) -> np.ndarray:
+        added = [(0, count - size if i == axis else 0) for i, size in enumerate(array.shape)]
+        return np.pad(array, added, mode="edge")
+
+    looks = -len(layout.where) % 128 + len(layout.where)
+    doses = grown(layout.doses, long)
+    doses[intervals:] = 0.0
+    pins = grown(grown(layout.pins, wide, axis=1), -layout.pins.shape[0] % 12 + layout.pins.shape[0])
+    where, sooner = (grown(w // width * wide + w % width, looks) for w in (layout.where, layout.sooner))
+    starts, early, outputs = (
+        grown(a, n) for a, n in ((layout.starts, long), (layout.early, looks), (layout.outputs, looks))
+    )
+    return Layout(starts, doses, pins, grown(layout.kind, long), where, sooner, early, outputs)
+
+
+def _spread(times: np.ndarray, doses: np.ndarray, looks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Doses of nothing wherever an interval would be looked at more often than `CROWDED` times: all intervals hold as
+    many pins as the fullest one, so that one crowded interval would otherwise slow down every other."""
+    home = np.searchsorted(times, looks - SAME)
+    rank = np.arange(len(looks)) - np.searchsorted(home, home)
+    cuts = np.setdiff1d(looks[(rank > 0) & (rank % CROWDED == 0)], times)
+    cuts = cuts[cuts > times.min(initial=np.inf)]
+    every = np.concatenate([times, cuts])
+    order = np.argsort(every, kind="stable")
+    return every[order], np.concatenate([doses, np.zeros((len(doses), len(cuts)))], axis=1)[:, order]
+
+
+def _filled(known: np.ndarray, longest: float) -> np.ndarray:
+    """Further times wherever these leave much more than `longest` between two of them."""
+    return np.concatenate(
+        [
+            known[:0],
+            *(np.arange(a + longest, b, longest) for a, b in pairwise(known) if b - a > 1.5 * longest),
+        ]
+    )
+
+
+def _pins(edges: np.ndarray, seen: np.ndarray, home: np.ndarray, early: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Offsets at which panels end (intervals, pins, participants), each interval's length last, and where each look is
+    read, in the interval `home` and, for the `early`, in the one before: (interval + 1) * pins + pin, 0 for the start."""
+    gaps = np.diff(edges, axis=0)
+    inside: list[list[np.ndarray]] = [[] for _ in gaps]
+    slot = np.full((2, len(home)), -1)
+    for row, there in ((0, ~early), (1, early)):
+        for i in np.flatnonzero(there.any(axis=1) & (home >= row)):
+            j = home[i] - row
+            offset = np.clip(seen[i] - edges[j], 0.0, gaps[j])
+            # a look at the end of its interval is the interval's last pin, which is there anyway
+            if (offset < gaps[j] - SAME)[there[i]].any():
+                slot[row, i] = len(inside[j])
+                inside[j].append(offset)
+    width = 1 + max(map(len, inside))
+    laid = np.repeat(gaps[:, None], width, axis=1)
+    for pins, offsets in zip(laid, inside, strict=True):
+        for r, offset in enumerate(offsets):
+            pins[r] = offset
+    slot = np.where(slot < 0, width - 1, slot)
+    where, sooner = ((home - row + 1) * width + slot[row] for row in (0, 1))
+    return np.round(laid, 12), np.where(home >= 0, where, 0), np.where(home >= 1, sooner, 0)

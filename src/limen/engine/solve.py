@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,15 +14,12 @@ import numpy as np
 
 from limen.engine import streams  # noqa: F401  (turns on float64)
 from limen.engine.declare import Model, Reading, Values, reading
-from limen.engine.kinetics import modes, positive
+from limen.engine.kinetics import Modes, modes, positive
 from limen.engine.march import course
-from limen.engine.native.machine import cores
-from limen.engine.native.run import run as run_natively
-from limen.engine.native.translate import Untranslatable
 from limen.engine.panels import panels
-from limen.engine.placing import Accuracy, placed
+from limen.engine.placing import Accuracy, grade
 from limen.engine.placing import accuracy as accuracy_of
-from limen.engine.schedule import Layout, Schedule, lay_out
+from limen.engine.schedule import Layout, Schedule, in_shared_shape, lay_out
 from limen.errors import DataError, ParameterError
 
 BLOCK = 128  # people per vector block: their tables stay in a core's own cache
@@ -28,7 +27,8 @@ BLOCK = 128  # people per vector block: their tables stay in a core's own cache
 
 @dataclass(frozen=True)
 class Solution:
-    """Values at the outputs, each (participants, times); `times` h; `errors` estimated absolute error where asked."""
+    """Values at the outputs, each (participants, times), with variants in front of them where there are any; `times` h;
+    `errors` estimated absolute error where asked."""
 
     times: np.ndarray
     values: dict[str, np.ndarray]
@@ -37,113 +37,59 @@ class Solution:
 
 def solve(
     model: Model,
-    parameters: dict[str, Any],
+    parameters: Mapping[str, Any],
     schedule: Schedule,
     observe: tuple[str, ...] | None = None,
     refine: int = 0,
     errors: bool = False,
-    backend: str = "auto",
-    threads: int | None = None,
+    variants: Mapping[str, Any] | None = None,
+    pad: bool = False,
 ) -> Solution:
     """Every state (or what `observe` names: states, signals, `C`, `Ce`) of every participant at the outputs.
 
     `parameters`: name to a number or one per participant; their dtype sets the precision (float32 gives about 1e-5).
-    `refine`: 0 errs by at most about 1e-6 (mixed absolute and relative), 1 by 1e-9. With `errors`, the course is
-    solved once more on a coarser ladder step and the difference is returned as the error estimate, which therefore
-    errs on the large side. `backend`: `native` (this processor's own code, float64, on `threads` cores, all of them if
-    left out), `jax` (any device), or `auto`, which takes the first where it can. Both are exact to the same error.
+    `variants`: further parameters, (variants, 1 | participants) each: the same people are followed under each of them in
+    one march, and what no variant touches is worked out once. `refine`: 0 errs by at most about 1e-6 (mixed absolute and
+    relative), 1 by 1e-9. With `errors`, the course is solved once more on a coarser ladder step and the difference is
+    returned as the error estimate, which therefore errs on the large side. `pad`: into shapes that courses share, which
+    costs a few intervals more and saves compiling for each.
     Raises ParameterError for an equation that reads what is not given, DataError for shapes that disagree.
     """
-    given = {name: jnp.asarray(value) for name, value in parameters.items()}
+    given = {name: np.asarray(value) for name, value in parameters.items()}
     dtype = np.float32 if given and all(v.dtype == np.float32 for v in given.values()) else np.float64
-    given = {name: jnp.atleast_1d(value.astype(dtype)) for name, value in given.items()}
+    given = {name: np.atleast_1d(value.astype(dtype)) for name, value in given.items()}
+    varied = {name: np.atleast_2d(np.asarray(v, dtype)) for name, v in (variants or {}).items()}
+    found = reading(model, given | varied)
+    names = tuple(observe) if observe is not None else tuple(state.name for state in model.states)
     lag = None
     if model.kinetics.lag is not None:
         if model.kinetics.lag not in given:
             raise ParameterError(f"the lag {model.kinetics.lag!r} has no value")
-        lag = np.asarray(given[model.kinetics.lag])
-    layout = lay_out(schedule, lag, model.longest)
-    sizes = {v.shape[0] for v in given.values()} | {layout.doses.shape[1], layout.starts.shape[1]}
+        lag = given[model.kinetics.lag]
+    layout = lay_out(schedule.shared(), lag, model.longest, pinned=not found.stateful.isdisjoint(names))
+    arrays = _arrays(in_shared_shape(layout) if pad else layout, dtype)
+    shared = (*given.values(), *varied.values(), arrays["doses"], arrays["starts"])
+    sizes = {v.shape[-1] for v in shared}
     people = max(sizes)
     if sizes - {1, people}:
         raise DataError(f"parameters and schedule disagree on the number of participants: {sorted(sizes)}")
-    found = reading(model, given)
-    names = tuple(observe) if observe is not None else tuple(state.name for state in model.states)
-    arrays = _arrays(layout, dtype)
     run = partial(_run, model, found, names, _block(people, BLOCK))
-    if backend == "native" or (backend == "auto" and dtype == np.float64 and jax.default_backend() == "cpu"):
-        run = _native_or(run, backend, partial(_natively, model, found, names, people, threads))
-    values = run(accuracy_of(model, refine), given, arrays)
+    values = run(accuracy_of(model, refine), given, varied, arrays)
     estimate = None
     if errors:
-        coarse = run(accuracy_of(model, refine - 1), given, arrays)
+        coarse = run(accuracy_of(model, refine - 1), given, varied, arrays)
         floor = 20 * float(np.finfo(dtype).eps) ** 0.75
         estimate = {n: np.asarray(jnp.abs(values[n] - coarse[n]) + floor * _scale(values[n])) for n in names}
-    return Solution(layout.outputs, {n: np.asarray(v) for n, v in values.items()}, estimate)
-
-
-def _native_or(otherwise: Any, backend: str, native: Any) -> Any:
-    """The native march, or JAX where the model has equations that it has no instructions for."""
-
-    def run(*given: Any) -> Any:
-        try:
-            return native(*given)
-        except Untranslatable as error:
-            if backend == "native":
-                raise ParameterError(
-                    f"no native form of this model: {error}", remedy="backend='jax'"
-                ) from None
-            return otherwise(*given)
-
-    return run
-
-
-def _natively(
-    model: Model,
-    found: Reading,
-    names: tuple[str, ...],
-    people: int,
-    threads: int | None,
-    accuracy: Accuracy,
-    given: dict[str, Any],
-    arrays: dict[str, Any],
-) -> dict[str, Any]:
-    """Names to (participants, times), by the native march."""
-    observed = not {state.name for state in model.states} >= set(names)
-    marched = run_natively(model, found, accuracy, given, arrays, observed, threads or cores())
-    pins = arrays["pins"].shape[1]
-    where = arrays["where"]
-
-    def pick(name: str) -> np.ndarray:
-        rows, start = marched.states[name], marched.start[name]
-        if where.shape[1] == 1:
-            early, late = where[:, 0] < pins, np.maximum(where[:, 0] - pins, 0)
-            value = rows[late, :people]
-            value[early] = start[:people]
-            return value
-        at = np.maximum(where - pins, 0)
-        return np.where(where < pins, start[:people], np.take_along_axis(rows[:, :people], at, axis=0))
-
-    states = {name: pick(name) for name in (marched.states if observed else names)}
-    if not observed:
-        return {name: value.T for name, value in states.items()}
-    seen = jax.tree.map(lambda a: a[..., :people], marched.seen)
-    values = _seen_at(model, names, given, seen, arrays | {"kind": None}, states)
-    return {name: value.T for name, value in values.items()}
-
-
-@partial(jax.jit, static_argnums=(0, 1))
-def _seen_at(model: Model, names: tuple[str, ...], given: Any, seen: Any, arrays: Any, states: Any) -> Any:
-    people = next(iter(states.values())).shape[1]
-    p = {name: jnp.broadcast_to(value, (people,)) for name, value in given.items()}
-    kinetic = modes(model.kinetics, Values(p))
-    pins = arrays["pins"].shape[1]
-    where = jnp.broadcast_to(arrays["where"], (arrays["where"].shape[0], people))
-    return _observed(model, names, p, kinetic, seen, arrays, where // pins - 1, states)
+    asked = np.searchsorted(layout.outputs, schedule.outputs)
+    if asked.ndim == 2:
+        values = {n: np.take_along_axis(v, asked, axis=-1) for n, v in values.items()}
+    else:
+        values = {n: v[..., asked] for n, v in values.items()}
+    return Solution(schedule.outputs, values, estimate)
 
 
 def _scale(value: Any) -> Any:
-    return jnp.max(jnp.abs(value), axis=1, keepdims=True) + 1e-3
+    return jnp.max(jnp.abs(value), axis=-1, keepdims=True) + 1e-3
 
 
 def _block(people: int, block: int) -> int:
@@ -158,12 +104,13 @@ def _arrays(layout: Layout, dtype: Any) -> dict[str, Any]:
         "doses": layout.doses.astype(dtype),
         "pins": layout.pins.astype(dtype),
         "kind": layout.kind,
-        "where": layout.where.T.copy(),
-        "outputs": layout.outputs.T.astype(dtype),
+        "where": layout.where[:, None],
+        "sooner": layout.sooner[:, None],
+        "early": layout.early,
+        "outputs": layout.outputs[:, None].astype(dtype),
     }
 
 
-@partial(jax.jit, static_argnums=(0, 1, 2, 3, 4))
 def _run(
     model: Model,
     found: Reading,
@@ -171,41 +118,65 @@ def _run(
     block: int,
     accuracy: Accuracy,
     given: dict[str, Any],
+    varied: dict[str, Any],
     arrays: dict[str, Any],
 ) -> dict[str, Any]:
-    """Blocks of people, one after another; names to (participants, times)."""
-    people = max(
-        [v.shape[0] for v in given.values()] + [arrays["doses"].shape[-1], arrays["starts"].shape[-1]]
-    )
-    blocks = -(-people // block)
+    """Blocks of people, one after another; names to (participants, times). Padded by repeating the last person before
+    anything is compiled, so that programs are shared by all numbers of people that need as many blocks."""
+    kind = arrays["kind"]
+    groups = {"given": given, "varied": varied, "arrays": {k: v for k, v in arrays.items() if k != "kind"}}
+    people = max(v.shape[-1] for group in groups.values() for v in group.values())
+    blocks = 1 << max(-(-people // block) - 1, 0).bit_length()
 
     def cut(array: Any) -> Any:
-        """(..., N) into (blocks, ..., block), padded by repeating the last person."""
+        """(..., N) into (blocks, ..., block)."""
         padding = [(0, 0)] * (array.ndim - 1) + [(0, blocks * block - people)]
-        padded = jnp.pad(array, padding, mode="edge")
-        return jnp.moveaxis(padded.reshape(*array.shape[:-1], blocks, block), -2, 0)
+        padded = np.pad(array, padding, mode="edge")
+        return np.moveaxis(padded.reshape(*array.shape[:-1], blocks, block), -2, 0)
 
-    kind = arrays["kind"]
-    per_person = {"given": {}, "arrays": {}}
-    shared = {"given": {}, "arrays": {}}
-    for group, source in (("given", given), ("arrays", {k: v for k, v in arrays.items() if k != "kind"})):
+    own: dict[str, dict] = {name: {} for name in groups}
+    shared: dict[str, dict] = {name: {} for name in groups}
+    for group, source in groups.items():
         for key, array in source.items():
-            if array.shape[-1] == people and people > 1:
-                per_person[group][key] = cut(array)
-            else:
-                shared[group][key] = array
+            mine = array.shape[-1] == people and people > 1
+            (own if mine else shared)[group][key] = cut(array) if mine else array
+    result = _blocks(model, found, names, block, accuracy, own, shared, kind)
+    return {name: np.asarray(value)[..., :people, :] for name, value in result.items()}
 
-    def one(own: dict[str, Any]) -> dict[str, Any]:
-        p = {
-            name: jnp.broadcast_to(value, (block,))
-            for name, value in (shared["given"] | own["given"]).items()
-        }
-        return _block_values(model, found, names, accuracy, p, shared["arrays"] | own["arrays"], kind, block)
 
-    if not per_person["given"] and not per_person["arrays"]:
-        return {name: value.T[:people] for name, value in one(per_person).items()}
-    result = jax.lax.map(one, per_person)
-    return {name: jnp.moveaxis(v, 1, 2).reshape(blocks * block, -1)[:people] for name, v in result.items()}
+@partial(jax.jit, static_argnums=(0, 1, 2, 3, 4))
+def _blocks(
+    model: Model,
+    found: Reading,
+    names: tuple[str, ...],
+    block: int,
+    accuracy: Accuracy,
+    own: dict[str, dict],
+    shared: dict[str, dict],
+    kind: Any,
+) -> dict[str, Any]:
+    """Names to (variants, people, times)."""
+
+    def one(own: dict[str, dict]) -> dict[str, Any]:
+        joined = {group: shared[group] | own[group] for group in shared}
+        p = {name: jnp.broadcast_to(value, (block,)) for name, value in joined["given"].items()}
+
+        def variant(switches: dict[str, Any]) -> dict[str, Any]:
+            every = p | {name: jnp.broadcast_to(value, (block,)) for name, value in switches.items()}
+            return _block_values(model, found, names, accuracy, every, joined["arrays"], kind, block)
+
+        # what no switch reaches is not batched over the variants, and so computed once
+        return jax.vmap(variant)(joined["varied"]) if joined["varied"] else variant({})
+
+    if not any(own.values()):
+        return {name: jnp.swapaxes(value, -1, -2) for name, value in one(own).items()}
+    found_ = jax.lax.map(one, own)  # blocks, (variants,) times, people
+
+    def joined(value: Any) -> Any:
+        value = jnp.moveaxis(value, 0, -2)
+        return jnp.swapaxes(value.reshape(*value.shape[:-2], -1), -1, -2)
+
+    return {name: joined(value) for name, value in found_.items()}
 
 
 def _block_values(
@@ -227,25 +198,54 @@ def _block_values(
         rates=rates,
         coefficients={k: jnp.broadcast_to(v, rates.shape) for k, v in kinetic.coefficients.items()},
     )
+    if found.stateful.isdisjoint(names):
+        return _closed(model, names, p, kinetic, arrays)
     dose = jnp.max(arrays["doses"], axis=0)
 
     def make(pins: Any) -> Any:
-        graded = placed(model, found, p, kinetic, pins[-1], dose, accuracy)
+        graded = grade(model, found, p, kinetic, pins[-1], dose, accuracy)
         return panels(model, found, x, kinetic, pins, graded, accuracy)
 
-    pinned, seen = course(
-        model, found, p, kinetic, make, arrays["pins"], kind, arrays["doses"], arrays["starts"]
-    )
+    pinned, seen = course(model, found, p, kinetic, make, arrays, kind)
     pins = arrays["pins"].shape[1]
-    where = jnp.broadcast_to(arrays["where"], (arrays["where"].shape[0], block))
+    where, sooner = (arrays[key][:, 0] for key in ("where", "sooner"))
 
-    def pick(recorded: Any) -> Any:
-        return jnp.take_along_axis(recorded.reshape(-1, block), where, axis=0)
+    def pick(recorded: Any, per: int = 1, first: int = 0) -> Any:
+        """What was recorded where each output is read: whole rows, which are the same for everybody but the early."""
+        rows = recorded.reshape(-1, *recorded.shape[-1:])
+        at, before = (jnp.maximum(place // per - first, 0) for place in (where, sooner))
+        return jnp.where(arrays["early"], rows[before], rows[at])
 
     states = {name: pick(value) for name, value in pinned.items()}
     if set(names) <= set(states):
         return {name: states[name] for name in names}
-    return _observed(model, names, p, kinetic, seen, arrays, where // pins - 1, states)
+    dosed = jnp.where(arrays["early"], sooner[:, None], where[:, None]) >= pins
+    arrays = arrays | {"dosed": dosed}
+    return _observed(model, names, p, kinetic, seen, arrays, partial(pick, per=pins, first=1), states)
+
+
+def _closed(
+    model: Model, names: tuple[str, ...], p: dict[str, Any], kinetic: Modes, arrays: dict[str, Any]
+) -> dict[str, Any]:
+    """Concentrations and what reads nothing but them, by superposition: nothing to march."""
+    at = arrays["outputs"]
+    known = p | {"t": at}
+
+    def add(total: dict[str, Any], given: tuple[Any, Any]) -> tuple[dict[str, Any], None]:
+        start, dose = given
+        return {name: value + dose * kinetic.unit(name, at - start) for name, value in total.items()}, None
+
+    zero = jnp.zeros((at.shape[0], kinetic.rates.shape[1]), kinetic.rates.dtype)
+    starts, doses = (
+        jnp.broadcast_to(a, (len(a), zero.shape[1])) for a in (arrays["starts"], arrays["doses"])
+    )
+    total, _ = jax.lax.scan(add, dict.fromkeys(kinetic.coefficients, zero), (starts, doses))
+    known |= {name: positive(value) for name, value in total.items()}
+    x = Values(known)
+    for signal in model.signals:
+        with suppress(ParameterError):  # one that reads a state is not asked for here
+            known[signal.name] = signal.value(x)
+    return {name: jnp.broadcast_to(known[name], zero.shape) for name in names}
 
 
 def _observed(
@@ -255,27 +255,23 @@ def _observed(
     kinetic: Any,
     seen: dict[str, Any],
     arrays: dict[str, Any],
-    home: Any,
+    then: Callable[[Any], Any],
     states: dict[str, Any],
 ) -> dict[str, Any]:
-    """Concentrations and signals at the outputs, in closed form from what stood in each output's interval."""
-    index = jnp.maximum(home, 0)
-    starts = jnp.broadcast_to(jnp.asarray(arrays["starts"]), (arrays["starts"].shape[0], home.shape[1]))
-    since = jnp.maximum(arrays["outputs"] - jnp.take_along_axis(starts, index, axis=0), 0.0)
-
-    def then(recorded: Any) -> Any:
-        return jnp.take_along_axis(recorded, index, axis=0)
-
+    """Concentrations and signals at the outputs, in closed form from what stood in each output's interval (`then`)."""
+    people = kinetic.rates.shape[1]
+    starts = jnp.broadcast_to(jnp.asarray(arrays["starts"]), (arrays["starts"].shape[0], people))
+    since = jnp.maximum(arrays["outputs"] - then(starts), 0.0)
     known = dict(p)
+    decay = jnp.exp(-kinetic.rates[:, None] * since)
     for name, coefficients in kinetic.coefficients.items():
         terms = (
-            coefficients[m] * then(seen["amplitude"][:, m]) * jnp.exp(-kinetic.rates[m] * since)
-            for m in range(kinetic.rates.shape[0])
+            coefficients[m] * then(seen["amplitude"][:, m]) * decay[m] for m in range(kinetic.rates.shape[0])
         )
         # before the first dose nothing has been given, whatever the first interval holds
-        known[name] = jnp.where(home >= 0, positive(sum(terms)), positive(jnp.zeros_like(since)))
+        known[name] = jnp.where(arrays["dosed"], positive(sum(terms)), positive(jnp.zeros_like(since)))
     known |= {"t": arrays["outputs"], "tad": then(seen["tad"]) + since, "dose": then(seen["dose"])} | states
     x = Values(known, Values({name: then(value) for name, value in seen["before"].items()}))
     for signal in model.signals:
         known[signal.name] = signal.value(x)
-    return {name: jnp.broadcast_to(known[name], home.shape) for name in names}
+    return {name: jnp.broadcast_to(known[name], since.shape) for name in names}

@@ -126,16 +126,18 @@ def respond(
     system = model(chosen, binding, peripheral, summed)
     # a full dose is what the effects were measured at: there a switch is never off
     forced = {m.switch: m.forced for m in chosen if m.switch is not None}
-    found = []
-    for on in (0.0, 1.0):
-        switches = {switch: np.where(is_full & always, 1.0, on) for switch, always in forced.items()}
-        found.append(solve(system, p | switches, schedule, observe=observe).values)
+    switches = {
+        switch: np.stack([np.where(is_full & always, 1.0, on) for on in (0.0, 1.0)])
+        for switch, always in forced.items()
+    }
+    switches = switches or {"unswitched": np.array([[0.0], [1.0]])}
+    found = solve(system, p, schedule, observe, variants=switches, pad=True).values
     return Markers(
         markers=chosen,
         times=schedule.outputs,
-        values={m.id: (found[0][m.reads], found[1][m.reads]) for m in chosen},
-        also={name: found[1][name] for name in also},
-        totals={m.id: found[1][f"{m.reads}_total"] for m in chosen if totals},
+        values={m.id: (found[m.reads][0], found[m.reads][1]) for m in chosen},
+        also={name: found[name][1] for name in also},
+        totals={m.id: found[f"{m.reads}_total"][1] for m in chosen if totals},
         within_sd={m.id: p[m.within_sd] for m in chosen},
         between_sd={m.id: p[m.between_sd] for m in chosen if m.between_sd is not None},
         coupling={m.id: p[m.coupling] for m in chosen if m.coupling is not None},

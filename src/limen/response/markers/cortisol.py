@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from limen.engine.declare import Hill, Signal, Turnover
+from limen.engine.elementary import circle
 from limen.errors import ParameterError
 from limen.response.marker import Marker, Shift
 
@@ -39,11 +40,10 @@ def harmonics(peak, nadir, t_peak, t_nadir):
 
 def target(a, t):
     """F*(t) and dF*/dt, ug/dL."""
-    w = OMEGA * t
-    level = jnp.exp(
-        a[0] + a[1] * jnp.cos(w) + a[2] * jnp.sin(w) + a[3] * jnp.cos(2 * w) + a[4] * jnp.sin(2 * w)
-    )
-    slope = -a[1] * jnp.sin(w) + a[2] * jnp.cos(w) - 2 * a[3] * jnp.sin(2 * w) + 2 * a[4] * jnp.cos(2 * w)
+    c, s = circle(t / 24)
+    c2, s2 = c * c - s * s, 2 * c * s
+    level = jnp.exp(a[0] + a[1] * c + a[2] * s + a[3] * c2 + a[4] * s2)
+    slope = a[2] * c - a[1] * s + 2 * (a[4] * c2 - a[3] * s2)
     return level, level * OMEGA * slope
 
 
