@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from limen import compounds, parameters
+from limen import compounds
 from limen.cli.check import summary
 from limen.compounds import Compound
 from limen.errors import CompoundError, DataError, ProtocolErrors
 from limen.evidence.bearing import dose_class_of
 from limen.facts.read import read
+from limen.people.admission import admission
 from limen.protocol import Protocol, load, loads
 from limen.regulation.lint import lint
 from limen.regulation.status import status_on
@@ -35,6 +36,7 @@ plausible = { low = 0.1, high = 100.0, note = "made up" }
 refused = "exposure only, because it does not exist"
 evidence = { concentration = "assumption", threshold = "none", occupancy = "none", tolerance = "none", events = "none" }
 parameters = { people = "injected.people", ke0 = "injected.effect_site.ke0" }
+inapplicable = { poor_metaboliser_share = "made up", poor_metaboliser_auc = "made up", inhibitor_auc = "made up" }
 
 [[forms]]
 label = "testamine base"
@@ -124,8 +126,11 @@ def test_a_dose_in_words_is_read_in_its_forms(testamine: Compound):
     assert stated_dose("LSD", "10 ug LSD tartrate 2:1").form == "LSD tartrate 2:1"
 
 
+def test_nobody_on_it_takes_a_medicine_that_no_rule_of_its_own_judges(asked: Protocol):
+    assert admission(asked) == ()
+
+
 def test_what_it_lacks_is_refused_with_its_name(testamine: Compound):
     for what in ("threshold", "omax", "ec50", "tolerance_ratio", "adverse_event", "unbound"):
         with pytest.raises(CompoundError, match=f"testamine lacks {what}"):
             testamine.need(what)
-    assert parameters.load().under(compounds.compound("LSD").need("people"))

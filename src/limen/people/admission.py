@@ -130,8 +130,11 @@ def admission(protocol: Protocol, book: RuleBook | None = None) -> tuple[Admitte
 
     Drugs that meet a contraindicated rule and those the protocol excludes are out. What the protocol permits is in unless it is
     contraindicated; `on_antidepressant` above zero permits antidepressants, zero says that nobody on one takes part.
-    What a rule leaves to a clinician stays open here. Drugs of a class count alike (an assumption).
+    What a rule leaves to a clinician stays open here. Drugs of a class count alike (an assumption). Empty for a compound
+    that nobody has rules for: its people take nothing besides.
     """
+    if protocol.record.safety is None:
+        return ()
     rules = protocol_book(protocol, book)
     return tuple(_class(name, drugs, protocol, rules) for name, drugs in members().items())
 
