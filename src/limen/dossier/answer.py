@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic import Field
+
 from limen.dossier.noun import Noun
 
 SCHEMA_VERSION = 1
@@ -34,6 +36,9 @@ class Answer(Noun):
     schema_version: Literal[1] = SCHEMA_VERSION
     reproduce: Reproduce
     warnings: list[str]
+    beyond: str | None = Field(
+        default=None, description="why no trial model holds here: exposure, law, safety and evidence only"
+    )
 
     if TYPE_CHECKING:
 

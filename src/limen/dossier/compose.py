@@ -47,7 +47,7 @@ def answer(
 def compose(asked: Asked) -> Assembled:
     """Every section's noun, what gives the same numbers again, and what weakens them."""
     made = {s.name: asked.made(s.name) for s in sections() if s.noun is not None}
-    return answer_type()(**made, reproduce=_reproduce(asked), warnings=_warnings(asked))
+    return answer_type()(**made, reproduce=_reproduce(asked), warnings=_warnings(asked), beyond=asked.beyond)
 
 
 def _reproduce(asked: Asked) -> Reproduce:
@@ -77,8 +77,6 @@ def result_digest(run: Run) -> str:
 def _warnings(asked: Asked) -> list[str]:
     protocol, plan = asked.protocol, asked.plan
     notes = list(plan.warnings)
-    if protocol.analysis.method == "mmrm" and plan.control is not None:
-        notes.append("the protocol plans a mixed model; chances of a result are simulated with ANCOVA")
     if protocol.analysis.sided == 1:
         notes.append(
             "the protocol plans a one-sided test; the page reports two-sided tests at the same alpha"

@@ -34,6 +34,19 @@ class Share(Noun):
     of: int = Field(description="number of simulated trials or people it was counted in")
 
 
+class Paired(Noun):
+    """A share with something switched on minus the same share with it off, counted on the same simulated trials."""
+
+    value: float
+    monte_carlo_se: float
+    of: int
+
+    @property
+    def clear(self) -> bool:
+        """Whether the difference exceeds twice its Monte Carlo standard error, so that a cause may be named."""
+        return abs(self.value) > 2 * self.monte_carlo_se
+
+
 class Band(Noun):
     """A curve with its 50% and 90% bands. All lists have the length of `at`."""
 

@@ -27,7 +27,8 @@ class Section:
     """A folder whose `__init__` holds one of these as SECTION. Its name is the key in the JSON and the page's anchor.
 
     `package`: the folder's `__name__`. `noun`: type of the entry in the JSON; None for a section that shows what the
-    section named `about` found. `drawers`: parameters that stand behind the section's numbers, by anchor.
+    section named `about` found. `drawers`: parameters that stand behind the section's numbers, by anchor. `beyond`: whether it
+    has anything to say of a compound or a dose that the trial model was not measured for.
 
     Beside it lie, each only where there is something to do:
     `build.py`            `build(asked) -> noun`, and `cited(noun)`, the citation keys shown, where the noun has any;
@@ -42,6 +43,7 @@ class Section:
     noun: Any = None
     about: str = ""
     drawers: Mapping[str, Topic] = field(default_factory=dict)
+    beyond: bool = True
 
     @property
     def name(self) -> str:
@@ -49,7 +51,8 @@ class Section:
 
     def found(self, answer: Answer) -> Any:
         """What this section shows of an answer; None where there is nothing to show."""
-        return getattr(answer, self.about or self.name, None)
+        silent = answer.beyond is not None and not self.beyond
+        return None if silent else getattr(answer, self.about or self.name, None)
 
     def build(self, asked: Any) -> Any:
         """The noun, from an `Asked`."""

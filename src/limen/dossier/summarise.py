@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from jax import Array
+from numpy.typing import ArrayLike
 
-from limen.dossier.noun import Band, Interval, Layer, Share
+from limen.dossier.noun import Band, Interval, Layer, Paired, Share
 
-Values = np.ndarray | Array
+Values = ArrayLike  # NumPy's or JAX's, converted once
 PARAMETER: tuple[Layer, ...] = ("parameter",)
 POPULATION: tuple[Layer, ...] = ("parameter", "person")
 TRIALS: tuple[Layer, ...] = ("parameter", "trial", "person", "sampling")
@@ -29,9 +29,23 @@ def interval(
 
 
 def share(hits: np.ndarray, of: int | None = None) -> Share:
-    """A simulated proportion; its Monte Carlo standard error is that of independent counts."""
-    p, n = float(np.mean(hits)), of or int(hits.size)
+    """A simulated proportion; its Monte Carlo standard error is that of independent counts, and of none not a number."""
+    n = of or int(hits.size)
+    if n == 0:
+        return Share(value=np.nan, monte_carlo_se=np.nan, of=0)
+    p = float(np.mean(hits))
     return Share(value=p, monte_carlo_se=float(np.sqrt(max(p * (1 - p), 0.0) / n)), of=n)
+
+
+def paired(on: np.ndarray, off: np.ndarray, draw: np.ndarray) -> Paired:
+    """Mean of on - off over trials; trials of one parameter draw are one cluster of the standard error."""
+    difference = np.asarray(on, float) - np.asarray(off, float)
+    if difference.size == 0:
+        return Paired(value=np.nan, monte_carlo_se=np.nan, of=0)
+    means = by_draw(difference, draw, int(draw.max()) + 1)
+    means = means[np.isfinite(means)]
+    error = float(means.std(ddof=1) / np.sqrt(means.size)) if means.size > 1 else float("inf")
+    return Paired(value=float(difference.mean()), monte_carlo_se=error, of=int(difference.size))
 
 
 def band(

@@ -52,10 +52,20 @@ def compact(value: float) -> str:
 def percent(share: float) -> str:
     """A proportion as a percentage; one decimal below 10% and above 90%, where it matters."""
     value = 100 * share
+    if not math.isfinite(value):
+        return number(value)
     if 0 < value < 0.1:
         return "under 0.1%"
     digits = 1 if 0 < value < 10 or 90 < value < 100 else 0
     return f"{number(value, digits)}%"
+
+
+def signed_percent(share: float) -> str:
+    """A change of a proportion in percentage points, with its sign."""
+    value = 100 * share
+    text = number(abs(value), 1)
+    sign = "" if text == number(0.0, 1) else MINUS if value < 0 else "+"
+    return f"{sign}{text} percentage points"
 
 
 def about(people: float | None) -> str:

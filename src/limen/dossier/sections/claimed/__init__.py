@@ -3,4 +3,4 @@
 from limen.dossier.section import Section
 from limen.dossier.sections.claimed.nouns import Claimed
 
-SECTION = Section(__name__, Claimed | None)
+SECTION = Section(__name__, Claimed | None, beyond=False)

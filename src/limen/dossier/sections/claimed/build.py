@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from limen.design.operate import Run
 from limen.dossier.asked import Asked
+from limen.dossier.noun import Share
 from limen.dossier.sections.claimed.nouns import Claimed
-from limen.dossier.summarise import share
+from limen.response import MARKERS
 
 
 def build(asked: Asked) -> Claimed | None:
@@ -21,9 +19,7 @@ def build(asked: Asked) -> Claimed | None:
         if control:
             rows.append(("p < 0.01 in favour of the drug over placebo", s.delta, s.below_01))
         rows.append(("p < 0.01 for improvement from baseline on the drug", s.delta, s.improved))
-    text = (protocol.claim or "").casefold()
-    if "cortisol" in text:
-        rows += _cortisol(run)
+    rows += [row for marker in _claimed_markers(protocol.claim or "") for row in _luck(marker, run.trials)]
     null = trial.weekly.scenarios[0]
     sentence = (
         f"With no drug effect at all, {_percent(null.below_01.value)} of such trials would report p < 0.01 over placebo, "
@@ -34,17 +30,19 @@ def build(asked: Asked) -> Claimed | None:
     return Claimed(claim=protocol.claim or "", rows=rows, sentence=sentence)
 
 
-def _cortisol(run: Run):
-    """How often cortisol would be lower than at baseline in the active arm with no effect on cortisol: any fall, and
-    a significant one (paired t, two-sided 0.05). Neither depends on the size of its month-to-month variation."""
-    n = run.plan.arms[run.plan.active].n
-    change = np.random.default_rng(run.seed).standard_normal((run.trials, n))
-    t = change.mean(1) / (change.std(1, ddof=1) / np.sqrt(n))
-    from scipy.stats import t as student
+def _claimed_markers(claim: str) -> list[str]:
+    """Names of markers that the claim speaks of."""
+    said = claim.casefold()
+    return [marker.name for marker in MARKERS if marker.name.casefold() in said]
 
+
+def _luck(marker: str, trials: int) -> list[tuple[str, float | None, Share]]:
+    """How often a marker without any effect on it is lower than at baseline in one arm: any fall, and a significant one
+    by a paired t test at two-sided 0.05. Both follow from symmetry, whatever the size of its variation."""
+    name = marker[:1].lower() + marker[1:] if marker[1:].islower() else marker
     return [
-        ("cortisol lower than at baseline on the drug", 0.0, share(t < 0)),
-        ("cortisol significantly lower, p < 0.05", 0.0, share(t < student.ppf(0.025, n - 1))),
+        (f"{name} lower than at baseline on the drug", 0.0, Share(value=0.5, monte_carlo_se=0.0, of=trials)),
+        (f"{name} significantly lower, p < 0.05", 0.0, Share(value=0.025, monte_carlo_se=0.0, of=trials)),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from limen.compounds import compound
 from limen.dossier.asked import Asked
 from limen.dossier.sections.harms.nouns import Harm
 from limen.dossier.summarise import PARAMETER, interval
@@ -18,6 +19,7 @@ EVENTS_ASSUMED = (
 
 def build(asked: Asked) -> list[Harm]:
     run, plan = asked.run, asked.plan
+    measured = compound(plan.compound).evidence["events"] == "measured"
     found = []
 
     def seen_in(people: np.ndarray, index: int) -> np.ndarray:
@@ -25,9 +27,9 @@ def build(asked: Asked) -> list[Harm]:
         return np.bincount(run.draw_of_trial, rates) / np.bincount(run.draw_of_trial)
 
     def counted(arm: ArmPlan) -> bool:
-        return arm.kind == INERT or (plan.compound == "LSD" and arm.kind in (ACTIVE, OPEN))
+        return arm.kind == INERT or (measured and arm.kind in (ACTIVE, OPEN))
 
-    for index, arm in enumerate(plan.arms):
+    for index, arm in enumerate(plan.arms if asked.beyond is None else ()):
         seen = seen_in(np.asarray(run.records.left_for_effects), index)
         ill = seen_in(np.asarray(run.records.ill_days).sum(1), index)
         found.append(
@@ -45,7 +47,7 @@ def build(asked: Asked) -> list[Harm]:
                 arm=arm.name,
                 per_100=interval(100 * seen, "per 100", PARAMETER),
                 evidence="simulated: weekly exits drawn from the trials below",
-                status="measured" if plan.compound == "LSD" and arm.kind in (ACTIVE, OPEN) else "assumption",
+                status="measured" if measured and arm.kind in (ACTIVE, OPEN) else "assumption",
             )
         )
     for e in expected_per_100(plan.compound):

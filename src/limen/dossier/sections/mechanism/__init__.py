@@ -3,4 +3,4 @@
 from limen.dossier.section import Section
 from limen.dossier.sections.mechanism.nouns import Mechanism
 
-SECTION = Section(__name__, Mechanism | None)
+SECTION = Section(__name__, Mechanism | None, beyond=False)

@@ -2,4 +2,4 @@
 
 from limen.dossier.section import Section
 
-SECTION = Section(__name__, about="verdict")
+SECTION = Section(__name__, about="verdict", beyond=False)

@@ -11,13 +11,15 @@ from limen.dossier.sections.provenance.nouns import Influence, Provenance, UsedP
 from limen.dossier.sections.safety import margin
 from limen.dossier.sections.verdict.build import headline
 
+NO_HEADLINE = "none: there is no verdict"
+
 
 def build(asked: Asked) -> Provenance:
     run, plan, parameters = asked.run, asked.plan, asked.parameters
     names = list(dict.fromkeys((*used(run.draws, plan), *margin.parameters(plan.compound))))
-    what, values = headline(run)
+    what, values = (NO_HEADLINE, np.zeros(0)) if asked.beyond else headline(run)
     columns = {name: run.draws[name] for name in names} | {"drug_effect.prior.delta": run.belief.delta}
-    effects = influences(values, columns)
+    effects = influences(values, columns) if values.size else []
     size = {e.name: e.size for e in effects}
     listed = []
     for name in names:
@@ -42,7 +44,7 @@ def build(asked: Asked) -> Provenance:
     keys += [e.source for e in run.belief.evidence] + asked.cited()
     return Provenance(
         headline=what,
-        headline_value=float(values.mean()),
+        headline_value=float(values.mean()) if values.size else 0.0,
         influences=[
             Influence(
                 parameter=e.name,

@@ -12,7 +12,9 @@ from limen.figures.marks import Row
 
 
 def figures(trial: ExpectedTrial, answer: Answer) -> list[Figure]:
-    outcomes = [o for o in (trial.weekly, trial.dose_day) if o is not None and o.scenarios]
+    outcomes = [
+        o for o in (trial.weekly, trial.dose_day) if o is not None and any(s.estimates for s in o.scenarios)
+    ]
     if not outcomes:
         return []
     parts = []
@@ -32,7 +34,7 @@ def figures(trial: ExpectedTrial, answer: Answer) -> list[Figure]:
 def _table(outcome: Reported) -> list[Row]:
     """The rows of figures/report.py for one outcome."""
     rows: list[Row] = []
-    for s in outcome.scenarios:
+    for s in (s for s in outcome.scenarios if s.estimates):
         own = {
             "outcome": f"{outcome.outcome_name} ({outcome.timing})", "unit": outcome.unit, "scenario": s.label,
             "delta": s.delta, "alpha": outcome.alpha, "critical": s.critical,

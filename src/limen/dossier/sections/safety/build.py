@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from limen.compounds import compound
 from limen.design.operate import Run
 from limen.dossier.asked import Asked
 from limen.dossier.sections.safety import margin
@@ -95,7 +96,7 @@ def _interactions(protocol: Protocol) -> list[Interaction]:
         for bearing in bearing_on(protocol.compound, [asked], protocol.population.indication):
             named = re.search(words, bearing.rule.comedication) is not None
             found.append(_interaction(bearing, name, standing, named, protocol.compound))
-    if protocol.compound == "LSD":
+    if "poor_metaboliser_auc" in compound(protocol.compound).parameters:
         for bearing in bearing_on(protocol.compound, [GENOTYPE]):
             found.append(_interaction(bearing, GENOTYPE, "not mentioned", True, protocol.compound))
     shown = {i.rule for i in found if i.names_class}

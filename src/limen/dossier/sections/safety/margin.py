@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 import numpy as np
 
+from limen.compounds import compound as record
 from limen.dossier.sections.safety.nouns import Margin, ValveFact
 from limen.dossier.summarise import PARAMETER, interval
 from limen.parameters import Draws
@@ -71,7 +72,7 @@ def parameters(compound: str) -> tuple[str, ...]:
 def note(compound: str, valves: Sequence[ValveFact], found: Sequence[Margin]) -> str:
     """The range over assays and arms in words, with what nobody knows beside it."""
     recorded = potencies(valves)
-    analyte = "LSD" if compound == "LSD" else "psilocin"
+    analyte = record(compound).analyte
     unknown = "Not known: what repeated microdoses do to human valves over months and years."
     if len(recorded) < 2:
         return f"No pair of assays agrees on a potency of {analyte} at 5-HT2B, so there is no margin to give. {unknown}"

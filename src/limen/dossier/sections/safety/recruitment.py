@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from limen.compounds import compound
 from limen.design.operate import Run
 from limen.dossier.sections.safety.nouns import Carried, Lost, Recruitment
 from limen.dossier.summarise import PARAMETER, by_draw, interval
@@ -129,8 +130,9 @@ def _effect(run: Run, names: tuple[str, ...]) -> str:
         return f"{float(np.median(run.draws[f'comedication.{name}'])):.2g}-fold"
 
     said = []
-    if set(names) & set(INHIBITORS) and run.plan.compound == "LSD":
-        said.append(f"LSD exposure {fold('exposure.inhibitor_auc')}")
+    given = compound(run.plan.compound)
+    if set(names) & set(INHIBITORS) and "inhibitor_auc" in given.parameters:
+        said.append(f"{given.analyte} exposure {fold('exposure.inhibitor_auc')}")
     if set(names) & set(REUPTAKE):
         said.append(f"threshold of noticing {fold('blunting.sert_perception')}")
         said.append(f"constant of the signal {fold('blunting.sert_signal')}")

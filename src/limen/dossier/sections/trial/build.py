@@ -12,7 +12,7 @@ from limen.design.decompose import Split, of_arm, of_difference
 from limen.design.operate import Run
 from limen.design.report import Reports, dose_day, weekly
 from limen.dossier.asked import Asked
-from limen.dossier.noun import Interval, Status
+from limen.dossier.noun import Interval, Paired, Status
 from limen.dossier.sections.trial.nouns import (
     ArmTrajectory,
     Channel,
@@ -21,8 +21,9 @@ from limen.dossier.sections.trial.nouns import (
     Reported,
     Scenario,
 )
-from limen.dossier.summarise import PARAMETER, TRIALS, band, by_draw, interval, share
+from limen.dossier.summarise import PARAMETER, TRIALS, band, by_draw, interval, paired, share
 from limen.protocol import OUTCOMES, Protocol
+from limen.trial.plan import Plan
 
 LINES = 20
 QUANTILES = np.linspace(0.005, 0.995, 100)
@@ -37,10 +38,25 @@ NO_CONTROL = (
 
 def build(asked: Asked) -> ExpectedTrial | None:
     plan = asked.plan
+    if too_few(plan) is not None:
+        return None
     if plan.model is not None:
         return expected(asked.run, asked.protocol)
     rated = plan.dose_day == plan.outcome and plan.control is not None and plan.unsimulated is None
     return expected_day(asked.run) if rated else None
+
+
+def too_few(plan: Plan) -> str | None:
+    """Why no trial of this size can estimate an effect: the analysis has no degree of freedom left."""
+    alone = plan.control is None or plan.crossover
+    compared = [plan.active] if alone else [i for i in (plan.active, plan.control) if i is not None]
+    people, needed = sum(plan.arms[i].n for i in compared), 2 if alone else 4
+    if people >= needed and all(plan.arms[i].n for i in compared):
+        return None
+    return (
+        f"with {people} {'person' if people == 1 else 'people'} the planned analysis has no degree of freedom left, so no "
+        f"effect can be estimated from such a trial; it needs at least {needed}."
+    )
 
 
 def expected(run: Run, protocol: Protocol) -> ExpectedTrial:
@@ -160,8 +176,8 @@ def _scenario(reports: Reports, label: str, delta: float | None, alpha: float) -
     return Scenario(
         delta=delta,
         label=label,
-        estimates=[float(q) for q in np.quantile(estimates, QUANTILES)],
-        critical=reports.critical(alpha),
+        estimates=np.quantile(estimates, QUANTILES).tolist() if estimates.size else [],
+        critical=reports.critical(alpha) if estimates.size else None,
         significant=share(reports.significant(alpha)),
         favourable=share(reports.favourable(alpha)),
         below_01=share(reports.favourable(0.01)),
@@ -191,6 +207,7 @@ def reported_weekly(run: Run, reports: dict[str, Reports], name: str) -> Reporte
         scenarios=[_scenario(reports[key], label, delta, alpha) for key, label, delta in order],
         type_one=None if single else share(reports["course + belief"].significant(alpha)),
         type_one_blind=None if single else share(reports["course"].significant(alpha)),
+        by_belief=None if single else _by_belief(run, reports["course + belief"], reports["course"], alpha),
         note="The drug effect is counted in standard deviations of control-arm change, at the reference regimen. "
         f"By {by.method}; {by.coverage}.",
     )
@@ -212,9 +229,17 @@ def reported_day(run: Run, reports: dict[str, Reports]) -> Reported:
         ],
         type_one=share(reports["belief only"].significant(alpha)),
         type_one_blind=share(reports["neither"].significant(alpha)),
+        by_belief=_by_belief(run, reports["belief only"], reports["neither"], alpha),
         note="Ratings move with the guess by the size measured in the self-blinding trial. "
         f"By {reports['as believed'].method}; {reports['as believed'].coverage}.",
     )
+
+
+def _by_belief(run: Run, on: Reports, off: Reports, alpha: float) -> Paired:
+    """What belief does to how often a drug that does nothing is reported, in the trials that were analysed with it and
+    without."""
+    trials, here, there = np.intersect1d(on.trials, off.trials, return_indices=True)
+    return paired(on.significant(alpha)[here], off.significant(alpha)[there], run.draw_of_trial[trials])
 
 
 def _responders(run: Run, index: int) -> Interval:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from limen.dossier.noun import Band, Interval, Noun, Share, Status
+from limen.dossier.noun import Band, Interval, Noun, Paired, Share, Status
 
 
 class ArmTrajectory(Noun):
@@ -68,6 +68,9 @@ class Reported(Noun):
     type_one: Share | None = Field(description="P(p < alpha) with unblinding on and the drug effect off")
     type_one_blind: Share | None = Field(
         description="the same with belief switched off: the nominal level, as a check"
+    )
+    by_belief: Paired | None = Field(
+        default=None, description="type_one minus type_one_blind on the same trials; None where either is"
     )
     note: str
 

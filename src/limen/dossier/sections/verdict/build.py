@@ -8,10 +8,10 @@ from limen.design import settle
 from limen.design.decompose import of_difference
 from limen.design.operate import NAMES, Run
 from limen.design.report import weekly_scenario
-from limen.dossier import words
+from limen.dossier import cause, words
 from limen.dossier.asked import Asked
 from limen.dossier.noun import Interval, Share
-from limen.dossier.sections.trial.build import day_parts
+from limen.dossier.sections.trial.build import day_parts, too_few
 from limen.dossier.sections.trial.nouns import ExpectedTrial
 from limen.dossier.sections.verdict.nouns import Prior, Verdict
 from limen.dossier.summarise import PARAMETER, by_draw, interval, share
@@ -57,8 +57,12 @@ def build(asked: Asked) -> Verdict:
 def _reason(asked: Asked) -> str | None:
     """Why there is no verdict, or why a part of it is missing; None where nothing is."""
     plan, name = asked.plan, asked.protocol.primary.registered.full_name
+    if asked.beyond is not None:
+        return f"{asked.beyond}: exposure, law, safety and evidence only."
     if plan.unsimulated is not None:
         return plan.unsimulated
+    if too_few(plan) is not None:
+        return too_few(plan)
     if plan.dose_day == plan.outcome:
         return f"the primary outcome ({name}) is rated on dosing days, and no smallest difference that matters is known for it."
     if plan.model is None:
@@ -143,7 +147,7 @@ def _day_verdict(run: Run, trial: ExpectedTrial, reason: str | None, empty: dict
     }
     paragraph = (
         f"On dosing days this trial would find a difference of {words.full(numbers['difference'])}, of which "
-        f"{words.full(numbers['difference_belief'])} is belief: people who notice something rate their day higher. With no "
+        f"{words.full(numbers['difference_belief'])} is belief{cause.rated_higher(reported.by_belief)}. With no "
         f"drug effect at all it would report p < {run.plan.alpha:g} in {words.percent(reported.type_one.value)} of runs. "
         f"Whether such a difference matters to anybody cannot be said: {reason}"
     )
@@ -218,7 +222,7 @@ def _middle(trial: ExpectedTrial, n: dict) -> str:
         else None
     )
     text = (
-        f"Because some people notice the drug, the trial as written would report a significant difference in "
+        f"{cause.noticing(None if trial.weekly is None else trial.weekly.by_belief)} trial as written would report a significant difference in "
         f"{words.percent(null)} of runs with no drug effect at all"
     )
     if day is not None:
