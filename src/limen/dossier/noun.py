@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +13,12 @@ Layer = Literal["parameter", "trial", "person", "sampling"]
 
 class Noun(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def like(cls, thing: object, **given: Any) -> Self:
+        """What another room's record calls by the same names, and what is `given` beside or instead."""
+        names = (name for name in cls.model_fields if name not in given and hasattr(thing, name))
+        return cls.model_validate({name: getattr(thing, name) for name in names} | given)
 
 
 class Interval(Noun):

@@ -18,7 +18,7 @@ from limen.dossier.sections.known.nouns import (
 from limen.evidence import bearing
 from limen.evidence.bearing import CONDITION, OtherTrial
 from limen.evidence.meta import Meta
-from limen.evidence.tables import Claim, Study
+from limen.evidence.tables import Study
 from limen.figures import forest_lines
 from limen.protocol import Protocol
 
@@ -56,11 +56,13 @@ def known(protocol: Protocol) -> Known:
         prior=meta.too_few.prior.words if meta is not None and meta.too_few is not None else "",
         second_trial=_second(meta),
         cautions=list(meta.cautions) if meta is not None else [],
-        refused=[Refused(study=r.study_id, outcome=r.outcome, reason=r.reason) for r in meta.gathered.refused]
+        refused=[Refused.like(r, study=r.study_id) for r in meta.gathered.refused]
         if meta is not None
         else [],
         forest=_forest(meta),
-        claims=[_claim(claim, claim.claim_id in asked) for claim in found.claims],
+        claims=[
+            KnownClaim.like(claim, id=claim.claim_id, asked=claim.claim_id in asked) for claim in found.claims
+        ],
         others=others,
     )
 
@@ -75,33 +77,14 @@ def cited(known: Known) -> list[str]:
 
 
 def _study(study: Study) -> KnownStudy:
-    return KnownStudy(
+    amount = f"{study.doses} {study.dose_unit}" if study.doses else "dose not stated"
+    return KnownStudy.like(
+        study,
         study=study.study_id,
-        year=study.year,
-        design=study.design,
-        dose=f"{study.compound}, {study.doses} {study.dose_unit}".strip(", ")
-        if study.doses
-        else f"{study.compound}, dose not stated",
-        dose_class=study.dose_class,
-        control=study.control,
+        dose=f"{study.compound}, {amount}".strip(", "),
         people=study.population,
         n=study.n_analysed or study.n_randomised,
         result=study.headline_result,
-        status=study.status,
-        verification=study.verification,
-        sources=list(study.sources),
-    )
-
-
-def _claim(claim: Claim, asked: bool) -> KnownClaim:
-    return KnownClaim(
-        id=claim.claim_id,
-        claim=claim.claim,
-        verdict=claim.verdict,
-        literature=claim.literature,
-        sources=list(claim.sources),
-        verification=claim.verification,
-        asked=asked,
     )
 
 

@@ -18,7 +18,7 @@ from limen.dossier.sections.law.nouns import (
 from limen.errors import FactsError
 from limen.protocol import Protocol
 from limen.regulation.events import Event, place_names, reach
-from limen.regulation.lint import Finding, lint
+from limen.regulation.lint import lint
 from limen.regulation.status import Status
 from limen.regulation.timeline import timeline
 
@@ -50,7 +50,7 @@ def law(protocol: Protocol, on: date) -> Law:
             outcome: sum(finding.outcome == outcome for finding in rules)
             for outcome in ("met", "not met", "cannot tell", "not applicable")
         },
-        findings=[_finding(finding) for finding in rules],
+        findings=[GuidanceFinding.like(finding, rule=finding.rule_id) for finding in rules],
         timeline=_timeline(protocol.compound),
     )
 
@@ -64,13 +64,10 @@ def cited(law: Law) -> list[str]:
 def _place(status: Status) -> PlaceLaw:
     head = status.tracks[0] if status.tracks else None
     treaty = status.international
-    return PlaceLaw(
+    return PlaceLaw.like(
+        status,
         place=status.jurisdiction,
         name=place_names()[status.jurisdiction],
-        answered_for=status.answered_for,
-        compound=status.compound,
-        status=status.status,
-        certainty=status.certainty,
         event=_event(status.event) if status.event is not None else None,
         before=head.before if head is not None else "",
         after=head.after if head is not None else "",
@@ -87,31 +84,7 @@ def _place(status: Status) -> PlaceLaw:
 
 
 def _event(event: Event) -> LawEvent:
-    return LawEvent(
-        id=event.event_id,
-        date=str(event.when),
-        precision=event.when.precision,
-        authority=event.authority,
-        status=event.status,
-        details=event.details,
-        sources=list(event.sources),
-        verification=event.verification,
-    )
-
-
-def _finding(finding: Finding) -> GuidanceFinding:
-    return GuidanceFinding(
-        rule=finding.rule_id,
-        issuer=finding.issuer,
-        strength=finding.strength,
-        requirement=finding.requirement,
-        outcome=finding.outcome,
-        why=finding.why,
-        field=finding.field,
-        advisory=finding.advisory,
-        sources=list(finding.sources),
-        locator=finding.locator,
-    )
+    return LawEvent.like(event, id=event.event_id, date=str(event.when), precision=event.when.precision)
 
 
 def _timeline(compound: str) -> TimelinePicture | None:
@@ -124,18 +97,8 @@ def _timeline(compound: str) -> TimelinePicture | None:
         start=drawn.start.isoformat(),
         end=drawn.end.isoformat(),
         stretches=[
-            LawStretch(
-                place=s.place,
-                start=s.start.isoformat(),
-                end=s.end.isoformat(),
-                status=s.status,
-                kind=s.kind,
-                event=s.event_id,
-            )
+            LawStretch.like(s, start=s.start.isoformat(), end=s.end.isoformat(), event=s.event_id)
             for s in drawn.stretches
         ],
-        marks=[
-            LawMark(place=m.place, when=m.when.isoformat(), event=m.event_id, words=m.words, effect=m.effect)
-            for m in drawn.marks
-        ],
+        marks=[LawMark.like(m, when=m.when.isoformat(), event=m.event_id) for m in drawn.marks],
     )

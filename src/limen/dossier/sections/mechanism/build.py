@@ -117,25 +117,20 @@ def picture(marker: Marker, found: Markers, full: Markers | None = None) -> Mark
     baseline = found.baseline[marker.id]
     chance = found.probability[marker.id]
     needed = [
-        Needed(what=s.what, said=_said(s.what, marker, chance), change=s.change, per_arm=s.per_arm, low=s.low, high=s.high)  # type: ignore[arg-type]
+        Needed.like(s, said=_said(s.what, marker, chance))
         for s in sizes(found, marker.id, full)
     ]  # fmt: skip
-    return MarkerPicture(
-        id=marker.id,
-        name=marker.name,
-        group=marker.group,
-        unit=marker.unit,
+    return MarkerPicture.like(
+        marker,
         status=marker.label,
         switch=marker.switch is not None,
-        switched=marker.switched,
         switch_probability=chance,
         off=off,
         on=on,
         needed=needed,
-        baseline=BaselineShift(
+        baseline=BaselineShift.like(
+            baseline,
             shift=None if baseline.shift is None else interval(baseline.shift, marker.unit, PARAMETER),
-            status=baseline.status,  # type: ignore[arg-type]
-            said=baseline.said,
         ),
         sentence=f"{marker.sentence} {_detectable(needed, marker)}",
     )
@@ -231,17 +226,11 @@ def _parameters(run: Run) -> list[MarkerParameter]:
         if name.startswith("response_") and (run.plan.scenario or not name.startswith("response_coupling")):
             low, middle, high = (float(q) for q in np.quantile(run.draws[name], (0.05, 0.5, 0.95)))
             listed.append(
-                MarkerParameter(
-                    name=name.removeprefix("response_"),
-                    description=p.text,
-                    value=middle,
-                    q05=low,
-                    q95=high,
-                    unit=p.unit,
-                    status=p.status,
+                MarkerParameter.like(
+                    p, name=name.removeprefix("response_"), description=p.text, value=middle, q05=low, q95=high,
                     sources=list(p.source),
                 )
-            )
+            )  # fmt: skip
     return listed
 
 

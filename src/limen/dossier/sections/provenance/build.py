@@ -26,19 +26,11 @@ def build(asked: Asked) -> Provenance:
         p, column = parameters[name], columns[name]
         low, high = np.quantile(column, [0.05, 0.95])
         listed.append(
-            UsedParameter(
-                name=name,
-                description=p.text,
-                value=float(np.median(column)),
-                q05=float(low),
-                q95=float(high),
-                unit=p.unit,
-                status=p.status,
-                sources=list(p.source),
-                measured_in=p.measured_in,
-                influence=size.get(name, 0.0),  # type: ignore[arg-type]
+            UsedParameter.like(
+                p, name=name, description=p.text, value=float(np.median(column)), q05=float(low), q95=float(high),
+                sources=list(p.source), influence=size.get(name, 0.0),
             )
-        )
+        )  # fmt: skip
     statuses = [p.status for p in listed]
     keys = [key for p in listed for key in p.sources] + list(asked.protocol.source)
     keys += [e.source for e in run.belief.evidence] + asked.cited()
@@ -46,13 +38,13 @@ def build(asked: Asked) -> Provenance:
         headline=what,
         headline_value=float(values.mean()) if values.size else 0.0,
         influences=[
-            Influence(
+            Influence.like(
+                parameters[e.name],
                 parameter=e.name,
                 description=parameters[e.name].text,
-                status=parameters[e.name].status,
                 low=e.low,
                 high=e.high,
-            )  # type: ignore[arg-type]
+            )
             for e in effects[:10]
         ],
         parameters=listed,

@@ -132,23 +132,18 @@ def _standing(name: str, asked: str, book: RuleBook, protocol: Protocol) -> Stan
 
 def _interaction(bearing: Bearing, name: str, standing: Standing, named: bool, compound: str) -> Interaction:
     rule = bearing.rule
-    return Interaction(
+    return Interaction.like(
+        rule,
         rule=rule.id,
         comedication=name,
         standing=standing,
         about=rule.comedication,
         names_class=named,
-        drugs=list(bearing.drugs),
-        effect=rule.effect,
-        estimate=rule.estimate,
+        drugs=bearing.drugs,
         exposure=bearing.factor,
-        severity=rule.severity,
         trials=rule.action,
-        basis=rule.basis,
         dose=rule.evidence_dose,
         evidence=rule.evidence_level,
-        sources=list(rule.sources),
-        verification=rule.verification,
         read_across="" if rule.applies_to(compound) else rule.psychedelic,
     )
 
@@ -170,7 +165,7 @@ def _visits(planned: Iterable[PlannedVisit]) -> list[WatchedVisit]:
                 weeks=weeks,
                 watched=list(dict.fromkeys(_watched(check) for check in checks)),
                 limits=[_limit(check) for check in checks if check.threshold and check.level in GRAVE],
-                checks=[_check(check) for check in checks],
+                checks=[WatchedCheck.like(check, rule=check.rule_id, what=check.measure) for check in checks],
             )
         )
     return found
@@ -193,42 +188,11 @@ def _limit(check: Check) -> str:
     return f"{measure} {check.threshold}: {check.action}{proposed}"
 
 
-def _check(check: Check) -> WatchedCheck:
-    return WatchedCheck(
-        rule=check.rule_id,
-        domain=check.domain,
-        what=check.measure,
-        instrument=check.instrument,
-        threshold=check.threshold,
-        logic=check.logic,
-        action=check.action,
-        level=check.level,
-        basis=check.basis,
-        sign_off=check.sign_off,
-        sources=list(check.sources),
-        verification=check.verification,
-    )
-
-
 def _events(compound: str) -> Iterable[SeenEvent]:
     for row in relevant(compound, MICRODOSE):
         e = expected(row)
         if e is not None:
-            yield SeenEvent(
-                event=e.event,
-                category=e.category,
-                study=e.study,
-                dose=_dose(row),
-                population=e.population,
-                seen=e.with_event,
-                of=e.n,
-                per_100=e.per_100,
-                low=e.low,
-                high=e.high,
-                method=e.method,
-                sources=list(e.sources),
-                verification=e.verification,
-            )
+            yield SeenEvent.like(e, dose=_dose(row), seen=e.with_event, of=e.n)
 
 
 def _dose(row: AdverseEvent) -> str:
