@@ -19,7 +19,7 @@ def test_json_holds_the_decision_and_the_assumed_form() -> None:
         app, ["screen", "--compound", "psilocybin", "--dose", "3 mg", "lithium; Zyrtec", "--json"]
     )
     said = json.loads(done.stdout)
-    assert (said["schema_version"], said["form"], said["form_assumed"]) == (1, "psilocybin anhydrate", True)
+    assert (said["schema_version"], said["form"], said["form_assumed"]) == (2, "psilocybin anhydrate", True)
     assert said["patients"][0]["decision"] == "not eligible"
 
 
@@ -133,4 +133,4 @@ def test_nothing_given_is_not_eligible_by_silence(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("\n")
     for given in ([""], ["  "], ["--file", str(tmp_path / "empty.txt")]):
         assert RUN.invoke(app, ["screen", "--compound", "LSD", *given]).exit_code == 2
-    assert "ELIGIBLE" in RUN.invoke(app, ["screen", "--compound", "LSD", "none"]).stdout
+    assert "Eligible:" in RUN.invoke(app, ["screen", "--compound", "LSD", "none"]).stdout

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
     from limen.safety.reading.patient import Patient
     from limen.safety.rules.book import RuleBook
+    from limen.safety.screening.dosing import StatedDose
     from limen.safety.screening.screen import Screening
 
 NAME = "screen"
-SCHEMA_VERSION = 1
 EVERY = 200
 
 
@@ -51,6 +51,7 @@ def command(
     rules: Annotated[
         Path | None, typer.Option(help="Local rules (TOML): tighten, add, relax with a reason, choose.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file of --out if it is there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Screen medicines and conditions for a trial: eligible, not eligible, or needs a clinician, with every rule met.
@@ -98,7 +99,7 @@ def command(
 
     understood, today = stated_dose(compound, dose), date.today()
     if csv is not None:
-        _many(csv, out, compound, book, population, understood.form, today, as_json)
+        _many(csv, out, compound, book, population, understood.form, today, as_json, force)
         return
     if fhir is not None:
         from limen.safety.reading.fhir import bundle
@@ -110,27 +111,19 @@ def command(
 
 
 def _few(
-    people: tuple[Patient, ...], compound: str, book: RuleBook, population: str, dose: Any, as_json: bool
+    people: tuple[Patient, ...],
+    compound: str,
+    book: RuleBook,
+    population: str,
+    dose: StatedDose,
+    as_json: bool,
 ) -> None:
-    from limen.safety.screening.report import as_data, as_text
+    from limen.files import json_text
+    from limen.safety.screening.report import people_data, people_text
     from limen.safety.screening.screen import screen
 
     found = [screen(p, compound, book=book, population=population, form=dose.form) for p in people]
-    if as_json:
-        import json
-
-        head = {
-            "schema_version": SCHEMA_VERSION,
-            "compound": found[0].compound,
-            "dose": dose.text,
-            "form": dose.form,
-        }
-        head |= {"form_assumed": dose.assumed, "patients": [as_data(s) for s in found]}
-        typer.echo(json.dumps(head, indent=2, ensure_ascii=False))
-        return
-    typer.echo(dose.words)
-    for screening in found:
-        typer.echo("\n".join(as_text(screening)))
+    typer.echo(json_text(people_data(found, dose)) if as_json else "\n".join(people_text(found, dose)))
 
 
 def _many(
@@ -142,6 +135,7 @@ def _many(
     form: str,
     today: date,
     as_json: bool,
+    force: bool,
 ) -> None:
     from limen.safety.reading.intake import patients
     from limen.safety.screening.funnel import Funnel, write_rows
@@ -158,17 +152,14 @@ def _many(
                 yield result
 
     if out is not None:
-        write_rows(out, screened())
+        write_rows(out, screened(), force)
     else:
         for _ in screened():
             pass
-    if as_json:
-        import json
+    from limen.files import json_text
+    from limen.safety.screening.report import funnel_data
 
-        head = {"schema_version": SCHEMA_VERSION, "compound": compound, "funnel": funnel.as_data()}
-        typer.echo(json.dumps(head, indent=2))
-    else:
-        typer.echo("\n".join(funnel.as_text()))
+    typer.echo(json_text(funnel_data(funnel, compound)) if as_json else "\n".join(funnel.as_text()))
 
 
 def _progress(csv: Path) -> Any:

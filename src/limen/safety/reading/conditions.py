@@ -163,9 +163,8 @@ def heard(conditions: Iterable[Condition], measured: Measurements) -> Reading:
     """What was understood of conditions and measurements, denied, in doubt, and not read."""
     understood, denied, guessed, unread = [], [], [], []
     for c in conditions:
-        of = f" of {c.who}" if c.who != PATIENT else ""
         keys = ", ".join(dict.fromkeys(key.replace("_", " ") or code for key, code in c.means))
-        what = Heard("condition", f"{keys or c.text}{of}", c.text, c.doubt)
+        what = Heard("condition", keys or c.text, c.text, "; ".join(filter(None, (c.who, c.doubt))))
         if c.negated:
             denied.append(what)
         elif c.doubt:
@@ -177,6 +176,7 @@ def heard(conditions: Iterable[Condition], measured: Measurements) -> Reading:
             Heard("condition", "", " ".join(c.unread), f"in {c.text!r}" if c.text not in c.unread else "")
         ] * bool(c.unread)
     understood += [
-        Heard("measurement", f"{name} {value:g}", f"{value:g}") for name, value in measured.values.items()
+        Heard("measurement", f"{name} {value:g}", f"{name} {value:g}")
+        for name, value in measured.values.items()
     ]
     return Reading(tuple(understood), tuple(denied), tuple(guessed), tuple(unread))

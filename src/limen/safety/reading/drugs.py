@@ -12,6 +12,9 @@ from limen.facts.read import read
 # ATC groups whose hits are worded so that nobody reads them as a reason to stop a treatment.
 NEVER_SUGGEST_STOPPING = ("N05A", "N06A", "N06C")
 
+# Properties that a rule may ask for by value, as in `qt_risk=known`.
+PROPERTIES = ("cyp2d6_inhibitor", "qt_risk")
+
 
 @dataclass(frozen=True)
 class Drug:

@@ -6,10 +6,12 @@ import csv
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from limen.errors import DataError, Place
+from limen.heard import Heard
 from limen.safety.reading.conditions import Condition, Measurements, said
 from limen.safety.reading.lines import LONGEST_LINE, LONGEST_TEXT, lines
 from limen.safety.reading.names import read_list
@@ -27,6 +29,11 @@ COLUMNS = {
     "id": ("id", "patient", "patient_id", "subject", "usubjid", "participant"),
     "sex": ("sex", "gender"),
 }
+# columns about the visit and not the person's health; any other that nobody reads goes to a clinician
+ABOUT = re.compile(
+    r"(?:site|cent(?:re|er)|visit|date|day|screen\w*|number|no|row|name|first|last|initials|dob|birth\w*|consent\w*|arm|group|country|language|post ?code|phone|email|"
+    r"recruit\w*|source|status|timestamp|height)(?:[ _](?:name|date|id|no|number|code|of|birth|cm))*"
+)
 # every column that sounds like it is read: `medication_2` and `concomitant` hold medicines as well as `medications` does
 SOUNDS = {
     "conditions": re.compile(r"condition|diagnos|history|icd|comorbid|problem|illness|disease"),
@@ -94,6 +101,8 @@ def patients(path: Path, today: date | None = None) -> Iterator[Patient]:
                 else f"the first line must name the columns; it has {len(names)}, none of them for medicines",
             )
         numeric = [(i, measures[name]) for i, name in enumerate(names) if name in measures]
+        known = {i for places in at.values() for i in places} | {i for i, _ in numeric}
+        unread = [(i, n) for i, n in enumerate(names) if i not in known and not ABOUT.fullmatch(n)]
         seen: set[str] = set()
         for row, cells in enumerate(reader, 2):
             if not any(cell.strip() for cell in cells):
@@ -110,7 +119,12 @@ def patients(path: Path, today: date | None = None) -> Iterator[Patient]:
                     "one row a patient: all medications in one cell, with semicolons between them",
                 )
             seen.add(person.id)
-            yield person
+            said = [
+                Heard("column", "", cells[i], f"column {n!r} is not read")
+                for i, n in unread
+                if cells[i].strip()
+            ]
+            yield replace(person, unread=tuple(said))
     except csv.Error as error:
         raise DataError(f"not a CSV: {error}", Place(file=path, line=reader.line_num)) from None
 

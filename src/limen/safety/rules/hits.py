@@ -13,6 +13,7 @@ from limen.safety.rules.washout import Washout, persistence, washout
 
 ELIGIBLE, NOT_ELIGIBLE, CLINICIAN = "eligible", "not eligible", "needs a clinician"
 PERMITTED = "permitted by the protocol"
+PROTOCOL = "PROTOCOL"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Hit:
     note: str
     merged: tuple[str, ...] = ()
     other_drug: str = ""
+    stopped: bool = False
+    guessed: bool = False
     local: str = ""
 
 
@@ -72,6 +75,8 @@ def hits_of(reading: Medicine, drug: Drug, compound: str, book: RuleBook, popula
 
 def _decides(found: Match) -> str:
     """How a rule bears on eligibility: by its severity, and more softly where only a shared property speaks."""
+    if found.shown_only:
+        return ELIGIBLE
     if found.rule.severity in ("contraindicated", "major"):
         extrapolated = found.level == BY_FLAG or found.read_across
         return CLINICIAN if extrapolated or found.rule.action.startswith("check") else NOT_ELIGIBLE
@@ -127,7 +132,7 @@ def _by_protocol(hits: list[Hit], reading: Medicine, drug: Drug, book: RuleBook)
     required = Washout(days, f"{days:g} d, as the protocol says") if days is not None else None
     base = _blank(reading, drug)
     rule = replace(
-        base, rule_id="PROTOCOL", match="names it", via=entry or drug.name, mechanism="protocol's medication rules",
+        base, rule_id=PROTOCOL, match="names it", via=entry or drug.name, mechanism="protocol's medication rules",
         effect=words, severity="major", trials=words, decides=decides, eligibility=_eligibility(drug, decides),
         washout_days=required.days if required else None, washout_arithmetic=required.arithmetic if required else "",
         sources=("protocol",), verification="protocol",
@@ -144,19 +149,29 @@ def _eligibility(drug: Drug, decides: str) -> str:
     return "no bar to eligibility"
 
 
+def held(hits: Iterable[Hit]) -> list[Hit]:
+    """Hits on a medicine that may not be taken, or not be meant: they hold for a clinician and exclude nobody."""
+    return [
+        replace(h, decides=CLINICIAN, eligibility=_eligibility(dictionary()[h.drug], CLINICIAN))
+        if h.decides == NOT_ELIGIBLE
+        else h
+        for h in hits
+    ]
+
+
 def _blank(reading: Medicine, drug: Drug) -> Hit:
     return Hit(
         drug=drug.name, drug_class=drug.drug_class, atc=drug.atc, written=reading.text, how=reading.meaning.how,
         confidence=reading.meaning.confidence, rule_id="", match="", via="", comedication="", mechanism="", effect="",
         severity="informational", trials="", decides=ELIGIBLE, eligibility="", washout_days=None, washout_arithmetic="",
         since_last_intake_days=reading.stopped_days, evidence_level="", evidence_dose="", estimate="", sources=(),
-        locator="", verification="", note="",
+        locator="", verification="", note="", stopped=reading.stopped, guessed=bool(reading.meaning.guess),
     )  # fmt: skip
 
 
 def _hit(reading: Medicine, drug: Drug, found: Match, required: Washout | None, decides: str) -> Hit:
     rule = found.rule
-    across = f" (a rule about {rule.psychedelic}, read across)" if found.read_across else ""
+    across = f" (from the other compound's trials: {rule.psychedelic})" if found.read_across else ""
     arithmetic = required.arithmetic if required else ""
     if _unknown_depot(reading, drug.name) and arithmetic:
         arithmetic += "; not valid for a long-acting injection"

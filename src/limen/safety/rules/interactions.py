@@ -68,6 +68,7 @@ class Match:
     mechanisms: frozenset[str]
     merged: tuple[str, ...] = ()
     read_across: bool = False
+    shown_only: bool = False
 
 
 @cache
@@ -169,8 +170,12 @@ def findings(drug: Drug, compound: str, rules: Iterable[Rule], population: str =
         else:
             merged.setdefault(heir.rule.id, []).append(found.rule.id)
     # a grave rule about the other compound is not forgotten where nothing of this compound's own speaks
+    # and a lesser one is shown, without a say
+    unspoken = [m for m in other if _heir(replace(m, level=0), own) is None and not _aside(m)]
     kept += [
-        replace(m, read_across=True) for m in other if _grave(m) and _heir(replace(m, level=0), own) is None
+        replace(m, read_across=True, shown_only=not _grave(m))
+        for m in unspoken
+        if m.rule.id not in {k.rule.id for k in kept}
     ]
     unique = {m.rule.id: m for m in reversed(kept)}.values()
     ordered = sorted(unique, key=lambda m: (SEVERITIES.index(m.rule.severity), -m.level, m.rule.id))

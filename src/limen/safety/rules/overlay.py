@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from limen.errors import DataError, Place
-from limen.safety.reading.drugs import dictionary
+from limen.safety.reading.drugs import PROPERTIES, dictionary
 from limen.safety.rules.book import RuleBook
 from limen.safety.rules.interactions import SEVERITIES, Rule
 
@@ -123,13 +123,16 @@ def _added(entry: dict[str, Any], number: int, place: Place, rules: dict[str, Ru
             )
     if not (names or entry.get("atc") or entry.get("flags")):
         raise DataError("the added rule matches nothing", place, "give drugs, atc or flags")
+    flags = tuple(map(str, entry.get("flags", ())))
+    for flag in flags:
+        known_flag(flag, place)
     key_ = str(entry.get("id", f"LOCAL{number:02d}"))
     if key_ in rules:
         raise DataError(f"a rule {key_!r} exists already", place, "choose another id, or tighten that rule")
     effect = str(entry.get("effect", "local rule"))
     return Rule(
         id=key_, psychedelic=str(entry.get("psychedelic", "both")), comedication=str(entry.get("class", "local")),
-        drugs=frozenset(names), atc=tuple(map(str, entry.get("atc", ()))), flags=tuple(map(str, entry.get("flags", ()))),
+        drugs=frozenset(names), atc=tuple(map(str, entry.get("atc", ()))), flags=flags,
         mechanisms=frozenset({f"local {key_}"}), mechanism=str(entry.get("mechanism", "local rule")), effect=effect,
         severity=entry["severity"], action=str(entry.get("action", "as the local rule says")),
         half_lives=_optional(entry, "washout_half_lives", place), min_days=_optional(entry, "min_washout_days", place),
@@ -137,6 +140,23 @@ def _added(entry: dict[str, Any], number: int, place: Place, rules: dict[str, Ru
         sources=tuple(map(str, entry.get("source", ("local",)))), locator="", verification="local",
         note=str(entry.get("reason", "")), local=f"added locally: {entry.get('reason', 'no reason given')}",
     )  # fmt: skip
+
+
+def known_flag(flag: str, place: Place) -> None:
+    """Raises DataError for a flag or a property (`qt_risk=known`) that no drug of the dictionary has."""
+    flags = sorted({flag for drug in dictionary().values() for flag in drug.flags})
+    values = sorted(
+        {
+            f"{name}={getattr(drug, name)}"
+            for drug in dictionary().values()
+            for name in PROPERTIES
+            if getattr(drug, name)
+        }
+    )
+    if flag not in flags and flag not in values:
+        raise DataError(
+            f"no drug has the flag {flag!r}", place, f"known are: {', '.join(values)}, {', '.join(flags)}"
+        )
 
 
 def _chosen(table: Any, path: Path) -> dict[str, str]:
@@ -148,7 +168,7 @@ def _chosen(table: Any, path: Path) -> dict[str, str]:
             "choose is a table of condition key = rule", Place(file=path, field="choose"), OVERLAY_HELP
         )
     for name, rule in table.items():
-        if (name, rule) not in known:
+        if not isinstance(rule, str) or (name, rule) not in known:
             of_key = sorted(r for k, r in known if k == name)
             remedy = (
                 f"rules of {name}: {', '.join(of_key)}"

@@ -68,7 +68,7 @@ def bearing_on(compound: str, comedications: Iterable[str], population: str = ""
             )
         for drug in drugs:
             for match in findings(drug, compound, shipped(), population):
-                if not match.rule.after_stopping:
+                if not (match.rule.after_stopping or match.shown_only):
                     found.setdefault((wanted, match.rule.id), (match.rule, set()))[1].add(drug.name)
     bearings = [
         Bearing(wanted, tuple(sorted(names)), rule, exposure_factors(rule.estimate))

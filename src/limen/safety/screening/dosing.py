@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from limen.compounds import compound as record
+from limen.errors import DataError, Place
+from limen.protocol.doses import implausible
 from limen.safety.rules.interactions import compound_name
 from limen.units import Quantity, quantity
 
@@ -27,7 +29,9 @@ class StatedDose:
 
 
 def stated_dose(compound: str, text: str) -> StatedDose:
-    """Read `3 mg`, `10 ug tartrate`, `0.3 g dried mushroom`. Raises UnitError for anything that is not a mass."""
+    """Read `3 mg`, `10 ug tartrate`, `0.3 g dried mushroom`. Raises UnitError for anything that is not a mass, and
+    DataError for a dose nobody can mean of this compound.
+    """
     compound = compound_name(compound)
     if not text.strip():
         return StatedDose(compound, "", None, "", False)
@@ -40,4 +44,6 @@ def stated_dose(compound: str, text: str) -> StatedDose:
         (form.label for form in reversed(forms) if any(word in rest for word in form.words)), ""
     )
     weighed = next((form.label for form in forms if form.unit == found.unit), forms[0].label)
+    if why := implausible(found, named or weighed):
+        raise DataError(why, Place(field="dose"), "check the unit, the form and the compound")
     return StatedDose(compound, text, found, named or weighed, not named)

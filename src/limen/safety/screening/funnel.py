@@ -62,9 +62,11 @@ class Funnel:
         return lines
 
 
-def write_rows(path: Path, screenings: Iterable[Screening]) -> None:
+def write_rows(path: Path, screenings: Iterable[Screening], force: bool = True) -> None:
     """Decisions as a CSV that a spreadsheet takes for text, written whole or not at all. Raises OutputError."""
-    files.write_csv(path, HEADER, map(_row, screenings))
+    if not force:
+        files.vacant(path)
+    files.write_csv(path, HEADER, map(_row, screenings), force)
 
 
 def _row(s: Screening) -> tuple[str, ...]:

@@ -1,59 +1,131 @@
-"""A screening as lines for a person and as data for a program."""
+"""A screening as a sentence a clinician would say, lines for a person, and data for a program."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from limen.heard import shown
-from limen.safety.rules.hits import Hit
+from limen.safety.rules.conditions import ConditionHit
+from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE, PROTOCOL, Hit
+from limen.safety.screening.dosing import StatedDose
+from limen.safety.screening.funnel import Funnel
 from limen.safety.screening.screen import Screening
+
+SCHEMA_VERSION = 2
+SPOKEN = 3
+_OPENING = {
+    ELIGIBLE: "Eligible: nothing that was said meets a rule that bars",
+    CLINICIAN: "A clinician has to decide",
+    NOT_ELIGIBLE: "Not eligible",
+}
+
+
+def sentence(screening: Screening) -> str:
+    """What a clinician would say first: the decision and what it rests on, the gravest first."""
+    decided = screening.decision
+    if decided == ELIGIBLE:
+        return f"{_OPENING[decided]}."
+    reasons = [_of_hit(h) for h in screening.hits if h.decides == decided]
+    reasons += [_of_condition(c) for c in screening.conditions if c.decides == decided]
+    if decided == CLINICIAN:
+        reasons += [f"{shown(u.text)!r}: {shown(u.why)}" for u in screening.unread]
+    said = list(dict.fromkeys(reasons))
+    more = f"; and {len(said) - SPOKEN} more" if len(said) > SPOKEN else ""
+    return f"{_OPENING[decided]}: {'; '.join(said[:SPOKEN])}{more}."
+
+
+def _of_hit(hit: Hit) -> str:
+    who = "the protocol asks" if hit.rule_id == PROTOCOL else "trials ask"
+    if hit.other_drug:
+        return f"{hit.drug} with {hit.other_drug} is dangerous before any psychedelic"
+    if hit.guessed:
+        return f"{shown(hit.written)!r} may be {hit.drug}, and {who} about it"
+    if not hit.stopped:
+        asked = "for none" if hit.decides == NOT_ELIGIBLE else "about it"
+        return f"{hit.drug} is current and {who} {asked}"
+    required = f"{hit.washout_days:.3g} days without it" if hit.washout_days is not None else "how long ago"
+    if hit.since_last_intake_days is None:
+        return f"{hit.drug} was stopped, nobody said when, and {who} for {required}"
+    return f"{hit.drug} was last taken {hit.since_last_intake_days:g} days ago and {who} for {required}"
+
+
+def _of_condition(found: ConditionHit) -> str:
+    which = "bars" if found.decides == NOT_ELIGIBLE else "is for a clinician to judge"
+    return (
+        f"{found.condition} ({shown(found.found)}) {which}" if found.found else f"{found.condition} {which}"
+    )
 
 
 def as_data(screening: Screening) -> dict[str, Any]:
-    """Everything about a screening, with `decision` first."""
+    """Everything about a screening, with the decision and its sentence first."""
     return {
         "decision": screening.decision,
+        "sentence": sentence(screening),
         "severity": screening.severity,
         "reasons": list(screening.reasons),
-    } | asdict(screening)
+    } | asdict(screening) | {"reading": screening.reading.as_data()}  # fmt: skip
+
+
+def people_data(found: Sequence[Screening], dose: StatedDose) -> dict[str, Any]:
+    """The document of `limen screen --json` for people screened one by one."""
+    return {
+        "schema_version": SCHEMA_VERSION, "compound": dose.compound, "dose": dose.text, "form": dose.form,
+        "form_assumed": dose.assumed, "patients": [as_data(s) for s in found],
+    }  # fmt: skip
+
+
+def funnel_data(funnel: Funnel, compound: str) -> dict[str, Any]:
+    """The document of `limen screen --json` for a table of people."""
+    return {"schema_version": SCHEMA_VERSION, "compound": compound, "funnel": funnel.as_data()}
+
+
+def people_text(found: Iterable[Screening], dose: StatedDose) -> list[str]:
+    """What the terminal shows: the dose as understood, then each person."""
+    return [dose.words, *(line for screening in found for line in as_text(screening))]
 
 
 def as_text(screening: Screening) -> list[str]:
-    """The decision, the hits gravest first, what was not understood, and what kind of evidence it rests on."""
+    """The sentence, what was read and what was not, the rules that bear on the decision, and on what evidence."""
     who = f"{shown(screening.patient)}: " if screening.patient else ""
-    lines = ["", f"{who}{screening.decision.upper()}"]
-    if screening.reasons:
-        lines.append(f"  because of {', '.join(screening.reasons)}")
+    lines = ["", f"{who}{sentence(screening)}"]
+    lines += [f"  {line}" for line in screening.reading.as_text()]
     for unread in screening.unread:
-        near = (
-            ", ".join(f"{shown(name)} ({score:.2f})" for name, score in unread.candidates if score)
-            or "nothing near"
+        near = ", ".join(f"{shown(name)} ({score:.2f})" for name, score in unread.candidates if score)
+        lines.append(
+            f"  ? {shown(unread.text)!r}: {shown(unread.why)}{f'; candidates: {near}' if near else ''}"
         )
-        lines.append(f"  ? {shown(unread.text)!r}: {unread.why}; candidates: {near}")
-    for hit in screening.hits:
+    for hit in (h for h in screening.hits if h.decides != ELIGIBLE):
         lines += _hit(hit)
-    for found in screening.conditions:
-        lines.append(
-            f"  {found.decides or 'for information'}: {found.condition} ({found.found}) [{found.rule_id}, {found.severity}]"
-        )
-        lines.append(
-            f"      criterion: {found.criterion}; {found.status}; used by {found.used_by}; {', '.join(found.sources)} ({found.verification})"
-        )
-        lines += [f"      another trial: {other}" for other in found.alternatives]
-    spoken = {hit.drug for hit in screening.hits}
-    taken = {name: text for text, name, _, _ in screening.read if name not in spoken}
-    lines += [f"  no rule speaks of {name}, written {shown(taken[name])!r}" for name in sorted(taken)]
+    for found in (c for c in screening.conditions if c.decides):
+        lines += _condition(found)
+    aside = [f"{h.drug} {h.rule_id} ({h.match})" for h in screening.hits if h.decides == ELIGIBLE]
+    aside += [
+        f"{c.condition} {c.rule_id} ({c.origin or c.population})"
+        for c in screening.conditions
+        if not c.decides
+    ]
+    lines += [f"  shown, and no bar here: {'; '.join(dict.fromkeys(aside))}"] if aside else []
     lines += [f"  left out: {shown(text)}" for text in screening.ignored]
     lines += [f"  local: {text}" for text in screening.local_rules]
     return [*lines, "", *screening.notes]
+
+
+def _condition(found: ConditionHit) -> list[str]:
+    origin = f"; {found.origin}" if found.origin else ""
+    return [
+        f"  {found.decides}: {found.condition} ({shown(found.found)}) [{found.rule_id}, {found.severity}{origin}]",
+        f"      criterion: {found.criterion}; {found.status}; used by {found.used_by}; {', '.join(found.sources)} ({found.verification})",
+        *(f"      another trial: {other}" for other in found.alternatives),
+    ]
 
 
 def _hit(hit: Hit) -> list[str]:
     likeness = "" if hit.confidence == 1 else f", read by likeness with confidence {hit.confidence:.2f}"
     atc = f", {hit.atc}" if hit.atc else ""
     lines = [
-        f"  {hit.severity.upper()}: {hit.drug} ({hit.drug_class}{atc}) written {shown(hit.written)!r}{likeness} [{hit.rule_id}]",
+        f"  {hit.decides}: {hit.drug} ({hit.drug_class}{atc}) written {shown(hit.written)!r}{likeness} [{hit.rule_id}, {hit.severity}]",
         f"      {hit.eligibility}",
         f"      {hit.effect}; mechanism: {hit.mechanism}; {hit.match if hit.other_drug else f'the rule {hit.match}'} ({hit.via})",
         f"      what trials do: {hit.trials}",

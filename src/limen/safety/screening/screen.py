@@ -6,19 +6,21 @@ These are facts about who a trial would admit, never advice to start, stop or ch
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from limen.compounds import compound as record
 from limen.errors import DataError
+from limen.heard import Reading
 from limen.safety.reading.conditions import CLINICIAN_JUDGES, Condition, implausible
 from limen.safety.reading.drugs import Drug, dictionary
 from limen.safety.reading.names import Medicine
-from limen.safety.reading.patient import Patient
+from limen.safety.reading.patient import Patient, heard
 from limen.safety.reading.spelling import NO_RULE, vocabulary
 from limen.safety.rules.book import RuleBook
 from limen.safety.rules.conditions import ConditionHit, assess
-from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE, Hit, cleared, hits_of, pair_hits
+from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE, Hit, cleared, held, hits_of, pair_hits
 from limen.safety.rules.interactions import SEVERITIES, compound_name
+from limen.safety.rules.population import known_population
 
 _GRAVITY = (ELIGIBLE, CLINICIAN, NOT_ELIGIBLE)
 FULL_DOSE = (
@@ -49,6 +51,7 @@ class Screening:
     unread: tuple[Unread, ...]
     read: tuple[tuple[str, str, str, float], ...]
     ignored: tuple[str, ...] = ()
+    reading: Reading = field(default_factory=Reading)
     population: str = ""
     local_rules: tuple[str, ...] = ()
     notes: tuple[str, ...] = (FULL_DOSE, NO_ADVICE)
@@ -78,9 +81,11 @@ def screen(
     """Would a trial of `compound` admit this patient?
 
     `population` (the trial's, such as `MDD` or `healthy`) brings in rules that belong to it; `form` matters to rules
-    about mushrooms. Raises DataError for a compound without rules.
+    about mushrooms. Raises DataError for a compound without rules and for a population
+    nobody knows.
     """
     compound, book = compound_name(compound), book or _SHIPPED
+    known_population(population)
     if record(compound).safety is None:
         raise DataError(
             f"limen has no screening rules for {compound}, and screens nobody by those of another compound",
@@ -123,6 +128,7 @@ def screen(
             for name in r.drugs or [n for n, _ in r.meaning.candidates if r.meaning.how == NO_RULE]
         ),
         ignored=patient.ignored,
+        reading=heard(patient),
         population=population,
         local_rules=book.changes,
     )
@@ -150,7 +156,7 @@ def _medicine(
         return [], []
     if meaning.guess:
         said = f"a guess: {', '.join(meaning.guess)}? Nobody is cleared or excluded by a guess"
-        found = _held(_hits(reading, meaning.guess, compound, book, population))
+        found = held(_hits(reading, meaning.guess, compound, book, population))
         return found, [Unread(reading.text, said, meaning.candidates)]
     if not reading.drugs:
         why = {
@@ -164,7 +170,7 @@ def _medicine(
     doubts = []
     if reading.negated:
         doubts.append(Unread(reading.text, f"{names} is mentioned with a no, or as planned: is it taken?"))
-        hits = _held(hits)
+        hits = held(hits)
     past = tuple(vocabulary()["indications"]["past"])
     if reading.stopped and any(dictionary()[name].atc.startswith(past) for name in reading.drugs):
         doubts.append(Unread(reading.text, f"{names} in the past: what was it for?"))
@@ -175,8 +181,3 @@ def _hits(
     reading: Medicine, names: Iterable[str], compound: str, book: RuleBook, population: str
 ) -> list[Hit]:
     return [hit for name in names for hit in hits_of(reading, dictionary()[name], compound, book, population)]
-
-
-def _held(hits: Iterable[Hit]) -> list[Hit]:
-    """Hits on a medicine that may not be taken, or not be meant: they hold for a clinician and exclude nobody."""
-    return [replace(h, decides=CLINICIAN if h.decides != ELIGIBLE else ELIGIBLE) for h in hits]

@@ -1,0 +1,31 @@
+"""Which populations a trial may say it is about: those of protocols, and those that rules belong to."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import get_args
+
+from limen.errors import DataError
+from limen.safety.rules import conditions, interactions
+
+
+@cache
+def populations() -> tuple[str, ...]:
+    """Every population a rule or a protocol knows, as written."""
+    from limen.protocol.model import Indication
+
+    ruled = {*interactions.aids()["only_in"].values(), *conditions.aids()["reading"]["only_in"].values()}
+    return tuple(sorted({*get_args(Indication), *ruled, "women"}, key=str.casefold))
+
+
+@cache
+def known_population(text: str) -> str:
+    """The population as given. Raises DataError with the list where a part of it is none that is known."""
+    known = "|".join(re.escape(p.casefold()) for p in sorted(populations(), key=len, reverse=True))
+    rest = re.sub(rf"\b(?:{known})\b|[\s,;/]|\band\b", "", text.casefold())
+    if rest:
+        raise DataError(
+            f"{text!r} is not a population limen knows", remedy=f"known are: {', '.join(populations())}"
+        )
+    return text

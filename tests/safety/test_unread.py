@@ -1,0 +1,153 @@
+"""Whatever is added to what a person said and nobody can read, nobody is eligible by it; and the report says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from limen.errors import DataError, OutputError
+from limen.safety.reading import words
+from limen.safety.reading.intake import patient, patients
+from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
+from limen.safety.rules.overlay import load_overlay
+from limen.safety.rules.population import populations
+from limen.safety.screening.dosing import stated_dose
+from limen.safety.screening.funnel import write_rows
+from limen.safety.screening.report import as_data, as_text, sentence
+from limen.safety.screening.screen import Screening, screen
+from tests.support.labelled import answers
+
+gibberish = st.text(alphabet="bcdfghjkmpqrtvwxz", min_size=6, max_size=14)
+
+
+def screened(medicines: str, conditions: str = "", compound: str = "psilocybin") -> Screening:
+    return screen(patient(medicines, conditions), compound)
+
+
+@pytest.fixture(scope="module")
+def scored():
+    return answers()
+
+
+def test_no_labelled_entry_is_a_dangerous_miss(scored) -> None:
+    assert len(scored) == 801
+    assert [a.row["id"] for a in scored if a.missed] == []
+
+
+def test_false_alarms_on_labelled_entries_pinned(scored) -> None:
+    assert sum(a.alarm for a in scored) <= 36
+    assert sum(a.wrong for a in scored) <= 41
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    gibberish,
+    st.sampled_from(["paracetamol; {}", "{}", "paracetamol and {}", "cetirizine 10 mg, {} 5 mg", "no {}"]),
+)
+def test_an_unread_medicine_never_leaves_anybody_eligible(word: str, pattern: str) -> None:
+    found = screened(pattern.format(word))
+    assert found.decision != ELIGIBLE
+    assert not found.reading.complete
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    gibberish,
+    st.sampled_from(["asthma; {}", "{}", "asthma with {}", "denies psychosis, {}", "mother had {}"]),
+)
+def test_an_unread_condition_never_leaves_anybody_eligible(word: str, pattern: str) -> None:
+    assume(
+        not words.listed("harmless").search(word)
+        and not any(p.search(word) for _, p, _ in words.conditions())
+    )
+    assert screened("paracetamol", pattern.format(word)).decision != ELIGIBLE
+
+
+@settings(deadline=None, max_examples=60)
+@given(gibberish, gibberish)
+def test_an_unread_column_never_leaves_anybody_eligible(tmp_path_factory, column: str, cell: str) -> None:
+    file = tmp_path_factory.mktemp("people") / "p.csv"
+    file.write_text(f"id,medications,{column}\n1,paracetamol,{cell}\n")
+    try:
+        decisions = [screen(p, "LSD").decision for p in patients(file)]
+    except DataError:
+        return
+    assert ELIGIBLE not in decisions
+
+
+def test_the_answer_begins_with_what_a_clinician_would_say() -> None:
+    assert sentence(screened("lithium")) == "Not eligible: lithium is current and trials ask for none."
+    assert sentence(screened("none")).startswith("Eligible")
+    assert sentence(screened("sertraline")).startswith("A clinician has to decide: sertraline is current")
+    assert as_text(screened("lithium"))[1] == sentence(screened("lithium"))
+    data = as_data(screened("lithium; no sertraline; frobnicol", "denies mania"))
+    assert [h["meaning"] for h in data["reading"]["denied"]] == ["sertraline", "bipolar"]
+    assert data["reading"]["not_read"][0]["words"] == "frobnicol"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "phenelzine stopped 20 days ago",
+        "lithium",
+        "sertraline; fluoxetine",
+        "haloperidol stopped 3 years ago",
+    ],
+)
+@pytest.mark.parametrize("compound", ["LSD", "psilocybin"])
+def test_no_line_calls_a_rule_grave_and_no_bar_in_one_breath(text: str, compound: str) -> None:
+    found = screened(text, "", compound)
+    for line in as_text(found):
+        assert not ("CONTRAINDICATED" in line and "no bar" in line)
+    assert all(h.decides != ELIGIBLE or h.eligibility.startswith("no bar") for h in found.hits)
+    assert found.decision in (CLINICIAN, NOT_ELIGIBLE, ELIGIBLE)
+
+
+@pytest.mark.parametrize(
+    ("compound", "dose"), [("LSD", "20 mg"), ("psilocybin", "25 g"), ("psilocybin", "900 mg")]
+)
+def test_a_dose_nobody_can_mean_is_refused(compound: str, dose: str) -> None:
+    with pytest.raises(DataError, match="plausible is"):
+        stated_dose(compound, dose)
+
+
+def test_an_unknown_population_is_refused_with_the_list() -> None:
+    with pytest.raises(DataError, match="known are: ADHD"):
+        screen(patient("none"), "LSD", population="zzz")
+    for known in populations():
+        assert screen(patient("none"), "LSD", population=known).population == known
+
+
+@pytest.mark.parametrize("flag", ["moonshine", "qt_risk=480", "QTc=480", "name=lithium"])
+def test_a_local_rule_with_an_unknown_flag_is_refused_at_the_door(tmp_path: Path, flag: str) -> None:
+    overlay = tmp_path / "local.toml"
+    overlay.write_text(f'[[add]]\nflags = ["{flag}"]\nseverity = "major"\n')
+    with pytest.raises(DataError, match="no drug has the flag"):
+        load_overlay(overlay)
+    overlay.write_text("[choose]\nqtc = [1]\n")
+    with pytest.raises(DataError):
+        load_overlay(overlay)
+
+
+def test_decisions_replace_no_file_unasked(tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    out.write_text("before")
+    with pytest.raises(OutputError, match="there already"):
+        write_rows(out, iter([screened("lithium")]), force=False)
+    assert out.read_text() == "before"
+    write_rows(out, iter([screened("lithium")]), force=True)
+    assert "not eligible" in out.read_text()
+
+
+def test_a_rule_of_the_other_compounds_trials_is_shown_without_a_say() -> None:
+    shown = [h for h in screened("paroxetine", "", "psilocybin").hits if "other compound's trials" in h.match]
+    assert {h.decides for h in shown} <= {ELIGIBLE, CLINICIAN}
+    across = [
+        h
+        for h in screened("buspirone; ergotamine; theophylline", "", "psilocybin").hits
+        if "other compound" in h.match
+    ]
+    assert across
