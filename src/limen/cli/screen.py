@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from limen.safety.reading.patient import Patient
-    from limen.safety.rules.book import RuleBook
     from limen.safety.screening.dosing import StatedDose
     from limen.safety.screening.screen import Screening
+
+    Judge = Callable[[Patient], Screening]
 
 NAME = "screen"
 EVERY = 200
@@ -62,6 +64,7 @@ def command(
       limen screen --compound psilocybin --dose "3 mg" "sertraline 50 mg; lithium; Zyrtec"
     """
     from datetime import date
+    from functools import partial
 
     from limen.errors import DataError
     from limen.safety.reading.intake import patient
@@ -96,10 +99,12 @@ def command(
     if csv is not None and conditions.strip():
         raise DataError("--conditions is for one patient", remedy="give the file a column `conditions`")
     from limen.safety.screening.dosing import stated_dose
+    from limen.safety.screening.screen import screen
 
     understood, today = stated_dose(compound, dose), date.today()
+    judge = partial(screen, compound=compound, book=book, population=population, form=understood.form)
     if csv is not None:
-        _many(csv, out, compound, book, population, understood.form, today, as_json, force)
+        _many(csv, out, judge, understood, today, as_json, force)
         return
     if fhir is not None:
         from limen.safety.reading.fhir import bundle
@@ -107,46 +112,31 @@ def command(
         people = bundle(fhir, today)
     else:
         people = (patient(text_file(file) if file else medications or "", conditions, "", today),)
-    _few(people, compound, book, population, understood, as_json)
+    _few(people, judge, understood, as_json)
 
 
-def _few(
-    people: tuple[Patient, ...],
-    compound: str,
-    book: RuleBook,
-    population: str,
-    dose: StatedDose,
-    as_json: bool,
-) -> None:
+def _few(people: tuple[Patient, ...], judge: Judge, dose: StatedDose, as_json: bool) -> None:
     from limen.files import json_text
     from limen.safety.screening.report import people_data, people_text
-    from limen.safety.screening.screen import screen
 
-    found = [screen(p, compound, book=book, population=population, form=dose.form) for p in people]
+    found = [judge(person) for person in people]
     typer.echo(json_text(people_data(found, dose)) if as_json else "\n".join(people_text(found, dose)))
 
 
 def _many(
-    csv: Path,
-    out: Path | None,
-    compound: str,
-    book: RuleBook,
-    population: str,
-    form: str,
-    today: date,
-    as_json: bool,
-    force: bool,
+    csv: Path, out: Path | None, judge: Judge, dose: StatedDose, today: date, as_json: bool, force: bool
 ) -> None:
+    from limen.files import json_text
     from limen.safety.reading.intake import patients
     from limen.safety.screening.funnel import Funnel, write_rows
-    from limen.safety.screening.screen import screen
+    from limen.safety.screening.report import funnel_data
 
     funnel = Funnel()
 
     def screened() -> Any:
         with _progress(csv) as step:
             for person in patients(csv, today):
-                result: Screening = screen(person, compound, book=book, population=population, form=form)
+                result = judge(person)
                 funnel.add(result)
                 step()
                 yield result
@@ -156,10 +146,7 @@ def _many(
     else:
         for _ in screened():
             pass
-    from limen.files import json_text
-    from limen.safety.screening.report import funnel_data
-
-    typer.echo(json_text(funnel_data(funnel, compound)) if as_json else "\n".join(funnel.as_text()))
+    typer.echo(json_text(funnel_data(funnel, dose.compound)) if as_json else "\n".join(funnel.as_text()))
 
 
 def _progress(csv: Path) -> Any:

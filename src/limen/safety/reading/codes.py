@@ -14,6 +14,7 @@ ICD10 = re.compile(
 )
 
 
+@lru_cache(maxsize=65_536)
 def under(code: str, prefixes: str) -> bool:
     """Whether an ICD-10 code falls under `F20; I10-I15; R45.8`: by prefix, or inside a range of categories."""
     code = code.upper()

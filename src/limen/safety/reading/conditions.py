@@ -149,7 +149,7 @@ def _means(claim: Claim) -> tuple[tuple[str, str], ...]:
     return tuple(_OF_FAMILY[key] for key, _ in item.means if key in _OF_FAMILY)
 
 
-def implausible(measured: Measurements) -> tuple[str, ...]:
+def unlikely(measured: Measurements) -> tuple[str, ...]:
     """Measurements that look like a slip of unit or typing, such as a QTc in seconds, or that nobody has at rest."""
     ranges = aids()["plausible"]
     return tuple(
@@ -159,7 +159,7 @@ def implausible(measured: Measurements) -> tuple[str, ...]:
     )
 
 
-def heard(conditions: Iterable[Condition], measured: Measurements) -> Reading:
+def conditions_heard(conditions: Iterable[Condition], measured: Measurements) -> Reading:
     """What was understood of conditions and measurements, denied, in doubt, and not read."""
     understood, denied, guessed, unread = [], [], [], []
     for c in conditions:

@@ -39,7 +39,11 @@ def heard(patient: Patient) -> Reading:
         else:
             unread.append(Heard("medicine", "", m.text, m.meaning.how))
     medicines = Reading(tuple(understood), tuple(denied), tuple(guessed), tuple(unread))
-    return medicines + conditions.heard(patient.conditions, patient.measured) + Reading(unread=patient.unread)
+    return (
+        medicines
+        + conditions.conditions_heard(patient.conditions, patient.measured)
+        + Reading(unread=patient.unread)
+    )
 
 
 def _taking(medicine: Medicine) -> str:

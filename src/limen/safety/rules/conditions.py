@@ -7,7 +7,7 @@ the protocol chooses; without a choice the patient is one for a clinician and ev
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -85,22 +85,22 @@ class _Weighed:
 
 
 def _status(row: Row, conditions: Iterable[Condition], measured: Measurements) -> _Weighed:
-    reading = aids()["reading"]
-    of_row = [c for c in conditions if not c.negated and _speaks(row, c) and _recent(row, c)]
+    reading, rule = aids()["reading"], row["rule_id"]
+    of_row = [c for c in conditions if _speaks(row, c) and _recent(row, c)]
+    if not of_row and not any(name in measured.values for name in aids()["fields"].get(rule, ())):
+        return _Weighed(row, SILENT)
     coded = "; ".join(dict.fromkeys(c.text for c in of_row))
     doubt = bool(of_row) and all(c.doubt for c in of_row)
-    if row["rule_id"] not in aids()["fields"]:
+    if rule not in aids()["fields"]:
         return _Weighed(row, MET if coded else SILENT, coded, doubt)
     status = met_by_number(row, measured)
     found = ", ".join(
-        f"{name} {value:g}"
-        for name in aids()["fields"][row["rule_id"]]
-        if (value := measured.get(name)) is not None
+        f"{name} {value:g}" for name in aids()["fields"][rule] if (value := measured.get(name)) is not None
     )
     if status == UNKNOWN and not found:
         if not coded:
             return _Weighed(row, SILENT)
-        return _Weighed(row, MET if row["rule_id"] in reading["diagnosis_enough"] else UNKNOWN, coded, doubt)
+        return _Weighed(row, MET if rule in reading["diagnosis_enough"] else UNKNOWN, coded, doubt)
     return _Weighed(row, status, found)
 
 
@@ -128,7 +128,8 @@ def assess(
 
     `choose` maps a condition key to the rule the protocol uses. Gravest first.
     """
-    conditions, choose, reading = tuple(conditions), choose or {}, aids()["reading"]
+    choose, reading, own = choose or {}, aids()["reading"], record(compound).rules
+    affirmed = [c for c in conditions if c.means and not c.negated]
     groups: dict[str, list[_Weighed]] = {}
     for row in read("safety/contraindications"):
         rule = row["rule_id"]
@@ -136,25 +137,24 @@ def assess(
             continue
         if rule in reading["only_form"] and form and reading["only_form"][rule] not in form:
             continue
-        groups.setdefault(row["condition_key"], []).append(_status(row, conditions, measured))
+        groups.setdefault(row["condition_key"], []).append(_status(row, affirmed, measured))
     hits: list[ConditionHit] = []
     for key, group in groups.items():
-        hits += _weigh(key, group, compound, population, choose)
+        if any(w.status != SILENT for w in group):
+            hits += _weigh(key, group, own, population, choose)
     order = ("not eligible", "needs a clinician", "")
     return tuple(sorted(hits, key=lambda h: (order.index(h.decides), h.rule_id)))
 
 
-def _applies(row: Row, compound: str, population: str) -> bool:
+def _applies(row: Row, own: Collection[str], population: str) -> bool:
     only = aids()["reading"]["only_in"].get(row["rule_id"], "")
-    return row["psychedelic"] in record(compound).rules and (
-        not only or only.casefold() in population.casefold()
-    )
+    return row["psychedelic"] in own and (not only or only.casefold() in population.casefold())
 
 
 def _weigh(
-    key: str, group: list[_Weighed], compound: str, population: str, choose: Mapping[str, str]
+    key: str, group: list[_Weighed], own: Collection[str], population: str, choose: Mapping[str, str]
 ) -> list[ConditionHit]:
-    applying = [w for w in group if _applies(w.row, compound, population)]
+    applying = [w for w in group if _applies(w.row, own, population)]
     if key in choose and any(w.row["rule_id"] == choose[key] for w in group):
         applying = [w for w in group if w.row["rule_id"] == choose[key]]
     met = any(w.status == MET for w in applying)
@@ -171,26 +171,16 @@ def _weigh(
         if w in applying or w.status != MET:
             continue
         # another population's rule, or the other compound's: grave only where nothing of the patient's own speaks
-        own = w.row["psychedelic"] in record(compound).rules
-        absolute = w.row["severity"] == "absolute" and (key != "age" or own)
-        decides = (
+        theirs = (
             ""
-            if met
-            else "not eligible"
-            if outside_all
-            else "needs a clinician"
-            if absolute and not disputed
-            else ""
+            if w.row["psychedelic"] in own
+            else f"from the other compound's trials ({w.row['psychedelic']})"
         )
-        if decides or not own:
-            hits.append(
-                _hit(
-                    w,
-                    decides,
-                    shown,
-                    "" if own else f"from the other compound's trials ({w.row['psychedelic']})",
-                )
-            )
+        absolute = w.row["severity"] == "absolute" and (key != "age" or not theirs)
+        grave = not met and (outside_all or (absolute and not disputed))
+        decides = "" if not grave else "not eligible" if outside_all else "needs a clinician"
+        if decides or theirs:
+            hits.append(_hit(w, decides, shown, theirs))
     return hits
 
 

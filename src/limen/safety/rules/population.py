@@ -22,6 +22,8 @@ def populations() -> tuple[str, ...]:
 @cache
 def known_population(text: str) -> str:
     """The population as given. Raises DataError with the list where a part of it is none that is known."""
+    if not text:
+        return text
     known = "|".join(re.escape(p.casefold()) for p in sorted(populations(), key=len, reverse=True))
     rest = re.sub(rf"\b(?:{known})\b|[\s,;/]|\band\b", "", text.casefold())
     if rest:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from limen.compounds import compound as record
 from limen.errors import DataError, Place
-from limen.protocol.doses import implausible
 from limen.safety.rules.interactions import compound_name
 from limen.units import Quantity, quantity
 
@@ -44,6 +43,8 @@ def stated_dose(compound: str, text: str) -> StatedDose:
         (form.label for form in reversed(forms) if any(word in rest for word in form.words)), ""
     )
     weighed = next((form.label for form in forms if form.unit == found.unit), forms[0].label)
+    from limen.protocol.doses import implausible
+
     if why := implausible(found, named or weighed):
         raise DataError(why, Place(field="dose"), "check the unit, the form and the compound")
     return StatedDose(compound, text, found, named or weighed, not named)

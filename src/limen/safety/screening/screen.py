@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from limen.compounds import compound as record
 from limen.errors import DataError
 from limen.heard import Reading
-from limen.safety.reading.conditions import CLINICIAN_JUDGES, Condition, implausible
+from limen.safety.reading.conditions import CLINICIAN_JUDGES, Condition, unlikely
 from limen.safety.reading.drugs import Drug, dictionary
 from limen.safety.reading.names import Medicine
 from limen.safety.reading.patient import Patient, heard
@@ -103,7 +103,7 @@ def screen(
     hits += pair_hits(taken, patient.medications)
     unread += [doubt for c in patient.conditions for doubt in _open(c)]
     unread += [
-        Unread(said, "outside what is plausible: check the unit") for said in implausible(patient.measured)
+        Unread(said, "outside what is plausible: check the unit") for said in unlikely(patient.measured)
     ]
     unread += [Unread(heard.words, heard.note) for heard in patient.unread]
     conditions = assess(patient.conditions, patient.measured, compound, population, form, book.choose)
