@@ -10,7 +10,7 @@ import pytest
 from limen import compounds
 from support.source import modules
 
-NAMED = {"facts", "trial", "people", "response", "dossier", "calibration", "design"}
+NAMED = {"trial", "response", "dossier", "calibration"}
 
 
 def words() -> set[str]:

@@ -166,13 +166,17 @@ def doses_in_words(text: str) -> list[tuple[float, str]]:
 
 
 def substance(compound: str, unit: str | None) -> str | None:
-    """LSD, psilocybin or fungus (material weighed, not assayed); None for anything else."""
+    """LSD, psilocybin or fungus (material weighed, not assayed), by the first of `[substances]` that fits; else None."""
     text = compound.lower()
-    if "lsd" in text:
-        return None if "psilo" in text else "LSD"
-    if "mushroom" in text or "truffle" in text or ("psilo" in text and unit == "g"):
-        return "fungus" if unit == "g" or "truffle" not in text else "psilocybin"
-    return "psilocybin" if "psilo" in text else None
+    for rule in declarations()["substances"]["rules"]:
+        named = any(word in text for word in rule["any"])
+        if (
+            named
+            and not any(word in text for word in rule.get("without", ()))
+            and rule.get("unit", unit) == unit
+        ):
+            return rule["is"] or None
+    return None
 
 
 def implausible(compound: str, value: float, unit: str, species: str = "") -> str | None:
