@@ -24,7 +24,7 @@ COLUMNS = {
 }
 
 
-def density(estimates: Sequence[float], points: int = 81) -> list[tuple[float, float]]:
+def density(estimates: Sequence[float], points: int = 61) -> list[tuple[float, float]]:
     """(estimate, density): a Gaussian kernel over quantiles of the estimate, Silverman's width."""
     at = np.asarray(estimates, float)
     quartiles = np.quantile(at, [0.25, 0.75])

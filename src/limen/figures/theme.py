@@ -123,6 +123,10 @@ def svg(chart: Spec, name: str, themed: bool = False) -> str:
 
     drawn = vl_convert.vegalite_to_svg(json.dumps(chart, default=float))
     drawn = re.sub(r' (?:aria-[a-z]+|role|class)="[^"]*"', "", drawn)
+    # A hundredth of a unit is finer than any screen; the rest of the digits would be a third of the page.
+    drawn = re.sub(
+        r' (?:d|transform)="[^"]*"', lambda found: re.sub(r"(\.\d\d)\d+", r"\1", found.group()), drawn
+    )
     drawn = re.sub(r'id="(clip\d+|gradient_\d+)"', rf'id="{name}-\1"', drawn)
     drawn = re.sub(r"url\(#(clip\d+|gradient_\d+)\)", rf"url(#{name}-\1)", drawn)
     used = [key for key, stand_in in _STAND_IN.items() if stand_in in drawn]

@@ -37,7 +37,7 @@ def _table(outcome: Reported) -> list[Row]:
     for s in (s for s in outcome.scenarios if s.estimates):
         own = {
             "outcome": f"{outcome.outcome_name} ({outcome.timing})", "unit": outcome.unit, "scenario": s.label,
-            "delta": s.delta, "alpha": outcome.alpha, "critical": s.critical,
+            "delta": s.delta, "alpha": outcome.alpha, "critical": None if s.critical is None else float(f"{s.critical:.4g}"),
             "significant": s.significant.value, "favourable": s.favourable.value,
         }  # fmt: skip
         curve = report.density(s.estimates)

@@ -12,7 +12,7 @@ from limen.design.decompose import Split, of_arm, of_difference
 from limen.design.operate import Run
 from limen.design.report import Reports, dose_day, weekly
 from limen.dossier.asked import Asked
-from limen.dossier.noun import Interval, Paired, Status
+from limen.dossier.noun import Interval, Paired, Share, Status
 from limen.dossier.sections.trial.nouns import (
     ArmTrajectory,
     Channel,
@@ -143,7 +143,7 @@ def _trajectory(run: Run, index: int) -> ArmTrajectory:
     weeks = [w for w in plan.visit_weeks if w <= plan.weeks]
     scores = shown(run, run.by_trial(run.records.scores))[:, inside][..., weeks]
     with np.errstate(invalid="ignore"):
-        means = np.nanmean(scores, axis=1)
+        means = np.nansum(scores, axis=1) / np.isfinite(scores).sum(axis=1)
     people = scores.reshape(-1, len(weeks))
     lines = people[np.linspace(0, len(people) - 1, LINES).astype(int)]
     return ArmTrajectory(
@@ -205,8 +205,8 @@ def reported_weekly(run: Run, reports: dict[str, Reports], name: str) -> Reporte
         alpha=alpha,
         method=by.method,
         scenarios=[_scenario(reports[key], label, delta, alpha) for key, label, delta in order],
-        type_one=None if single else share(reports["course + belief"].significant(alpha)),
-        type_one_blind=None if single else share(reports["course"].significant(alpha)),
+        type_one=None if single else _rate(reports["course + belief"], alpha),
+        type_one_blind=None if single else _rate(reports["course"], alpha),
         by_belief=None if single else _by_belief(run, reports["course + belief"], reports["course"], alpha),
         note="The drug effect is counted in standard deviations of control-arm change, at the reference regimen. "
         f"By {by.method}; {by.coverage}.",
@@ -227,12 +227,18 @@ def reported_day(run: Run, reports: dict[str, Reports]) -> Reported:
             _scenario(reports["belief only"], "no drug effect", 0.0, alpha),
             _scenario(reports["as believed"], "drug effect as measured", None, alpha),
         ],
-        type_one=share(reports["belief only"].significant(alpha)),
-        type_one_blind=share(reports["neither"].significant(alpha)),
+        type_one=_rate(reports["belief only"], alpha),
+        type_one_blind=_rate(reports["neither"], alpha),
         by_belief=_by_belief(run, reports["belief only"], reports["neither"], alpha),
         note="Ratings move with the guess by the size measured in the self-blinding trial. "
         f"By {reports['as believed'].method}; {reports['as believed'].coverage}.",
     )
+
+
+def _rate(reports: Reports, alpha: float) -> Share | None:
+    """How often a scenario is reported as significant; None where no simulated trial could be analysed."""
+    found = share(reports.significant(alpha))
+    return found if found.of else None
 
 
 def _by_belief(run: Run, on: Reports, off: Reports, alpha: float) -> Paired:

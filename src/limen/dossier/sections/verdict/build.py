@@ -121,7 +121,7 @@ def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdic
         # A share of a difference near zero, or of parts with opposite signs, says nothing.
         clear = size > 0.05 and by_belief.mean() * by_drug.mean() >= 0
         numbers["belief_share"] = float(by_belief.mean()) / total if clear else None
-        numbers["power"] = trial.weekly.scenarios[-1].favourable
+        numbers["power"] = None if trial.weekly.type_one is None else trial.weekly.scenarios[-1].favourable
         numbers["type_one"] = trial.weekly.type_one
         numbers["participants_to_settle"] = None if mcid is None else _settle(run, by_belief + by_drug, mcid)
     paragraph = _paragraph(run, trial, numbers, reason)
@@ -207,6 +207,11 @@ def _paragraph(run: Run, trial: ExpectedTrial, n: dict, reason: str | None) -> s
 
 
 def _middle(trial: ExpectedTrial, n: dict) -> str:
+    if n["type_one"] is None and trial.control_free_note is None:
+        return (
+            "No simulated trial of this size could be analysed, so neither how often it would report a difference that is not "
+            "there nor its power can be given."
+        )
     if n["type_one"] is None:
         total = trial.decomposition[0]
         parts = {c.name: c.change.value for c in total.channels}
