@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import gc
+import os
 from pathlib import Path
 
 import pytest
 from jaxtyping import install_import_hook
 
 # Every shape written in a signature of these rooms is checked while the tests run.
-hook = install_import_hook(
-    ["limen.trial", "limen.pharmacology", "limen.people", "limen.design"], "beartype.beartype"
-)
+NUMERIC = ("analysis", "calibration", "design", "evidence", "parameters", "people", "pharmacology", "trial")
+hook = install_import_hook([f"limen.{room}" for room in NUMERIC], "beartype.beartype")
+ROOM = 1.2e9  # bytes a worker may hold before what it compiled is dropped: a laptop of 8 GB runs two workers
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -21,6 +25,21 @@ def compiled_programs(tmp_path_factory):
     from limen.engine import runs
 
     runs.cache_compiled_programs()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def room_for_the_next():
+    """Compiled programs pile up in a process; after a module that left many they are dropped (the disk keeps them)."""
+    yield
+    statm = Path("/proc/self/statm")
+    if not statm.exists() or int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") < ROOM:
+        return
+    import jax
+
+    jax.clear_caches()
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 @pytest.fixture(scope="session")

@@ -16,10 +16,10 @@ from limen.analysis.estimate import Estimate, with_interval
 
 @eqx.filter_jit
 def ancova(
-    outcome: Float[ArrayLike, "... people"],
-    baseline: Float[ArrayLike, "... people"],
-    arm: Num[ArrayLike, "... people"],
-    observed: Bool[ArrayLike, "... people"] | None = None,
+    outcome: Num[ArrayLike, "*#people"],
+    baseline: Num[ArrayLike, "*#people"],
+    arm: Num[ArrayLike, "*#people"],
+    observed: Bool[ArrayLike, "*#people"] | None = None,
     level: float = 0.95,
 ) -> Estimate:
     """Adjusted difference, arm 1 minus arm 0, from  outcome = a + b arm + c baseline + e,  e ~ N(0, s^2).
@@ -40,12 +40,12 @@ def ancova(
 
 @eqx.filter_jit
 def comparisons(
-    outcome: Float[ArrayLike, "... people"],
-    baseline: Float[ArrayLike, "... people"],
-    arm: Num[ArrayLike, "... people"],
+    outcome: Num[ArrayLike, "*#people"],
+    baseline: Num[ArrayLike, "*#people"],
+    arm: Num[ArrayLike, "*#people"],
     arms: int,
     level: float = 0.95,
-    observed: Bool[ArrayLike, "... people"] | None = None,
+    observed: Bool[ArrayLike, "*#people"] | None = None,
 ) -> Estimate:
     """`ancova` of `arms` arms in one model: new last axis, arm 1, 2, ... minus arm 0; df = n - arms - 1."""
     sums = _within_arms(outcome, baseline, arm, observed, arms)
@@ -59,10 +59,10 @@ def comparisons(
 
 @eqx.filter_jit
 def adjusted_means(
-    outcome: Float[ArrayLike, "... people"],
-    baseline: Float[ArrayLike, "... people"],
-    arm: Num[ArrayLike, "... people"],
-    observed: Bool[ArrayLike, "... people"] | None = None,
+    outcome: Num[ArrayLike, "*#people"],
+    baseline: Num[ArrayLike, "*#people"],
+    arm: Num[ArrayLike, "*#people"],
+    observed: Bool[ArrayLike, "*#people"] | None = None,
     level: float = 0.95,
 ) -> Estimate:
     """Arm means of the `ancova` model at the mean baseline of all who count; new last axis: arm 0, arm 1.
@@ -81,9 +81,9 @@ def adjusted_means(
 
 @eqx.filter_jit
 def change_from_baseline(
-    outcome: Float[ArrayLike, "... people"],
-    baseline: Float[ArrayLike, "... people"],
-    observed: Bool[ArrayLike, "... people"] | None = None,
+    outcome: Num[ArrayLike, "*#people"],
+    baseline: Num[ArrayLike, "*#people"],
+    observed: Bool[ArrayLike, "*#people"] | None = None,
     level: float = 0.95,
 ) -> Estimate:
     """Mean of outcome - baseline in one group (open label), with its one-sample t interval, df = n - 1.
@@ -95,10 +95,10 @@ def change_from_baseline(
 
 @eqx.filter_jit
 def paired_difference(
-    active: Float[ArrayLike, "... people"],
-    control: Float[ArrayLike, "... people"],
-    active_first: Bool[ArrayLike, "... people"] | None = None,
-    observed: Bool[ArrayLike, "... people"] | None = None,
+    active: Num[ArrayLike, "*#people"],
+    control: Num[ArrayLike, "*#people"],
+    active_first: Bool[ArrayLike, "*#people"] | None = None,
+    observed: Bool[ArrayLike, "*#people"] | None = None,
     level: float = 0.95,
 ) -> Estimate:
     """Within-person difference, active minus control (crossover): mean of d_i = active_i - control_i.
@@ -117,7 +117,7 @@ def paired_difference(
 
 
 def _one_sample(
-    value: Float[Array, "... people"], observed: Bool[ArrayLike, "... people"] | None, level: float
+    value: Float[Array, "... people"], observed: Bool[ArrayLike, "*#people"] | None, level: float
 ) -> Estimate:
     mask = jnp.isfinite(value) if observed is None else jnp.isfinite(value) & jnp.asarray(observed, bool)
     n = mask.sum(-1).astype(float)
@@ -128,10 +128,10 @@ def _one_sample(
 
 
 def _within_arms(
-    outcome: Float[ArrayLike, "... people"],
-    baseline: Float[ArrayLike, "... people"],
-    arm: Num[ArrayLike, "... people"],
-    observed: Bool[ArrayLike, "... people"] | None,
+    outcome: Num[ArrayLike, "*#people"],
+    baseline: Num[ArrayLike, "*#people"],
+    arm: Num[ArrayLike, "*#people"],
+    observed: Bool[ArrayLike, "*#people"] | None,
     arms: int = 2,
 ) -> dict[str, Float[Array, ...]]:
     """Counts and means by arm (last axis), common slope, residual variance and its df."""

@@ -10,7 +10,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jax.scipy.special import ndtri
 from jax.scipy.stats import norm
-from jaxtyping import Array, ArrayLike, Bool, Float
+from jaxtyping import Array, ArrayLike, Bool, Float, Num
 
 from limen.analysis.estimate import Estimate, with_interval
 from limen.analysis.responders import wilson
@@ -29,9 +29,9 @@ class Detection(eqx.Module):
 
 @eqx.filter_jit
 def count_guesses(
-    guessed_treatment: Float[ArrayLike, "... people"],
-    on_treatment: Float[ArrayLike, "... people"],
-    asked: Bool[ArrayLike, "... people"] | None = None,
+    guessed_treatment: Num[ArrayLike, "*#people"],
+    on_treatment: Num[ArrayLike, "*#people"],
+    asked: Bool[ArrayLike, "*#people"] | None = None,
 ) -> Float[Array, "... 3 2"]:
     """The 3 x 2 table from one guess per person: 1 treatment, 0 placebo, NaN "do not know".
 
@@ -47,7 +47,7 @@ def count_guesses(
 
 
 @eqx.filter_jit
-def bang(counts: Float[ArrayLike, "... 3 2"], level: float = 0.95) -> Estimate:
+def bang(counts: Num[ArrayLike, "... 3 2"], level: float = 0.95) -> Estimate:
     """Bang's index per arm, last axis (treatment, placebo): right minus wrong guesses as a share of the arm.
 
     BI = (a - b)/n,  SE = sqrt{ [P1 + P2 - (P1 - P2)^2] / n },  P1 = a/n, P2 = b/n, n = a + b + "do not know".
@@ -64,7 +64,7 @@ def bang(counts: Float[ArrayLike, "... 3 2"], level: float = 0.95) -> Estimate:
 
 
 @eqx.filter_jit
-def james(counts: Float[ArrayLike, "... 3 2"], level: float = 0.95) -> Estimate:
+def james(counts: Num[ArrayLike, "... 3 2"], level: float = 0.95) -> Estimate:
     """James's index over both arms: 0 all right, 0.5 random guessing, 1 all "do not know"; p is against 0.5.
 
     Weights w: right 0, wrong 1/2, "do not know" 1. With shares p_ij of all N, row margins p_i., column
@@ -112,7 +112,7 @@ def james(counts: Float[ArrayLike, "... 3 2"], level: float = 0.95) -> Estimate:
 
 
 @eqx.filter_jit
-def correct_guess_rate(counts: Float[ArrayLike, "... 3 2"], level: float = 0.95) -> Estimate:
+def correct_guess_rate(counts: Num[ArrayLike, "... 3 2"], level: float = 0.95) -> Estimate:
     """Share of right guesses among guesses made, with Wilson's interval; "do not know" is left out.
 
     Without "do not know", CGR = [n_A (1 + BI_A) + n_P (1 + BI_P)] / (2 N): arms that are fooled in opposite
@@ -124,7 +124,7 @@ def correct_guess_rate(counts: Float[ArrayLike, "... 3 2"], level: float = 0.95)
 
 
 @eqx.filter_jit
-def detection(counts: Float[ArrayLike, "... 3 2"], level: float = 0.95) -> Detection:
+def detection(counts: Num[ArrayLike, "... 3 2"], level: float = 0.95) -> Detection:
     """Signal detection on guesses made: hit = "treatment" on treatment, false alarm = the same on placebo.
 
     Log-linear correction (Hautus 1995, Behav Res Methods 27:46-51): H = (hits + 1/2)/(n_T + 1),

@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax.scipy.special import betainc, ndtr, ndtri
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, ArrayLike, Float, Int, Num
 
 # Sums over participants lose too many digits in single precision: streams turns on float64.
 import limen.engine.streams  # noqa: F401
@@ -36,7 +36,7 @@ class Estimate(eqx.Module):
 
 
 @jax.jit
-def two_sided_p(t: Float[ArrayLike, "*#trials"], df: Float[ArrayLike, "*#trials"]) -> Float[Array, "*result"]:
+def two_sided_p(t: Num[ArrayLike, "*#trials"], df: Num[ArrayLike, "*#trials"]) -> Float[Array, "*result"]:
     """P(|T| >= |t|) for Student's t: I_{df/(df + t^2)}(df/2, 1/2); the normal law where `df` is infinite."""
     t, df = jnp.broadcast_arrays(jnp.asarray(t, float), jnp.asarray(df, float))
     finite = jnp.isfinite(df)
@@ -46,7 +46,7 @@ def two_sided_p(t: Float[ArrayLike, "*#trials"], df: Float[ArrayLike, "*#trials"
 
 
 @partial(jax.jit, static_argnames="level")
-def t_quantile(level: float, df: Float[ArrayLike, "*#trials"]) -> Float[Array, "*result"]:
+def t_quantile(level: float, df: Num[ArrayLike, "*#trials"]) -> Float[Array, "*result"]:
     """t with P(|T| <= t) = `level` (0.95 gives the factor of a 95% interval), for any `df` >= 1 or infinite.
 
     Newton's method on log P(|T| > t) as a function of log t: that curve is concave and falling, and straight
@@ -63,7 +63,7 @@ def t_quantile(level: float, df: Float[ArrayLike, "*#trials"]) -> Float[Array, "
         + jnp.log(2.0)
     )
 
-    def newton(_: int, u: Float[Array, "*trials"]) -> Float[Array, "*result"]:
+    def newton(_: Int[Array, ""], u: Float[Array, "*trials"]) -> Float[Array, "*trials"]:
         t = jnp.exp(u)
         tail = betainc(nu / 2, 0.5, nu / (nu + t * t))
         log_density = log_scale - (nu + 1) / 2 * jnp.log1p(t * t / nu)
@@ -77,10 +77,10 @@ def t_quantile(level: float, df: Float[ArrayLike, "*#trials"]) -> Float[Array, "
 
 @partial(jax.jit, static_argnames=("level", "null"))
 def with_interval(
-    estimate: Float[ArrayLike, "*#trials"],
-    se: Float[ArrayLike, "*#trials"],
-    df: Float[ArrayLike, "*#trials"],
-    n: Float[ArrayLike, "*#trials"],
+    estimate: Num[ArrayLike, "*#trials"],
+    se: Num[ArrayLike, "*#trials"],
+    df: Num[ArrayLike, "*#trials"],
+    n: Num[ArrayLike, "*#trials"],
     level: float = 0.95,
     null: float = 0.0,
 ) -> Estimate:

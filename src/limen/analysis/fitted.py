@@ -26,7 +26,7 @@ class VisitEstimate:
     p: float | None
     n: int
 
-    def row(self) -> list[float | None]:
+    def row(self) -> list[float | int | None]:
         """The numbers in the order of `Estimate`."""
         return [self.estimate, self.se, self.df, self.ci_low, self.ci_high, self.p, self.n]
 

@@ -66,7 +66,7 @@ class Inference:
         return (adjusted + adjusted.T) / 2
 
     def contrast(
-        self, combinations: Contrasts, n: Shaped[np.ndarray, " contrasts"] | float, level: float = 0.95
+        self, combinations: Contrasts, n: Shaped[np.ndarray, " contrasts"] | float | int, level: float = 0.95
     ) -> Estimate:
         """Estimates of the rows of `combinations` (contrasts x columns), each against zero by its own t test.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import equinox as eqx
 import jax.numpy as jnp
 from jax.scipy.special import ndtri
@@ -20,7 +22,7 @@ class Responders(eqx.Module):
 
 
 def wilson(
-    successes: Float[ArrayLike, "*#trials"], n: Float[ArrayLike, "*#trials"], level: float = 0.95
+    successes: Num[ArrayLike, "*#trials"], n: Num[ArrayLike, "*#trials"], level: float = 0.95
 ) -> Estimate:
     """A share with Wilson's score interval (Wilson 1927, J Am Stat Assoc 22:209-212), z the normal quantile:
 
@@ -45,9 +47,9 @@ def wilson(
 
 @eqx.filter_jit
 def responders(
-    response: Float[ArrayLike, "... people"],
-    arm: Num[ArrayLike, "... people"],
-    observed: Bool[ArrayLike, "... people"] | None = None,
+    response: Num[ArrayLike, "*#people"],
+    arm: Num[ArrayLike, "*#people"],
+    observed: Bool[ArrayLike, "*#people"] | None = None,
     level: float = 0.95,
 ) -> Responders:
     """Responders (1) and non-responders (0) by arm (0 control, 1 active).
@@ -60,7 +62,7 @@ def responders(
 
 
 def responded(
-    outcome: Float[ArrayLike, "*#people"], baseline: Float[ArrayLike, "*#people"], best: float, share: float
+    outcome: Num[ArrayLike, "*#people"], baseline: Num[ArrayLike, "*#people"], best: float, share: float
 ) -> Float[Array, "*#people"]:
     """1 who came at least `share` of the way from baseline to `best`, 0 who did not, NaN without both scores."""
     y, x = jnp.asarray(outcome, float), jnp.asarray(baseline, float)
@@ -69,7 +71,7 @@ def responded(
 
 
 def counts(
-    response: Float[ArrayLike, "... people"], arm: Num[ArrayLike, "... people"], arms: int
+    response: Num[ArrayLike, "*#people"], arm: Num[ArrayLike, "*#people"], arms: int
 ) -> tuple[Float[Array, "... arms"], Float[Array, "... arms"]]:
     """Responders and people observed, by arm (last axis)."""
     r, arm = jnp.broadcast_arrays(jnp.asarray(response, float), jnp.asarray(arm, float))
@@ -78,7 +80,9 @@ def counts(
 
 
 def compare_shares(
-    successes: Float[ArrayLike, "... 2"], n: Float[ArrayLike, "... 2"], level: float = 0.95
+    successes: Num[ArrayLike, "... 2"] | Sequence[float],
+    n: Num[ArrayLike, "... 2"] | Sequence[float],
+    level: float = 0.95,
 ) -> Responders:
     """Two independent shares, last axis control then active.
 

@@ -10,7 +10,7 @@ from limen.analysis.estimate import Estimate
 from limen.analysis.estimator import Estimator, arm_places, arms_in_order, options
 from limen.analysis.fitted import Fitted, Options, as_lines
 from limen.analysis.longitudinal import Longitudinal
-from limen.analysis.responders import compare_shares, counts, responded
+from limen.analysis.responders import compare_shares, counts, responded, wilson
 from limen.trial.data import TrialData
 
 
@@ -24,7 +24,7 @@ def fit(data: Longitudinal, options: Options) -> Fitted:
         compared = _against_control(k, n, options.level)
         names = [(f"{arm} - {data.arms[0]}", visit) for arm in data.arms[1:]]
         estimates += as_lines(names, compared, "score", True)
-        shares = compare_shares(k, n, options.level).share
+        shares = wilson(k, n, options.level)
         means += as_lines([(arm, visit) for arm in data.arms], shares, "Wilson", False)
     return Fitted(estimates, means, "score")
 
