@@ -103,18 +103,14 @@ def pool(
     crit = _quantile(0.5 + level / 2, df)
     q = _q(effects, variances, design, 0.0)
     typical = _typical_variance(variances, design)
-    prediction = None
-    if method != "EE" and p == 1 and k >= 3:
-        half = crit * math.sqrt(tau2 + float(se[0]) ** 2)
-        prediction = Interval(float(beta[0]) - half, float(beta[0]) + half)
+    half = crit * math.sqrt(tau2 + float(se[0]) ** 2)
+    predicts = method != "EE" and p == 1 and k >= 3
     return Pooled(
         method=method,
         k=k,
         beta=beta,
         se=se,
-        interval=tuple(
-            Interval(float(b - crit * s), float(b + crit * s)) for b, s in zip(beta, se, strict=True)
-        ),
+        interval=tuple(_around(b, crit * s) for b, s in zip(beta, se, strict=True)),
         statistic=beta / se,
         p=np.array([_two_sided(float(b / s), df) for b, s in zip(beta, se, strict=True)]),
         test=test,
@@ -127,10 +123,14 @@ def pool(
         if method != "EE"
         else max(0.0, 100 * (q - (k - p)) / q if q > 0 else 0.0),
         h2=(tau2 + typical) / typical if method != "EE" else (q / (k - p) if k > p else 1.0),
-        prediction=prediction,
+        prediction=_around(beta[0], half) if predicts else None,
         weights=weights / weights.sum(),
         covariance=covariance,
     )
+
+
+def _around(middle: float, half: float) -> Interval:
+    return Interval(float(middle - half), float(middle + half))
 
 
 def heterogeneity(y: Vector, v: Vector, method: Method, design: Design) -> float:
