@@ -80,8 +80,8 @@ def counts(
 
 
 def compare_shares(
-    successes: Num[ArrayLike, "... 2"] | Sequence[float],
-    n: Num[ArrayLike, "... 2"] | Sequence[float],
+    successes: Num[ArrayLike, "... 2"] | Sequence[int | float],
+    n: Num[ArrayLike, "... 2"] | Sequence[int | float],
     level: float = 0.95,
 ) -> Responders:
     """Two independent shares, last axis control then active.

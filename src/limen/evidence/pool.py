@@ -19,7 +19,7 @@ from jaxtyping import Float
 from limen.errors import DataError
 
 Vector = Float[np.ndarray, " trials"]
-Listed = Sequence[float] | Vector
+Listed = Sequence[int | float] | Vector
 Coefficients = Float[np.ndarray, " coefficients"]
 Design = Float[np.ndarray, "trials coefficients"]
 Method = Literal["EE", "DL", "PM", "ML", "REML"]

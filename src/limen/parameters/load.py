@@ -99,11 +99,14 @@ class ParameterSet(Mapping[str, Parameter]):
         Raises ParameterError for a number without provenance, a text that is not TOML, and a name already taken.
         """
         file = str(toml) if isinstance(toml, Path) else "the given text"
-        text = toml.read_text(encoding="utf-8") if isinstance(toml, Path) else toml
         try:
-            tables = tomllib.loads(text)
+            tables = tomllib.loads(toml.read_text(encoding="utf-8") if isinstance(toml, Path) else toml)
+        except UnicodeDecodeError:
+            raise ParameterError("is not UTF-8 text", Place(file=file), "save it as UTF-8") from None
         except tomllib.TOMLDecodeError as error:
             raise ParameterError(f"not TOML: {error}", Place(file=file)) from None
+        except OSError as error:
+            raise ParameterError(f"cannot be read: {error.strerror}", Place(file=file)) from None
         found = {name: read_parameter(name, table, file) for name, table in _tables(group, tables)}
         taken = sorted(found.keys() & self.parameters.keys())
         if taken:
