@@ -29,8 +29,8 @@ WIDE = {
 }  # fmt: skip
 TWICE = {
     "ANTIDEPRESSANTS", "Arm", "CLASSES", "Check", "Effect", "Exposure", "LABELS", "METHODS", "NAMES",
-    "Place", "Population", "Reading", "Row", "Schedule", "Status", "UNITS", "aids", "as_data", "as_text",
-    "atomic", "cited", "construct_of", "day", "denial", "expected", "known", "lay_out", "modes", "names",
+    "Place", "Population", "Reading", "Row", "Schedule", "Status", "UNITS", "aids", "atomic", "cited",
+    "construct_of", "day", "denial", "expected", "implausible", "known", "lay_out", "modes", "names",
     "patients", "read", "references", "shown", "sizes", "summary", "without_nan", "write_json",
     "write_text",
 }  # fmt: skip
