@@ -11,8 +11,10 @@ Row = dict[str, Any]
 
 
 def mark(kind: str, rows: Sequence[Row], encoding: Spec, **look: Any) -> Spec:
-    """One mark over rows of its own."""
-    return {"data": {"values": list(rows)}, "mark": {"type": kind, **look}, "encoding": encoding}
+    """One mark over rows of its own, of which only what the encoding reads is carried along."""
+    read = dict.fromkeys(channel["field"] for channel in encoding.values() if "field" in channel)
+    values = [{name: row[name] for name in read if name in row} for row in rows]
+    return {"data": {"values": values}, "mark": {"type": kind, **look}, "encoding": encoding}
 
 
 def q(field: str, **given: Any) -> Spec:
