@@ -43,7 +43,7 @@ def test_a_denial_denies(name: str, pattern: str) -> None:
 @settings(deadline=None)
 @given(named, st.sampled_from(["no insight into {}", "not compliant {}", "not fully recovered from {}", "no medication for {}",
                                "{} not ruled out", "no denial of {}", "without treatment {} returns", "no {} but it came back",
-                               "no {} since 2019", "does not deny {}", "no longer free of {}", "?{}", "{} sin tratamiento"]))  # fmt: skip
+                               "no {} since 2019", "{} no medication", "does not deny {}", "no longer free of {}", "?{}", "{} sin tratamiento"]))  # fmt: skip
 def test_a_word_of_denial_that_denies_something_else_denies_nothing(name: str, pattern: str) -> None:
     assert decision(pattern.format(name)) != ELIGIBLE
 
@@ -121,3 +121,23 @@ def test_false_friends_exclude_nobody(text: str) -> None:
 def test_patterns_begin_at_a_word() -> None:
     for key, pattern, _ in words.conditions():
         assert not re.search(pattern, "xx" + key.replace("_", "")), key
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not well",
+        "echo not normal",
+        "psychiatric history",
+        "drug use",
+        "in hospital",
+        "on treatment",
+        "test positive",
+        "mental illness",
+        "not healthy",
+        "ECG not normal",
+        "mitral valve not normal",
+    ],
+)
+def test_neither_a_denial_of_health_nor_a_word_for_any_illness_is_good_news(text: str) -> None:
+    assert decision(text) != ELIGIBLE

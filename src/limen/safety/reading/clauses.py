@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from limen.safety.reading import words
 from limen.safety.reading.codes import ICD10, placed
 
+TWICE = "denied twice over"
 PATIENT, FIRST, FURTHER, OTHER = "", "first-degree relative", "other relative", "somebody else"
 NAMED, HARMLESS, REVIEWED, CODE, UNPLACED = "named", "harmless", "reviewed", "code", "unplaced code"
 DENY, AFTER, NOW, ONCE, QUERY, PERSON, FILL, NOISE, OR, WORD = (
@@ -153,12 +154,18 @@ def claims(text: str, inherited: str = PATIENT) -> tuple[list[Claim], list[str],
     for segment, denials in _segments(parts):
         mentions = [i for i in segment if i.kind in MENTIONS]
         denied, doubt = _denied(segment, denials)
+        normal = any(_NORMAL.fullmatch(i.text) for i in denials)
         for item in mentions:
             who = _whose(text, item, parts, inherited)
             found.append(
-                Claim(item, who, denied, doubt or ("only suspected" if query and not denied else ""))
+                Claim(
+                    item,
+                    who,
+                    denied and not (normal and item.kind == HARMLESS),
+                    doubt or ("only suspected" if query and not denied else ""),
+                )
             )
-    if not found and any(i.kind == NUMBER for i in parts):
+    if not found and any(i.kind == NUMBER or i.text in words.noise("content") for i in parts):
         return found, [text], inherited
     denies = any(c.denied for c in found)
     unread = [i.text for i in parts if i.kind == WORD and not (denies and _alternative(parts, i))]
@@ -177,7 +184,16 @@ def _segments(parts: list[Item]) -> Iterator[tuple[list[Item], list[Item]]]:
     tail = parts[last + 1 :]
     # "ruled out by his doctor" closes with words nobody read, and stays in doubt
     firm = _FIRM.fullmatch(parts[last].text)
-    blocking = (NAMED, REVIEWED, CODE, UNPLACED, PERSON, *(() if firm else (WORD, NOW, NUMBER)))
+    lasting = firm or _NORMAL.fullmatch(parts[last].text)
+    blocking = (
+        *(() if lasting else (NOISE,)),
+        NAMED,
+        REVIEWED,
+        CODE,
+        UNPLACED,
+        PERSON,
+        *(() if firm else (WORD, NOW, NUMBER)),
+    )
     closes = _after(parts[last]) and not any(i.kind in blocking for i in tail)
     if (
         closes
@@ -207,7 +223,7 @@ def _denied(segment: list[Item], denials: list[Item]) -> tuple[bool, str]:
     if not denials or not mentions:
         return False, ""
     if len(denials) > 1:
-        return False, "denied twice over"
+        return False, TWICE
     reach = segment[: segment.index(mentions[-1]) + 1]
     rest = segment[segment.index(mentions[-1]) + 1 :]
     if any(i.kind in (WORD, NOISE, NUMBER) for i in reach):

@@ -16,6 +16,7 @@ from limen.safety.reading.clauses import (
     OTHER,
     PATIENT,
     REVIEWED,
+    TWICE,
     UNPLACED,
     Claim,
 )
@@ -120,6 +121,12 @@ def _conditions(part: str, some: list[Claim], unread: list[str]) -> list[Conditi
     groups: dict[tuple[str, bool, str], list[Claim]] = {}
     for claim in some:
         groups.setdefault((claim.who, claim.denied, claim.doubt), []).append(claim)
+    # "not well", "echo not normal": a denial of health is no news of health
+    unwell = [
+        c for c in some if c.item.kind == HARMLESS and c.who == PATIENT and (c.denied or c.doubt == TWICE)
+    ]
+    if any(c.doubt == TWICE or words.listed("harmless", "wellness").fullmatch(c.item.text) for c in unwell):
+        unread = [part]
     rest = tuple(unread)
     if not groups:
         return [Condition(part, unread=(part,))] if rest else []

@@ -70,5 +70,6 @@ def denial(name: str) -> re.Pattern[str]:
 
 
 @cache
-def noise() -> frozenset[str]:
-    return frozenset(fold(aids()["noise"]["words"]).split())
+def noise(name: str = "words") -> frozenset[str]:
+    """Words that qualify a condition; `content`: those of them that say something when no condition is named."""
+    return frozenset(fold(aids()["noise"][name]).split())
