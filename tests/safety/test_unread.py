@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tests.support.labelled import answers
 
 from limen.errors import DataError, OutputError
 from limen.safety.reading import words
@@ -18,7 +19,6 @@ from limen.safety.screening.dosing import stated_dose
 from limen.safety.screening.funnel import write_rows
 from limen.safety.screening.report import as_data, as_text, sentence
 from limen.safety.screening.screen import Screening, screen
-from tests.support.labelled import answers
 
 gibberish = st.text(alphabet="bcdfghjkmpqrtvwxz", min_size=6, max_size=14)
 
