@@ -24,8 +24,8 @@ CONTRACTS = {
 
 LONG = {"trial:walk", "response:respond", "cli:command"}
 WIDE = {
-    "response:respond", "cli:command", "trial:follow", "cli:meta", "evidence:select", "evidence:meta_analysis",
-    "cli:outcomes", "cli:studies", "trial:walk", "trial:curves", "design:operate",
+    "response:respond", "cli:command", "trial:follow", "cli:meta",
+    "trial:walk", "trial:curves", "design:operate",
 }  # fmt: skip
 TWICE = {
     "Arm", "CLASSES", "Effect", "Exposure", "Population", "Reading", "Row", "Schedule", "Status", "aids",

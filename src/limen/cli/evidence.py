@@ -1,174 +1,83 @@
-"""`limen evidence`: studies, outcomes, comparators, claims and references; what can be pooled; a user's own
-rows."""
+"""`limen evidence`: what is already known, what can be pooled, what a sentence is worth; a user's own rows."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
+from inspect import Parameter, Signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from limen.cli.evidence_meta import meta
 
 if TYPE_CHECKING:
-    from limen.evidence.tables import Record
+    from limen.evidence.listings import Listing
 
 NAME = "evidence"
-SCHEMA_VERSION = 1
 app = typer.Typer(
     no_args_is_help=True,
     help="What is already known: studies, outcomes, comparators, claims, references, and what can be pooled.",
 )
 
-Compound = Annotated[
-    str | None, typer.Option("--compound", "-c", help="LSD, psilocybin (mushrooms included) ...")
-]
-DoseClass = Annotated[
-    str | None, typer.Option("--dose-class", help="microdose, low dose comparator, full dose.")
-]
-Indication = Annotated[
-    str | None, typer.Option("--indication", help="depression, anxiety, ADHD, healthy ...")
-]
-Design = Annotated[
-    str | None, typer.Option("--design", help="Words of the design: RCT, crossover, open-label ...")
-]
 Year = Annotated[str | None, typer.Option("--year", help="2025, or a span such as 2022-2026.")]
-Verification = Annotated[
-    str | None, typer.Option("--verification", help="seen, recalled, derived or not_found.")
-]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV with every column.")]
 Bibtex = Annotated[bool, typer.Option("--bibtex", help="Print the references of these rows as BibTeX.")]
+FILTERS: dict[str, Any] = {
+    "compound": Annotated[str | None, typer.Option("--compound", "-c", help="LSD, psilocybin (mushrooms included) ...")],
+    "dose_class": Annotated[str | None, typer.Option("--dose-class", help="microdose, low dose comparator, full dose.")],
+    "indication": Annotated[str | None, typer.Option("--indication", help="depression, anxiety, ADHD, healthy ...")],
+    "design": Annotated[str | None, typer.Option("--design", help="Words of the design: RCT, crossover, open-label ...")],
+    "year": Year,
+    "verification": Annotated[str | None, typer.Option("--verification", help="seen, recalled, derived or not_found.")],
+    "topic": Annotated[str | None, typer.Option("--topic", help="clinical, pharmacology, hpa, regulatory ...")],
+    "verdict": Annotated[str | None, typer.Option("--verdict", help="supported, partly supported, contradicted, not found, opinion.")],
+    "outcome": Annotated[str | None, typer.Option("--outcome", help="A construct (depression) or an outcome.")],
+}  # fmt: skip
+FORMS: dict[str, Any] = {"as_json": Json, "as_csv": Csv, "as_bibtex": Bibtex}
+LISTS = {
+    "studies": (
+        "compound dose_class indication design year verification",
+        "Studies and registered trials, one a row.",
+    ),
+    "outcomes": (
+        "outcome compound dose_class indication design year verification",
+        "Results by arm, and contrasts, as found: a direction without a number stays a direction.",
+    ),
+    "comparators": (
+        "indication compound verification",
+        "Standard care and full-dose trials, with the control of each: read it before comparing.",
+    ),
+    "claims": ("topic verdict verification", "Claims of a popular article beside what the literature says."),
+    "pipeline": (
+        "compound dose_class indication design year verification",
+        "Registered trials, planned or done. A planned size is a target, and says so.",
+    ),
+}
 
 
-@app.command()
-def studies(
-    compound: Compound = None,
-    dose_class: DoseClass = None,
-    indication: Indication = None,
-    design: Design = None,
-    year: Year = None,
-    verification: Verification = None,
-    as_json: Json = False,
-    as_csv: Csv = False,
-    as_bibtex: Bibtex = False,
-) -> None:
-    """Studies and registered trials, one a row. The dose class follows from what registered trials call a
-    microdose."""
-    from limen.evidence import tables
+def _lister(name: str, filters: str, text: str) -> Callable[..., None]:
+    """A command that lists rows of a kind, with the filters it answers to and the three forms."""
 
-    found = tables.select(
-        tables.studies(), compound=compound, dose_class=dose_class, indication=indication, design=design, year=year,
-        verification=verification,
-    )  # fmt: skip
-    extra = {record.study_id: {"dose_class": record.dose_class} for record in found}
-    shown = [
-        "study_id",
-        "year",
-        "design",
-        "compound",
-        "doses",
-        "dose_class",
-        "n_randomised",
-        "headline_result",
+    def command(as_json: bool, as_csv: bool, as_bibtex: bool, **chosen: str | None) -> None:
+        from limen.evidence.listings import listing
+        from limen.evidence.tables import Filters
+
+        _print(listing(name, Filters(**chosen)), as_json, as_csv, as_bibtex)
+
+    options = {**{each: FILTERS[each] for each in filters.split()}, **FORMS}
+    command.__name__, command.__doc__, command.__annotations__ = name, text, {**options, "return": None}
+    parameters = [
+        Parameter(each, Parameter.KEYWORD_ONLY, default=False if each in FORMS else None, annotation=kind)
+        for each, kind in options.items()
     ]
-    _print("studies", found, shown, [extra[r.study_id] for r in found], as_json, as_csv, as_bibtex)
+    command.__dict__["__signature__"] = Signature(parameters)
+    return command
 
 
-@app.command()
-def outcomes(
-    outcome: Annotated[
-        str | None, typer.Option("--outcome", help="A construct (depression) or an outcome.")
-    ] = None,
-    compound: Compound = None,
-    dose_class: DoseClass = None,
-    indication: Indication = None,
-    design: Design = None,
-    year: Year = None,
-    verification: Verification = None,
-    as_json: Json = False,
-    as_csv: Csv = False,
-    as_bibtex: Bibtex = False,
-) -> None:
-    """Results by arm, and contrasts, as found: a direction without a number stays a direction."""
-    from limen.evidence import tables
-
-    found = tables.select(
-        tables.outcomes(), outcome=outcome, compound=compound, dose_class=dose_class, indication=indication,
-        design=design, year=year, verification=verification,
-    )  # fmt: skip
-    extra = [{"construct": record.construct, "dose_class": record.dose_class} for record in found]
-    shown = [
-        "study_id",
-        "arm",
-        "comparator",
-        "outcome",
-        "timepoint",
-        "n",
-        "mean",
-        "sd",
-        "change_mean",
-        "effect",
-        "unit",
-    ]
-    _print("outcomes", found, shown, extra, as_json, as_csv, as_bibtex)
-
-
-@app.command()
-def comparators(
-    indication: Indication = None,
-    compound: Compound = None,
-    verification: Verification = None,
-    as_json: Json = False,
-    as_csv: Csv = False,
-    as_bibtex: Bibtex = False,
-) -> None:
-    """Standard care and full-dose trials, with the control each was measured against: read it before
-    comparing."""
-    from limen.evidence import tables
-
-    found = tables.select(
-        tables.comparators(), indication=indication, compound=compound, verification=verification
-    )
-    shown = [
-        "comparator_id",
-        "condition",
-        "intervention",
-        "control",
-        "scale",
-        "effect_type",
-        "effect",
-        "ci_low",
-        "ci_high",
-    ]
-    _print("comparators", found, shown, [{} for _ in found], as_json, as_csv, as_bibtex)
-
-
-@app.command()
-def claims(
-    topic: Annotated[
-        str | None, typer.Option("--topic", help="clinical, pharmacology, hpa, regulatory ...")
-    ] = None,
-    verdict: Annotated[
-        str | None,
-        typer.Option("--verdict", help="supported, partly supported, contradicted, not found, opinion."),
-    ] = None,
-    verification: Verification = None,
-    as_json: Json = False,
-    as_csv: Csv = False,
-    as_bibtex: Bibtex = False,
-) -> None:
-    """The claims of a popular article beside what the literature says, with verdict, sources and
-    verification."""
-    from limen.evidence import tables
-
-    _known("topic", topic, {claim.topic for claim in tables.claims()})
-    _known("verdict", verdict, {claim.verdict for claim in tables.claims()})
-    found = tables.select(tables.claims(), topic=topic, verdict=verdict, verification=verification)
-    shown = ["claim_id", "topic", "claim", "verdict", "literature", "sources", "verification"]
-    _print("claims", found, shown, [{} for _ in found], as_json, as_csv, as_bibtex)
+for _name, (_filters, _text) in LISTS.items():
+    app.command(_name)(_lister(_name, _filters, _text))
 
 
 @app.command()
@@ -183,31 +92,25 @@ def refs(
     as_bibtex: Bibtex = False,
 ) -> None:
     """The bibliography. Its notes say which DOI was seen and which was recalled."""
-    from limen.errors import FactsError
-    from limen.evidence import tables
+    from limen.evidence.listings import reference_list
 
-    known = tables.references()
-    missing = [name for name in key or [] if name not in known]
-    if missing:
-        raise FactsError(f"no reference {', '.join(missing)}", remedy="limen evidence refs --search WORD")
-    low, high = tables.span(year)
-    found = {
-        name: entry
-        for name, entry in known.items()
-        if (not key or name in key)
-        and (year is None or low <= int("".join(filter(str.isdigit, entry.get("year", "")))[:4] or 0) <= high)
-        and (search is None or search.lower() in " ".join(entry.values()).lower())
-    }
-    rows = [{"key": name, **entry} for name, entry in found.items()]
-    if as_bibtex:
-        typer.echo(_bibtex(found))
-    elif as_json:
-        typer.echo(json.dumps({"schema_version": SCHEMA_VERSION, "refs": rows}, indent=2))
-    elif as_csv:
-        columns = list(dict.fromkeys(column for row in rows for column in row))
-        _csv(columns, rows)
-    else:
-        _table("refs", ["key", "year", "author", "title", "doi", "note"], rows)
+    _print(reference_list(key or [], year, search), as_json, as_csv, as_bibtex)
+
+
+@app.command()
+def facts(
+    table: Annotated[
+        str | None,
+        typer.Argument(help="A table, such as mechanism/hpa; left out, the list.", show_default=False),
+    ] = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+    as_bibtex: Bibtex = False,
+) -> None:
+    """Any shipped table as it was found, with source and verification of each row."""
+    from limen.evidence import listings
+
+    _print(listings.facts(table), as_json, as_csv, as_bibtex)
 
 
 @app.command()
@@ -247,72 +150,31 @@ def add(
     typer.echo(files.json_text(done.as_data()) if as_json else "\n".join(done.as_text()))
 
 
-def _known(what: str, value: str | None, allowed: set[str]) -> None:
-    if value is not None and value not in allowed:
-        from limen.errors import FactsError
+def _print(found: Listing, as_json: bool, as_csv: bool, as_bibtex: bool) -> None:
+    if as_json:
+        from limen import files
 
-        raise FactsError(f"no {what} {value!r}", remedy=f"use one of: {', '.join(sorted(allowed))}")
-
-
-def _print(
-    name: str, found: Sequence[Record], shown: list[str], extra: Sequence[Mapping[str, str]],
-    as_json: bool, as_csv: bool, as_bibtex: bool,
-) -> None:  # fmt: skip
-    rows = [{**dict(record.cells), **more} for record, more in zip(found, extra, strict=True)]
-    if as_bibtex:
-        from limen.evidence import tables
-
-        known = tables.references()
-        keys = dict.fromkeys(source for record in found for source in record.sources)
-        typer.echo(_bibtex({key: known[key] for key in keys}))
-    elif as_json:
-        marked = [{**row, "added": record.added} for row, record in zip(rows, found, strict=True)]
-        typer.echo(json.dumps({"schema_version": SCHEMA_VERSION, "count": len(rows), name: marked}, indent=2))
+        typer.echo(files.json_text(found.as_data()))
     elif as_csv:
-        # Derived columns are left out, so that what is printed can be edited and added again.
-        columns = list(found[0].cells) if found else []
-        _csv(columns, rows)
-    elif name == "claims":
-        for row in rows:
-            typer.echo(f"{row['claim_id']}  {row['topic']}: {row['claim']}")
-            typer.echo(f"  verdict     {row['verdict']}\n  literature  {row['literature']}")
-            typer.echo(f"  sources     {row['sources'] or 'none'} ({row['verification']})")
+        typer.echo(found.as_csv(), nl=False)
+    elif as_bibtex:
+        typer.echo(found.as_bibtex())
+    elif (lines := found.as_text()) is not None:
+        typer.echo("\n".join(lines))
     else:
-        _table(name, shown, rows)
+        _table(found)
 
 
-def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
-    import csv
-    import io
-
-    stream = io.StringIO()
-    writer = csv.DictWriter(
-        stream, fieldnames=columns, extrasaction="ignore", lineterminator="\n", restval=""
-    )
-    writer.writeheader()
-    writer.writerows(rows)
-    typer.echo(stream.getvalue(), nl=False)
-
-
-def _table(name: str, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
+def _table(found: Listing) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"{len(rows)} {name}", title_justify="left", show_lines=name == "refs")
-    for column in columns:
+    table = Table(title=f"{len(found.rows)} {found.name}", title_justify="left", show_lines=True)
+    for column in found.shown:
         table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*(str(row.get(column, "") or "") for column in columns))
+    for row in found.rows:
+        table.add_row(*(str(row.get(column, "") or "") for column in found.shown))
     Console().print(table)
-
-
-def _bibtex(entries: Mapping[str, Mapping[str, str]]) -> str:
-    return "\n\n".join(
-        f"@{entry['ENTRYTYPE']}{{{key},\n"
-        + ",\n".join(f"  {name} = {{{value}}}" for name, value in entry.items() if name != "ENTRYTYPE")
-        + "\n}"
-        for key, entry in entries.items()
-    )
 
 
 app.command()(meta)

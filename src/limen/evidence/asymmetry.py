@@ -56,6 +56,8 @@ def rank_test(y: Listed, v: Listed) -> Asymmetry:
 
     effects, variances = np.asarray(y, float), np.asarray(v, float)
     k = _enough(len(effects))
+    if np.ptp(variances) == 0:
+        raise DataError("every trial has the same standard error", remedy="nothing to rank")
     weights = 1 / variances
     centred = (effects - weights @ effects / weights.sum()) / np.sqrt(variances - 1 / weights.sum())
     found: Any = kendalltau(centred, variances)

@@ -40,7 +40,7 @@ class OtherTrial:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known for one protocol. `meta` is None only where nobody has recorded the outcome at all."""
+    """What is known for one protocol. `meta` is None only where limen's tables hold no result on the outcome."""
 
     construct: str
     dose_class: str
@@ -61,7 +61,7 @@ def known(protocol: Protocol) -> Known:
         meta = meta_analysis(construct, dose_class=(kind or dose_classes.MICRODOSE,))
         absence = "" if meta.verdict == "pooled" else meta.verdict
     except FactsError:
-        absence = f"no result on {construct} is recorded"
+        absence = f"limen's tables hold no result on {construct}"
     words = protocol.claim or protocol.question or ""
     asked = nearest(words) if words else ()
     return Known(
@@ -121,8 +121,8 @@ def pipeline(protocol: Protocol) -> tuple[OtherTrial, ...]:
 def _studies(protocol: Protocol, construct: str) -> tuple[Study, ...]:
     """Studies of the compound that are about the condition or report its outcome, controlled ones first."""
     condition = CONDITION[protocol.population.indication]
-    measured = {row.study_id for row in tables.select(tables.outcomes(), outcome=construct)}
-    of_compound = tables.select(tables.studies(), compound=protocol.compound)
+    measured = {row.study_id for row in tables.select(tables.outcomes(), tables.Filters(outcome=construct))}
+    of_compound = [s for s in tables.studies() if tables.of_compound(s.compound, protocol.compound)]
     alike = [s for s in of_compound if s.study_id in measured or tables.about(s.population, condition)]
     return tuple(sorted(alike, key=lambda s: ("rct" not in s.design.lower(), -(s.year or 0), s.study_id)))
 

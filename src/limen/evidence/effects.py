@@ -28,6 +28,16 @@ class Size:
         return math.sqrt(self.v)
 
 
+@dataclass(frozen=True)
+class Counts:
+    """People with the event and all people: a of n1 active, c of n2 control."""
+
+    a: float
+    n1: float
+    c: float
+    n2: float
+
+
 def small_sample_factor(df: float) -> float:
     """Hedges' exact correction J(df) = Γ(df/2) / (√(df/2) Γ((df-1)/2)); near 1 - 3/(4 df - 1)."""
     return math.exp(math.lgamma(df / 2) - math.lgamma((df - 1) / 2)) / math.sqrt(df / 2)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from limen.evidence import tables
+from limen.evidence.effects import Size, se_from_interval
 from limen.evidence.tables import Comparator
 
 CONDITIONS = {
@@ -51,6 +52,21 @@ def beside(construct: str) -> tuple[Beside, ...]:
     wanted = CONDITIONS.get(construct, ())
     rows = [row for row in tables.comparators() if any(word in row.condition for word in wanted)]
     return tuple(_judge(row) for row in rows)
+
+
+def size_of(row: Comparator, measure: str) -> tuple[Size | None, str]:
+    """A comparator as an effect on this measure, and from what; or None, and why not."""
+    said = row.effect_type.lower()
+    kind = "smd" if row.effect_type in STANDARDISED else "md" if "difference" in said else None
+    if row.effect is None or kind is None:
+        return None, f"no single number: {row.cells['effect'] or row.effect_type}"
+    if kind != measure:
+        return None, f"{row.effect_type} on {row.scale}: use --measure {kind}"
+    if row.ci_low is None or row.ci_high is None:
+        return None, "no standard error or interval was reported"
+    sign = -1.0 if measure == "smd" and row.direction == "negative favours active" else 1.0
+    se = se_from_interval(row.ci_low, row.ci_high)
+    return Size(sign * row.effect, se * se, measure), f"{row.effect_type}, with its interval"
 
 
 def _judge(row: Comparator) -> Beside:

@@ -51,9 +51,10 @@ def kind_of(outcome: str) -> str:
 
 
 def scale_of(outcome: str) -> Row | None:
-    """The row of `outcomes/scales` that an outcome is scored on, or None."""
+    """The row of `outcomes/scales` that an outcome is scored on; None for shares and counts, and where none is known."""
     row = _row(outcome)
-    found = read("outcomes/scales").where(scale_id=row["scale_id"]) if row and row["scale_id"] else ()
+    scored = row is not None and row["kind"] == "score" and row["scale_id"]
+    found = read("outcomes/scales").where(scale_id=row["scale_id"]) if row is not None and scored else ()
     return found[0] if found else None
 
 

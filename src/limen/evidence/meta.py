@@ -3,16 +3,19 @@ refused."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, TypeVar
 
-from limen.errors import FactsError
-from limen.evidence import asymmetry, fairness, few, pool
+from limen.errors import DataError
+from limen.evidence import asymmetry, fairness, few, pool, tables
 from limen.evidence.choices import choices
+from limen.evidence.contrasts import RATIOS, Effect, Measure
 from limen.evidence.dose_classes import MICRODOSE
-from limen.evidence.gather import Effect, Gathered, Measure, gather
+from limen.evidence.gather import Gathered, gather
 
+T = TypeVar("T")
 Verdict = Literal["nothing", "too few to pool", "pooled"]
 SMALL = 5  # below this τ² is barely informed by the trials themselves
 GROUPS = ("compound", "dose_class", "control", "verification", "outcome")
@@ -31,17 +34,28 @@ class TooFew:
 
 
 @dataclass(frozen=True)
+class MetaChoices:
+    """How effects are pooled and compared. `subgroup` is one of GROUPS, `moderator` one of MODERATORS."""
+
+    method: pool.Method = "REML"
+    hartung_knapp: bool = True
+    subgroup: str | None = None
+    moderator: str | None = None
+    bayes: bool = False
+
+
+@dataclass(frozen=True)
 class Meta:
-    """The answer. `pooled` holds the chosen random-effects fit and the common-effect one where there is a
-    pool."""
+    """The answer. `pooled` is the chosen fit, `common` the common-effect one, `mantel_haenszel` for ratios of counts;
+    `not_done` says what was asked for and why it is not here."""
 
     gathered: Gathered
     verdict: Verdict
-    method: pool.Method
-    hartung_knapp: bool
+    pooling: MetaChoices
     too_few: TooFew | None
     pooled: pool.Pooled | None
     common: pool.Pooled | None
+    mantel_haenszel: pool.Pooled | None
     by_method: tuple[pool.Pooled, ...]
     leave_one_out: tuple[pool.Pooled, ...]
     cumulative: tuple[pool.Pooled, ...]
@@ -51,10 +65,30 @@ class Meta:
     bayes: Any
     comparators: tuple[fairness.Beside, ...]
     cautions: tuple[str, ...]
+    not_done: tuple[str, ...]
 
     @property
     def effects(self) -> tuple[Effect, ...]:
         return self.gathered.effects
+
+
+class _Attempts:
+    """What is wanted and can be done is done; what cannot is said."""
+
+    def __init__(self, k: int):
+        self.k, self.not_done = k, list[str]()
+
+    def __call__(self, name: str, wanted: bool, least: int, make: Callable[[], T]) -> T | None:
+        if not wanted:
+            return None
+        if self.k < least:
+            self.not_done.append(f"{name}: {self.k} of at least {least} trials")
+            return None
+        try:
+            return make()
+        except DataError as error:
+            self.not_done.append(f"{name}: {error.what}")
+            return None
 
 
 def meta_analysis(
@@ -63,77 +97,75 @@ def meta_analysis(
     dose_class: Sequence[str] = (MICRODOSE,),
     compound: str | None = None,
     measure: Measure = "smd",
-    method: pool.Method = "REML",
-    hartung_knapp: bool = True,
     timepoint: float | None = None,
-    subgroup: str | None = None,
-    moderator: str | None = None,
-    bayes: bool = False,
+    pooling: MetaChoices | None = None,
 ) -> Meta:
     """Gather and pool effects on an outcome, one a set of participants.
 
-    One trial is not pooled: the answer is then what it says under the stated prior and what a second would
-    add.
+    One trial is not pooled: the answer is then what it says under the stated prior and what a second would add. Raises
+    FactsError for an outcome, class, measure, subgroup or moderator that is not known.
     """
+    how = pooling or MetaChoices()
+    tables.known("method", (how.method,), pool.METHODS)
+    tables.known("subgroup", (how.subgroup,), GROUPS)
+    tables.known("moderator", (how.moderator,), MODERATORS)
     found = gather(outcome, dose_class=dose_class, compound=compound, measure=measure, timepoint=timepoint)
     y, v = [e.y for e in found.effects], [e.v for e in found.effects]
-    k = len(y)
-    standard = measure == "smd"
-    fit = pool.pool(y, v, method=method, hartung_knapp=hartung_knapp) if k > 1 else None
+    k, kind = len(y), {"method": how.method, "hartung_knapp": how.hartung_knapp}
+    attempt = _Attempts(k)
+    counts = [e.counts for e in found.effects if e.counts is not None]
+    counted = k > 1 and len(counts) == k and measure in RATIOS
     return Meta(
         gathered=found,
         verdict="nothing" if k == 0 else "too few to pool" if k == 1 else "pooled",
-        method=method,
-        hartung_knapp=hartung_knapp,
+        pooling=how,
         too_few=_too_few(found.effects[0]) if k == 1 else None,
-        pooled=fit,
+        pooled=pool.pool(y, v, **kind) if k > 1 else None,
         common=pool.pool(y, v, method="EE") if k > 1 else None,
-        by_method=tuple(pool.pool(y, v, method=m, hartung_knapp=hartung_knapp) for m in pool.METHODS)
-        if k > 1
-        else (),
-        leave_one_out=tuple(pool.leave_one_out(y, v, method=method, hartung_knapp=hartung_knapp))
-        if k > 2
-        else (),
-        cumulative=tuple(pool.cumulative(y, v, method=method, hartung_knapp=hartung_knapp)) if k > 2 else (),
-        subgroups=_subgroups(found.effects, subgroup, method, hartung_knapp) if subgroup and k > 1 else None,
-        regression=_regression(found.effects, moderator, method, hartung_knapp)
-        if moderator and k > 1
-        else None,
-        asymmetry=(asymmetry.egger(y, v), asymmetry.rank_test(y, v)) if k >= asymmetry.FEWEST else (),
-        bayes=_bayes(y, v, found) if bayes and k > 0 else None,
+        mantel_haenszel=attempt(
+            "Mantel-Haenszel",
+            counted,
+            2,
+            lambda: pool.mantel_haenszel(counts, "rr" if measure == "rr" else "or"),
+        ),
+        by_method=tuple(pool.pool(y, v, **{**kind, "method": m}) for m in pool.METHODS) if k > 1 else (),
+        leave_one_out=tuple(pool.leave_one_out(y, v, **kind)) if k > 2 else (),
+        cumulative=tuple(pool.cumulative(y, v, **kind)) if k > 2 else (),
+        subgroups=attempt("subgroups", how.subgroup is not None, 2, lambda: _subgroups(found.effects, how)),
+        regression=attempt(
+            "regression", how.moderator is not None, 2, lambda: _regression(found.effects, how)
+        ),
+        asymmetry=tuple(
+            test
+            for name, run in (("Egger", asymmetry.egger), ("rank", asymmetry.rank_test))
+            if (test := attempt(f"{name} test", k >= asymmetry.FEWEST, 0, partial(run, y, v))) is not None
+        ),
+        bayes=attempt("Bayesian model", how.bayes, 1, lambda: _bayes(y, v, found)),
         comparators=fairness.beside(found.construct)
-        if standard and tuple(dose_class) == (MICRODOSE,)
+        if measure == "smd" and tuple(dose_class) == (MICRODOSE,)
         else (),
         cautions=_cautions(found),
+        not_done=tuple(attempt.not_done),
     )
 
 
-def _known(name: str | None, allowed: Sequence[str], what: str) -> None:
-    if name is not None and name not in allowed:
-        raise FactsError(f"no {what} {name!r}", remedy=f"use one of: {', '.join(allowed)}")
-
-
-def _subgroups(
-    effects: Sequence[Effect], name: str, method: pool.Method, hartung_knapp: bool
-) -> pool.Subgroups:
-    groups = [str(getattr(effect, name)) or "not recorded" for effect in effects]
+def _subgroups(effects: Sequence[Effect], how: MetaChoices) -> pool.Subgroups:
+    groups = [str(getattr(effect, how.subgroup or "")) or "not recorded" for effect in effects]
     y, v = [e.y for e in effects], [e.v for e in effects]
-    return pool.subgroups(y, v, groups, method=method, hartung_knapp=hartung_knapp)
+    return pool.subgroups(y, v, groups, method=how.method, hartung_knapp=how.hartung_knapp)
 
 
-def _regression(
-    effects: Sequence[Effect], name: str, method: pool.Method, hartung_knapp: bool
-) -> pool.Pooled:
+def _regression(effects: Sequence[Effect], how: MetaChoices) -> pool.Pooled:
     """Trials that do not have the moderator are left out, as a regression must."""
-    of = {
+    of: dict[str, Callable[[Effect], float | None]] = {
         "year": lambda e: e.year,
         "size": lambda e: (e.n_active or 0) + (e.n_control or 0) or None,
         "se": lambda e: e.se,
     }
-    told = [(effect, of[name](effect)) for effect in effects]
+    told = [(effect, of[how.moderator or ""](effect)) for effect in effects]
     kept = [(effect, value) for effect, value in told if value is not None]
     y, v, x = [e.y for e, _ in kept], [e.v for e, _ in kept], [float(value) for _, value in kept]
-    return pool.pool(y, v, method=method, hartung_knapp=hartung_knapp, moderators=x)
+    return pool.pool(y, v, method=how.method, hartung_knapp=how.hartung_knapp, moderators=x)
 
 
 def _too_few(effect: Effect) -> TooFew:
@@ -161,8 +193,11 @@ def _bayes(y: list[float], v: list[float], found: Gathered) -> Any:
 
 def _cautions(found: Gathered) -> tuple[str, ...]:
     """What stands between these numbers and a clinical conclusion."""
-    said: list[str] = []
+    said = list(found.turns)
     k = len(found.effects)
+    controls = dict.fromkeys(e.control for e in found.effects)
+    if len(controls) > 1:
+        said.append(f"different controls: {'; '.join(controls)}")
     if 1 < k < SMALL:
         said.append(
             f"{k} trials: the spread between them is barely known, so the interval leans on the method"

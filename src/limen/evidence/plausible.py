@@ -73,7 +73,7 @@ def _told_before(row: Row, studies: Sequence[Row], references: References) -> It
 def _direction(row: Row, studies: Sequence[Row], references: References) -> Iterator[Complaint]:
     scale = families.scale_of(row["outcome"])
     right = LOWER.get(scale["higher_is"]) if scale else None
-    if right is None and not row["direction"] and row["mean"]:
+    if right is None and not row["direction"] and row["mean"] and families.kind_of(row["outcome"]) == "score":
         yield "direction", f"nothing says which way {row['outcome']} runs", "lower_better or higher_better"
     if scale is not None and right is not None and row["direction"] not in ("", right):
         what = f"{row['direction']}, but a higher {scale['scale_id']} is {scale['higher_is']}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -17,12 +17,14 @@ import numpy as np
 from jaxtyping import Float
 
 from limen.errors import DataError
+from limen.evidence.effects import Counts
 
 Vector = Float[np.ndarray, " trials"]
 Listed = Sequence[int | float] | Vector
 Coefficients = Float[np.ndarray, " coefficients"]
 Design = Float[np.ndarray, "trials coefficients"]
 Method = Literal["EE", "DL", "PM", "ML", "REML"]
+Tables = Literal["rr", "or"]
 METHODS: tuple[Method, ...] = ("EE", "DL", "PM", "ML", "REML")
 CONVERGED = 1e-12
 STEPS = 500
@@ -86,10 +88,7 @@ def pool(
     effects, variances = np.asarray(y, float), np.asarray(v, float)
     design = _design(len(effects), moderators)
     k, p = design.shape
-    if variances.shape != effects.shape or not np.all(np.isfinite(effects)) or not np.all(variances > 0):
-        raise DataError("an effect is missing or its variance is not above zero", remedy="check y and v")
-    if k < p + (1 if p > 1 else 0):
-        raise DataError(f"{k} trials cannot carry {p} coefficients", remedy="drop a moderator")
+    _check(effects, variances, design)
     tau2 = 0.0 if method == "EE" else heterogeneity(effects, variances, method, design)
     weights = 1 / (variances + tau2)
     inverse = np.linalg.inv(design.T * weights @ design)
@@ -131,6 +130,45 @@ def pool(
 
 def _around(middle: float, half: float) -> Interval:
     return Interval(float(middle - half), float(middle + half))
+
+
+def _check(effects: Vector, variances: Vector, design: Design) -> None:
+    """Raises DataError for what no fit can be made of."""
+    k, p = design.shape
+    if variances.shape != effects.shape or not np.all(np.isfinite(effects)) or not np.all(variances > 0):
+        raise DataError("an effect is missing or its variance is not above zero", remedy="check y and v")
+    if k < p + (1 if p > 1 else 0):
+        raise DataError(f"{k} trials cannot carry {p} coefficients", remedy="drop a moderator")
+    if np.linalg.matrix_rank(design) < p:
+        raise DataError("a moderator has one value in every trial, or repeats another", remedy="drop it")
+
+
+def mantel_haenszel(counts: Sequence[Counts], measure: Tables) -> Pooled:
+    """The common ratio of k tables by Mantel and Haenszel, on the log scale; empty cells need no correction.
+
+    With N = n1 + n2 and b, d those without the event: OR = Σ(ad/N)/Σ(bc/N), variance by Robins, Breslow and Greenland
+    (1986); RR = Σ(a n2/N)/Σ(c n1/N), variance by Greenland and Robins (1985). Raises DataError where a sum is zero.
+    """
+    a, n1, c, n2 = np.array([[t.a, t.n1, t.c, t.n2] for t in counts], float).T
+    b, d, n = n1 - a, n2 - c, n1 + n2
+    if measure == "or":
+        r, s = a * d / n, b * c / n
+        p, q = (a + d) / n, (b + c) / n
+        spread = (p @ r, p @ s + q @ r, q @ s)
+    else:
+        r, s = a * n2 / n, c * n1 / n
+        spread = (float(np.sum(n1 * n2 * (a + c) / n**2 - a * c / n)), 0.0, 0.0)
+    top, under = float(r.sum()), float(s.sum())
+    if top <= 0 or under <= 0:
+        raise DataError(
+            "no trial has events on both sides", remedy="a ratio needs them; use the risk difference"
+        )
+    if measure == "or":
+        variance = spread[0] / (2 * top**2) + spread[1] / (2 * top * under) + spread[2] / (2 * under**2)
+    else:
+        variance = spread[0] / (top * under)
+    fit = pool([math.log(top / under)], [float(variance)], method="EE")
+    return replace(fit, k=len(counts), weights=s / under)
 
 
 def heterogeneity(y: Vector, v: Vector, method: Method, design: Design) -> float:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, TypeVar
 
-from limen.compounds import mentioned
-from limen.errors import CompoundError, FactsError
+from limen import compounds
+from limen.errors import FactsError
 from limen.evidence import dose_classes, families, overlay
 from limen.facts.read import Row, bibliography, read
 
@@ -147,7 +148,31 @@ class Claim(Record):
     note: str
 
 
+@dataclass(frozen=True)
+class Registered(Record):
+    """A registered trial, planned or done (`regulation/trial_pipeline`); `n` is a target where `n_type` says so."""
+
+    trial_id: str
+    registry_id: str
+    acronym: str
+    dose_class: str
+    compound: str
+    indication: str
+    population: str
+    design: str
+    n: int | None
+    n_type: str
+    status: str
+    start: str
+    verification: str
+
+    @property
+    def year(self) -> int | None:
+        return _whole(self.start[:4])
+
+
 R = TypeVar("R", bound=Record)
+N = TypeVar("N", bound=str)
 _READ = {
     "int | None": lambda text: _whole(text),
     "float | None": lambda text: _real(text),
@@ -189,6 +214,11 @@ def outcomes() -> tuple[Outcome, ...]:
 
 def comparators() -> tuple[Comparator, ...]:
     return _records(Comparator, "clinical/comparators")
+
+
+def registered() -> tuple[Registered, ...]:
+    """Every registered trial that the tables hold."""
+    return _records(Registered, "regulation/trial_pipeline")
 
 
 def claims() -> tuple[Claim, ...]:
@@ -251,72 +281,120 @@ def about(text: str, indication: str) -> bool:
 
 
 def of_compound(text: str, compound: str) -> bool:
-    """`psilocybin` finds mushrooms and truffles too; `LSD` finds its code names; one without a record, its own name."""
-    try:
-        return mentioned(text, compound)
-    except CompoundError:
-        return compound.casefold() in text.casefold()
+    """Whether a text names a compound: one with a record by what the record says, another by its name as a word."""
+    if compound.lower() in {name.lower() for name in compounds.names()}:
+        return compounds.mentioned(text, compound)
+    return f" {_plain(compound)} " in f" {_plain(text)} "
 
 
-def select(
-    records: Iterable[R],
-    *,
-    compound: str | None = None,
-    dose_class: str | None = None,
-    indication: str | None = None,
-    design: str | None = None,
-    year: str | None = None,
-    verification: str | None = None,
-    topic: str | None = None,
-    verdict: str | None = None,
-    outcome: str | None = None,
-) -> tuple[R, ...]:
-    """The records that meet every condition given. `year` is one year or a span such as 2022-2026.
+@dataclass(frozen=True)
+class Filters:
+    """Conditions on rows; None asks nothing. `year` is one year or a span such as 2022-2026."""
 
-    Outcomes are filtered by what their study says about compound, indication, design and year; comparators by
-    their own words. Raises FactsError for a condition the kind of record cannot have.
+    compound: str | None = None
+    dose_class: str | None = None
+    indication: str | None = None
+    design: str | None = None
+    year: str | None = None
+    verification: str | None = None
+    topic: str | None = None
+    verdict: str | None = None
+    outcome: str | None = None
+
+
+def known(what: str, values: Iterable[str | None], allowed: Iterable[str]) -> None:
+    """Raises FactsError for a value that is none of those allowed, naming them."""
+    allowed = tuple(dict.fromkeys(allowed))
+    for value in values:
+        if value is not None and value not in allowed:
+            raise FactsError(f"no {what} {value!r}", remedy=f"use one of: {', '.join(sorted(allowed))}")
+
+
+def one_of(what: str, value: str, allowed: Sequence[N]) -> N:
+    """The allowed name that `value` is. Raises FactsError naming them all."""
+    known(what, (value,), allowed)
+    return next(name for name in allowed if name == value)
+
+
+def select(records: Iterable[R], filters: Filters) -> tuple[R, ...]:
+    """The records that meet every condition given.
+
+    Outcomes are filtered by what their study says about compound, indication, design and year. Raises FactsError for a
+    condition that the kind of record cannot have, and for a value that no record of the kind has.
     """
-    low, high = span(year)
-    kept: list[R] = []
-    for record in records:
-        home: Any = study(record.study_id) if isinstance(record, Outcome) else record
-        text = {
-            "compound": _words(home, "compound") + _words(record, "arm", "intervention"),
-            "indication": _words(home, "population", "condition", "primary_outcome")
-            + _words(record, "outcome"),
-            "design": _words(home, "design", "blinding", "effect_type"),
-        }
-        published = getattr(home, "year", None)
-        if not (
-            (compound is None or of_compound(text["compound"], compound))
-            and (indication is None or about(text["indication"], indication))
-            and (design is None or design.lower() in text["design"].lower())
-            and (year is None or (published is not None and low <= published <= high))
-            and (dose_class is None or getattr(record, "dose_class", "") == dose_class)
-            and (verification is None or getattr(record, "verification", "") == verification)
-            and (topic is None or getattr(record, "topic", "") == topic)
-            and (verdict is None or getattr(record, "verdict", "") == verdict)
-            and (
-                outcome is None
-                or outcome.lower()
-                in (getattr(record, "construct", ""), _words(record, "outcome").strip().lower())
-            )
-        ):
+    low, high = span(filters.year)
+    kept = every = tuple(records)
+    for condition in fields(filters):
+        value = getattr(filters, condition.name)
+        if value is None:
             continue
-        kept.append(record)
-    return tuple(kept)
+        if condition.name == "year":
+            kept = tuple(r for r in kept if low <= (getattr(_home(r), "year", None) or 0) <= high)
+            continue
+        met = {id(record) for record in every if _meets(record, condition.name, value)}
+        if every and not met and condition.name != "outcome":
+            raise FactsError(f"no {condition.name.replace('_', ' ')} {value!r} here",
+                             remedy=f"use one of: {', '.join(_values(every, condition.name))}")  # fmt: skip
+        kept = tuple(record for record in kept if id(record) in met)
+    return kept
 
 
-def _words(record: Any, *names: str) -> str:
+def _meets(record: Record, name: str, value: str) -> bool:
+    home = _home(record)
+    match name:
+        case "compound":
+            return of_compound(_words(home, "compound") + _words(record, "arm", "intervention"), value)
+        case "indication":
+            said = _words(home, "population", "condition", "indication", "primary_outcome") + _words(
+                record, "outcome"
+            )
+            return len(value) > 2 and about(said, value)
+        case "design":
+            return f" {_plain(value)} " in f" {_plain(_words(home, 'design', 'blinding'))} "
+        case "outcome":
+            return value.lower() in (
+                getattr(record, "construct", ""),
+                _words(record, "outcome").strip().lower(),
+            )
+        case _:
+            return getattr(record, name, None) == value
+
+
+def _values(records: Iterable[Record], name: str) -> list[str]:
+    """What a condition may ask for: what the records say, in words."""
+    if name == "compound":
+        return list(compounds.names())
+    if name == "indication":
+        return list(_KIN)
+    if name == "design":
+        said = Counter(
+            word for r in records for word in set(_plain(_words(_home(r), "design")).split()) if len(word) > 2
+        )
+        return [word for word, _ in said.most_common(15)]
+    return sorted({str(getattr(record, name, "")) for record in records} - {""})
+
+
+def _home(record: Record) -> Record | None:
+    return study(record.study_id) if isinstance(record, Outcome) else record
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))
+
+
+def _words(record: object, *names: str) -> str:
     return " ".join(str(getattr(record, name, "") or "") for name in names) + " "
 
 
 def span(year: str | None) -> tuple[int, int]:
-    """`2025` or `2022-2026` as first and last year; all years where None. Raises FactsError for other
-    text."""
-    match = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", year) if year is not None else None
-    if year is not None and match is None:
-        raise FactsError(f"{year!r} is not a year", remedy="write 2025, or a span such as 2022-2026")
-    if match is None:
+    """`2025` or `2022-2026` as first and last year; all years where None. Raises FactsError for other text."""
+    if year is None:
         return 0, 9999
-    return int(match[1]), int(match[2] or match[1])
+    match = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", year)
+    remedy = "write 2025, or a span such as 2022-2026"
+    if match is None:
+        raise FactsError(f"{year!r} is not a year", remedy=remedy)
+    low, high = int(match[1]), int(match[2] or match[1])
+    if low > high:
+        raise FactsError(f"{year!r} ends before it begins", remedy=f"write {high}-{low}")
+    return low, high

@@ -62,7 +62,7 @@ def _pool(meta: Meta) -> list[Row]:
     """The pooled line and what a new trial would see, or why there is neither."""
     fit = meta.pooled
     if fit is None:
-        why = "one independent trial: too few to pool" if meta.effects else "no usable trial"
+        why = "one independent trial: too few to pool" if meta.effects else "no usable row in limen's tables"
         return [_line("absent", why)]
     words = f"random effects, {fit.method}" + (", Hartung-Knapp" if fit.test == "t" else "")
     span = fit.interval[0]
