@@ -49,6 +49,9 @@ bench: $(READY)  ## speed against peers, as ratios in one run
 	done
 	$(BIN)/python -m benchmarks
 
+bench-commands: $(READY)  ## what the commands cost, as real processes in one run
+	$(BIN)/python -m benchmarks.commands
+
 docs: $(READY)
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -17,12 +19,13 @@ from limen.engine.declare import (
     State,
     Turnover,
     TwoCompartment,
+    Values,
     effect_compartment,
     slow_binding,
     transit,
 )  # fmt: skip
 from limen.engine.elementary import decay_weights, gauss, log
-from limen.engine.kinetics import concentration
+from limen.engine.kinetics import carried, concentration, modes
 from limen.engine.reference import by_ode, by_quadrature
 from limen.engine.schedule import Schedule
 from limen.engine.solve import solve
@@ -126,6 +129,32 @@ def test_people_with_their_own_histories_are_the_same_alone():
             assert np.allclose(together.values[name][i], alone.values[name][0], rtol=2e-6, atol=1e-9)
 
 
+def test_variants_are_the_same_people_followed_apart():
+    """Whatever the lags of people whose doses are given together, and for however many looks."""
+    lagged = replace(MODELS["tolerance chain"], kinetics=OneCompartment(lag="lagged"))
+    people = PERSON | {"lagged": np.array([0.0, 0.4, 1.6]), "cl": np.array([5.0, 7.0, 9.0])}
+    schedule = Schedule(
+        np.arange(3) * 72.0, np.array([10.0, 0.0, 10.0]), np.array([0.0, 1, 2, 24, 30, *range(72, 260, 12)])
+    )
+    seen = ("X", "T", "C", "E")
+    both = solve(lagged, people, schedule, seen, variants={"s": np.array([[0.0], [8.0]])}, pad=True).values
+    for i, s in enumerate((0.0, 8.0)):
+        for j in range(3):
+            alone = {k: v[j] if np.ndim(v) else v for k, v in people.items()} | {"s": s}
+            for name, value in solve(lagged, alone, schedule, seen).values.items():
+                assert np.allclose(both[name][i, j], value[0], rtol=2e-6, atol=1e-9)
+
+
+def test_a_course_carried_from_dose_to_dose_is_the_superposition():
+    times, amounts = np.array([3.0, 20.5, 40.0, 90.0]), np.array([10.0, 5.0, 0.0, 20.0])
+    at, p = np.linspace(0.0, 120.0, 97), {k: jnp.full(1, v) for k, v in PERSON.items()}
+    kinetics = OneCompartment(effect="ke0", lag="lagged")
+    found = carried(modes(kinetics, Values(p)), p["lagged"], jnp.asarray(amounts)[:, None], times, at)
+    for name, value in found.items():
+        truth = concentration(kinetics, PERSON, amounts, times, at, name)
+        assert np.allclose(value[:, 0], truth[0], rtol=1e-10, atol=1e-12)
+
+
 def test_observed_concentration_is_the_closed_form():
     schedule = SCHEDULES["irregular"]
     seen = solve(MODELS["turnover"], PERSON, schedule, observe=("C", "O"))
@@ -151,9 +180,6 @@ def test_mass_balance_of_a_turnover():
 
 
 def test_gradients_pass_through():
-    from limen.engine.declare import Values
-    from limen.engine.kinetics import modes
-
     def plasma(ka):
         return modes(
             OneCompartment(), Values({"ka": ka, "cl": jnp.full(1, 6.9), "v": jnp.full(1, 26.8)})

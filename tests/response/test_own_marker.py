@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ import pytest
 from limen.engine.declare import Hill, Turnover
 from limen.errors import ParameterError
 from limen.parameters import draw, load
-from limen.response import MARKERS, Marker, respond, summary
-from limen.response.markers import in_order
+from limen.response import MARKERS, Marker, register, respond, summary
+from limen.response.chain import Structure, person
+from limen.response.markers import in_order, registered
 
 PAGE = Path(__file__).parents[2] / "docs" / "own_marker.md"
 NUMBERS = """
@@ -43,7 +45,11 @@ def test_the_page_declares_and_runs_a_marker_in_under_thirty_lines():
 
 def test_an_own_marker_stands_beside_the_shipped_ones_and_changes_none_of_them(draws):
     without = respond(np.zeros(1), 3.0, "psilocybin", "MDD", draws, seed=1)
-    with_own = respond(np.zeros(1), 3.0, "psilocybin", "MDD", draws, seed=1, markers=(*MARKERS, OWN))
+    with register(OWN):
+        with_own = respond(np.zeros(1), 3.0, "psilocybin", "MDD", draws, seed=1)
+        with pytest.raises(ParameterError, match="own"), register(OWN):
+            pass
+    assert "own" not in {m.id for m in registered()}
     assert {row["id"] for row in summary(with_own)} == {m.id for m in MARKERS} | {"own"}
     for marker in without.values:
         assert np.allclose(without.values[marker], with_own.values[marker], rtol=1e-6, atol=1e-9)
@@ -84,3 +90,19 @@ def test_a_name_already_taken_is_refused():
     row = '{ value = 1.0, gsd = 1.1, unit = "h", text = "t", status = "assumption" }'
     with pytest.raises(ParameterError, match="already"):
         load().joined("response_il6", f"tau = {row}")
+
+
+def test_the_people_of_a_trial_are_followed_as_they_are(draws):
+    """Whoever draws them, the same people have the same course; who misses every dose has no change."""
+    plain = respond(np.zeros(1), 3.0, "psilocybin", "MDD", draws, seed=1, markers=(OWN,), totals=True)
+    p = person(draws, "psilocin_oral", 1, Structure())
+    own = SimpleNamespace(
+        **{name: p[name] for name in ("cl", "v", "ka", "tlag", "ke0")},
+        taken=SimpleNamespace(ec50=np.ones(16)),
+    )
+    given = np.where(np.arange(16) % 2, 3.0, 0.0)[:, None]
+    met = respond(
+        np.zeros(1), given, "psilocybin", "MDD", draws, seed=9, markers=(OWN,), totals=True, participants=own
+    )
+    assert np.allclose(met.totals["own"][1::2], plain.totals["own"][1::2], rtol=1e-9)
+    assert np.abs(met.totals["own"][::2]).max() < 1e-100  # a concentration of nothing stands at 1e-300

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -100,6 +101,37 @@ def concentration(
         total = total + doses[:, min(j, doses.shape[1] - 1)] * found.unit(observable, since)
     people = found.rates.shape[1]
     return jnp.broadcast_to(jnp.maximum(total, 0.0), (times.shape[1], max(people, total.shape[-1]))).T
+
+
+def carried(
+    found: Modes,
+    lag: Float[Array, " participants"],
+    doses: Float[Array, "doses participants"],
+    dose_times: Float[np.ndarray, " doses"],
+    times: Float[np.ndarray, " times"],
+) -> dict[str, Float[Array, "times participants"]]:
+    """Every observable at times (h) that everybody shares, at a cost that does not grow with the number of doses.
+
+    What earlier doses left is carried from dose to dose, A_{j+1} = (A_j + D_j e^(r lag)) e^(-r (t_{j+1} - t_j)), so that at
+    t in [t_j, t_{j+1}) each observable is sum_m c_m (A_j + [t > t_j + lag] D_j e^(r lag)) e^(-r (t - t_j)).
+    A dose must arrive before the next is given.
+    """
+    gaps = np.diff(dose_times, append=dose_times[-1:] + 1.0)
+    late = jnp.exp(found.rates * lag)
+
+    def carry(left: Any, given: tuple[Any, Any]) -> tuple[Any, Any]:
+        dose, gap = given
+        return (left + dose * late) * jnp.exp(-found.rates * gap), left
+
+    _, left = jax.lax.scan(carry, jnp.zeros_like(found.rates), (doses, jnp.asarray(gaps)))
+    home = np.searchsorted(dose_times, times, side="right") - 1  # before the first dose, -1
+    at, since = np.maximum(home, 0), jnp.asarray(times - dose_times[np.maximum(home, 0)])[:, None]
+    fresh = doses[at] * ((since > lag) & (home >= 0)[:, None])
+    seen = dict.fromkeys(found.coefficients, jnp.zeros_like(fresh))
+    for m in range(found.rates.shape[0]):
+        part = (left[:, m][at] + fresh * late[m]) * jnp.exp(-found.rates[m] * since)
+        seen = {name: value + found.coefficients[name][m] * part for name, value in seen.items()}
+    return {name: positive(jnp.where((home >= 0)[:, None], value, 0.0)) for name, value in seen.items()}
 
 
 def positive(value: Any) -> Any:

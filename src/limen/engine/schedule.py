@@ -176,7 +176,8 @@ def _pins(edges: np.ndarray, seen: np.ndarray, home: np.ndarray, early: np.ndarr
     for row, there in ((0, ~early), (1, early)):
         for i in np.flatnonzero(there.any(axis=1) & (home >= row)):
             j = home[i] - row
-            offset = np.clip(seen[i] - edges[j], 0.0, gaps[j])
+            # those who read it elsewhere have their pin at the end: one at the start would spoil the first panel
+            offset = np.where(there[i], np.clip(seen[i] - edges[j], 0.0, gaps[j]), gaps[j])
             # a look at the end of its interval is the interval's last pin, which is there anyway
             if (offset < gaps[j] - SAME)[there[i]].any():
                 slot[row, i] = len(inside[j])

@@ -2,7 +2,7 @@
 
 from limen.response.detect import Size, largest, sizes
 from limen.response.marker import Marker, Shift
-from limen.response.markers import MARKERS
+from limen.response.markers import MARKERS, register
 from limen.response.respond import Baseline, Markers, respond
 from limen.response.summary import summary
 
@@ -14,6 +14,7 @@ __all__ = [
     "Shift",
     "Size",
     "largest",
+    "register",
     "respond",
     "sizes",
     "summary",

@@ -93,9 +93,11 @@ def person(
     seed: int,
     structure: Structure,
     typical: bool = False,
+    participants: Any = None,
 ) -> dict[str, np.ndarray]:
-    """Kinetics and receptor of one person per draw (of the typical person with `typical`), and every number of the
-    markers under the name the equations use. Raises ParameterError for kinetics that were not drawn."""
+    """Kinetics and receptor of one person per draw (of the typical person with `typical`, or of the `participants` of a
+    trial, genotype and comedication included), and every number of the markers under the name the equations use.
+    Raises ParameterError for kinetics that were not drawn."""
     lsd = kinetics.startswith("lsd")
     short, people = ("lsd", "lsd_people") if lsd else ("psi", "psilocin_people")
     names = ("cl", "v", "ka", "tlag", *(("q", "v2") if structure.peripheral else ()))
@@ -119,6 +121,9 @@ def person(
     p["omax"] = np.asarray(draws[f"receptor.occupancy.omax_{short}"])
     p["ec50"] = np.asarray(draws[f"receptor.occupancy.ec50_{short}"])
     p["koff"] = np.asarray(draws["response_reference.koff_lsd"])
+    if participants is not None:
+        p |= {k: np.asarray(getattr(participants, k)) for k in ("cl", "v", "ka", "tlag", "ke0")}
+        p["ec50"] = p["ec50"] * np.asarray(participants.taken.ec50)
     agonist = structure.tracer == "agonist"
     p["tracer"] = np.ones(count) if agonist else np.asarray(draws["response_reference.antagonist"])
     for name in draws:

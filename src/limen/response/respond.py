@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from limen.errors import ParameterError
 from limen.parameters import Draws
 from limen.response.chain import COMPOUNDS, KINETICS, PER_UNIT, Structure, exposure, model, person
 from limen.response.marker import Marker
-from limen.response.markers import MARKERS, in_order
+from limen.response.markers import in_order, registered
 
 ACUTE = np.array([1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0])  # h after the first and the last dose
 DAY = np.array(
@@ -64,7 +65,7 @@ def respond(
     draws: Draws | Mapping[str, np.ndarray],
     seed: int,
     *,
-    markers: Sequence[Marker] = MARKERS,
+    markers: Sequence[Marker] | None = None,
     kinetics: str | None = None,
     washout_days: float = 28.0,
     hours: Sequence[float] | np.ndarray = (),
@@ -74,13 +75,15 @@ def respond(
     binding: bool = False,
     peripheral: bool = False,
     typical: bool = False,
+    participants: Any = None,
     totals: bool = False,
 ) -> Markers:
-    """Every marker over a course of equal doses on `days` (d), one virtual person per draw.
+    """Every marker over a course of doses on `days` (d), one virtual person per draw.
 
-    `dose`: ug LSD base, or mg psilocybin anhydrate, shared or per draw. The size of a full dose's effect is defined at
-    25 mg psilocybin; a smaller dose has the ratio of drives, once, where its switch is on. `hours`: further times (h
-    since the first dose) to look at. `dose_clock`: clock hour of every dose; drawn where left out. `tracer`,
+    `participants`: the people of a trial, one per draw; without them people are drawn here, who take nothing besides.
+    `dose`: ug LSD base, or mg psilocybin anhydrate, shared, per draw, or per draw and day (0 where one was missed). The
+    size of a full dose's effect is defined at 25 mg psilocybin; a smaller dose has the ratio of drives, once, where its
+    switch is on. `markers`: all that are registered where left out. `hours`: further times (h since the first dose). `dose_clock`: clock hour of every dose; drawn where left out. `tracer`,
     `plasticity`, `binding`, `peripheral`: see Structure. `kinetics`: a named set, the low-dose oral one where left out.
     `typical`: the typical person of each draw. `totals`: integrate every marker over time as well.
     `draws` should satisfy the two classic tolerance findings (`limen.design.operate.draw_parameters` sees to it).
@@ -92,16 +95,19 @@ def respond(
     structure = Structure(tracer, plasticity, binding, peripheral)
     if binding and name != "lsd":
         raise ParameterError("slow binding is of LSD", remedy="leave `binding` out for psilocybin")
-    chosen = in_order(tuple(markers))
+    chosen = registered() if markers is None else in_order(tuple(markers))
     people = {k: person(draws, s, seed, _of(structure, k), typical) for k, s in KINETICS.items()}
-    p = person(draws, kinetics or KINETICS[name], seed, structure, typical)
+    p = person(draws, kinetics or KINETICS[name], seed, structure, typical, participants)
     count = len(p["cl"])
 
     def reference(other: str, amount: np.ndarray) -> Mapping[str, np.ndarray]:
         key = other.casefold()
         return exposure(people[key], PER_UNIT[key] * np.asarray(amount, float), _of(structure, key))
 
-    amount = np.broadcast_to(np.asarray(dose, float) * PER_UNIT[name], (count,))
+    days = np.asarray(days, float)
+    given = np.asarray(dose, float) * PER_UNIT[name]
+    given = np.broadcast_to(given if given.ndim == 2 else given.reshape(-1, 1), (count, len(days)))
+    amount = given.max(axis=1)
     full, mine = reference("psilocybin", p["reference_full_dose"]), exposure(p, amount, structure)
     drive = "auc" if plasticity == "occupancy" else "concentration"
     # full by dose, not by modelled exposure: a potent draw of EC50 does not turn a microdose into a full dose
@@ -116,10 +122,7 @@ def respond(
     }
     for marker in chosen:
         p |= marker.derive(p, reference) if marker.derive is not None else {}
-    days = np.asarray(days, float)
-    schedule = Schedule(
-        days * 24, np.broadcast_to(amount[:, None], (count, len(days))), _looks(days, washout_days, hours)
-    )
+    schedule = Schedule(days * 24, given, _looks(days, washout_days, hours))
     reads, also = tuple(m.reads for m in chosen), tuple(name for m in chosen for name in m.also)
     summed = reads if totals else ()
     observe = (*reads, *also, *(f"{name}_total" for name in summed))

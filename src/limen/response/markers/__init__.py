@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -40,3 +42,23 @@ def in_order(markers: tuple[Marker, ...] | list[Marker]) -> tuple[Marker, ...]:
 
 
 MARKERS = in_order(_found())
+_OWN: list[Marker] = []
+
+
+def registered() -> tuple[Marker, ...]:
+    """The shipped markers and those of one's own."""
+    return in_order((*MARKERS, *_OWN))
+
+
+@contextmanager
+def register(marker: Marker) -> Iterator[Marker]:
+    """While this lasts, `marker` is followed by `respond` and shown by the dossier as the shipped ones are. Its numbers
+    must be among the parameters that are drawn. Raises ParameterError for a name that is taken, or a missing `after`."""
+    if marker.id in {known.id for known in registered()}:
+        raise ParameterError(f"there is a marker {marker.id!r}", remedy="give yours another id")
+    in_order((*registered(), marker))
+    _OWN.append(marker)
+    try:
+        yield marker
+    finally:
+        _OWN.remove(marker)
