@@ -131,6 +131,16 @@ def test_an_estimator_of_ones_own_is_one_object_and_serves_simulated_and_real_da
         registry.estimator("raw")
 
 
+def test_check_refuses_a_method_that_nobody_registered(tmp_path, examples):
+    text = (examples / "adhd_20ug.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "mine.yaml"
+    path.write_text(text.replace("method: mmrm", "method: mmmr"), encoding="utf-8")
+    done = subprocess.run([sys.executable, "-m", "limen", "check", str(path)], capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "analysis.method" in done.stderr
+    assert "did you mean 'mmrm'" in done.stderr
+
+
 def test_names_of_methods_are_known_without_loading_jax():
     code = "import sys; from limen.analysis.registry import method_named; method_named('mmrm'); print('jax' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

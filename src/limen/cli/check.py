@@ -41,7 +41,7 @@ def command(
     told: `conduct` holds the fields guidance asks about. Point your editor at the output of --schema to be
     told while you write.
     """
-    from limen.errors import LimenError, ProtocolErrors
+    from limen.errors import LimenError, Place, ProtocolErrors
     from limen.protocol import json_schema, load
 
     if schema:
@@ -57,10 +57,12 @@ def command(
         if as_json:
             typer.echo(json.dumps(_refused(protocol, error), indent=2))
         raise
+    from limen.analysis.registry import method_named
     from limen.cli import check_guidance
     from limen.regulation.lint import lint
     from limen.regulation.status import day
 
+    method_named(read.analysis.method, Place(file=protocol, field="analysis.method"))
     findings = lint(read, None if on is None else day(on))
     if sarif is not None:
         check_guidance.write_sarif(findings, protocol, sarif)
