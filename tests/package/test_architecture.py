@@ -28,10 +28,10 @@ WIDE = {
     "trial:walk", "trial:curves", "design:operate",
 }  # fmt: skip
 TWICE = {
-    "Arm", "CLASSES", "Effect", "Exposure", "Population", "Reading", "Row", "Schedule", "Status", "aids",
-    "atomic", "cited", "construct_of", "day", "denial", "expected", "implausible", "known", "lay_out",
-    "modes", "names", "patients", "read", "references", "shown", "sizes", "summary", "without_nan",
-    "write_json", "write_text",
+    "Arm", "CLASSES", "Exposure", "Population", "Reading", "Row", "Schedule", "Status", "aids", "as_data",
+    "as_text", "atomic", "cited", "construct_of", "day", "denial", "expected", "implausible", "known",
+    "lay_out", "modes", "names", "patients", "read", "references", "shown", "sizes", "summary",
+    "without_nan", "write_json", "write_text",
 }  # fmt: skip
 
 
