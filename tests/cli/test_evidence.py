@@ -110,7 +110,7 @@ def test_open_label_is_found_however_it_is_written() -> None:
     assert "lsddep1" in {row["study_id"] for row in one}
 
 
-@pytest.mark.parametrize("table", sorted(set(declarations()) - {"doses", "counts", "gaps"}))
+@pytest.mark.parametrize("table", sorted(name for name in declarations() if "/" in name))
 def test_every_shipped_table_is_reached(table: str) -> None:
     rows = list(csv.DictReader(io.StringIO(run("facts", table, "--csv"))))
     assert len(rows) == len(read(table))
