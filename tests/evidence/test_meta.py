@@ -45,8 +45,8 @@ def bring(tmp_path: Path, *rows: dict[str, str], studies: int = 2, **study: str)
 def test_a_ratio_is_printed_as_a_ratio(tmp_path: Path) -> None:
     bring(tmp_path, REMISSION | {"mean": "20"}, REMISSION | {"arm": "placebo", "mean": "10"})
     found = meta_analysis("depression remission", measure="rr")
-    assert "risk ratio 2.00" in "\n".join(report.as_text(found))
-    data = report.as_data(found)
+    assert "risk ratio 2.00" in "\n".join(report.meta_text(found))
+    data = report.meta_data(found)
     assert data["effects"][0]["ratio"] == pytest.approx(2)
     assert data["effects"][0]["y"] == pytest.approx(math.log(2))
     assert data["mantel_haenszel"]["ratio"] == pytest.approx(2)
@@ -122,7 +122,7 @@ def test_equal_standard_errors_and_one_valued_moderators_are_said(tmp_path: Path
     bring(tmp_path, ARM, ARM | {"arm": "placebo"}, studies=3)
     for moderator in ("year", "size", "se"):
         found = meta_analysis("depression", measure="md", pooling=MetaChoices(moderator=moderator))
-        json.loads(files.json_text(report.as_data(found)), parse_constant=lambda text: pytest.fail(text))
+        json.loads(files.json_text(report.meta_data(found)), parse_constant=lambda text: pytest.fail(text))
         assert found.pooled is not None
     alone = meta_analysis("adhd", pooling=MetaChoices(subgroup="compound"))
     assert alone.not_done == ("subgroups: 1 of at least 2 trials",)

@@ -127,7 +127,9 @@ def check(
     from limen.evidence import check as checking
 
     found = checking.check(text, count)
-    typer.echo(files.json_text(checking.as_data(found)) if as_json else "\n".join(checking.as_text(found)))
+    typer.echo(
+        files.json_text(checking.checked_data(found)) if as_json else "\n".join(checking.checked_text(found))
+    )
 
 
 @app.command()

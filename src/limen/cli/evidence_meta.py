@@ -70,4 +70,4 @@ def meta(
         from limen.figures.forest_lines import table
 
         typer.echo(f"drew {drawings.save(plot.chart(table(found)), figure)}", err=True)
-    typer.echo(files.json_text(report.as_data(found)) if as_json else "\n".join(report.as_text(found)))
+    typer.echo(files.json_text(report.meta_data(found)) if as_json else "\n".join(report.meta_text(found)))

@@ -169,7 +169,7 @@ def _quotation(text: str, words: str) -> Checked:
     )
 
 
-def as_data(found: Checked) -> dict[str, Any]:
+def checked_data(found: Checked) -> dict[str, Any]:
     """The answer for programs: `verdict` is null where it is withheld, for the reason `why`."""
     known = found.verdict_of
     return {
@@ -191,7 +191,7 @@ def as_data(found: Checked) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def as_text(found: Checked) -> list[str]:
+def checked_text(found: Checked) -> list[str]:
     """The answer for people, the verdict (or why there is none) first."""
     known = found.verdict_of
     what = "quotation" if found.quotation else "this sentence"

@@ -14,7 +14,7 @@ SCHEMA_VERSION = 2
 NAMES = {"smd": "Hedges g", "md": "mean difference", "rr": "risk ratio", "or": "odds ratio"}
 
 
-def as_data(found: Meta) -> dict[str, Any]:
+def meta_data(found: Meta) -> dict[str, Any]:
     """The answer for programs."""
     gathered = found.gathered
     few = found.too_few
@@ -105,7 +105,7 @@ def _fit(found: Meta, fit: Pooled) -> str:
     return _said(found, fit.estimate, fit.interval[0].low, fit.interval[0].high)
 
 
-def as_text(found: Meta) -> list[str]:
+def meta_text(found: Meta) -> list[str]:
     """The answer for people."""
     gathered = found.gathered
     head = f"{gathered.construct}, {' and '.join(gathered.dose_classes)}: "
