@@ -25,7 +25,7 @@ from limen.engine.declare import (
     transit,
 )  # fmt: skip
 from limen.engine.elementary import decay_weights, gauss, log
-from limen.engine.kinetics import carried, concentration, modes
+from limen.engine.kinetics import concentration, from_dose_to_dose, modes
 from limen.engine.reference import by_ode, by_quadrature
 from limen.engine.schedule import Schedule
 from limen.engine.solve import solve
@@ -149,7 +149,9 @@ def test_a_course_carried_from_dose_to_dose_is_the_superposition():
     times, amounts = np.array([3.0, 20.5, 40.0, 90.0]), np.array([10.0, 5.0, 0.0, 20.0])
     at, p = np.linspace(0.0, 120.0, 97), {k: jnp.full(1, v) for k, v in PERSON.items()}
     kinetics = OneCompartment(effect="ke0", lag="lagged")
-    found = carried(modes(kinetics, Values(p)), p["lagged"], jnp.asarray(amounts)[:, None], times, at)
+    found = from_dose_to_dose(
+        modes(kinetics, Values(p)), p["lagged"], jnp.asarray(amounts)[:, None], times, at
+    )
     for name, value in found.items():
         truth = concentration(kinetics, PERSON, amounts, times, at, name)
         assert np.allclose(value[:, 0], truth[0], rtol=1e-10, atol=1e-12)

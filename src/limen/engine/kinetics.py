@@ -103,7 +103,7 @@ def concentration(
     return jnp.broadcast_to(jnp.maximum(total, 0.0), (times.shape[1], max(people, total.shape[-1]))).T
 
 
-def carried(
+def from_dose_to_dose(
     found: Modes,
     lag: Float[Array, " participants"],
     doses: Float[Array, "doses participants"],
