@@ -1,3 +1,126 @@
-"""limen: a laboratory for psychedelic microdosing research. It never gives dosing advice to individuals."""
+"""limen: a laboratory for psychedelic microdosing research. It never gives dosing advice to individuals.
+
+Everything a notebook needs is here, and loaded when it is first asked for: `limen.answer(limen.load("lsddep2"))`.
+`limen.facts`, `limen.parameters` and `limen.compounds` are the rooms of that name.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from limen.results import views
+
+if TYPE_CHECKING:
+    from limen import compounds, facts, parameters
+    from limen.analysis.analyse import Analysed, analyse
+    from limen.analysis.power import Power
+    from limen.compounds import Compound
+    from limen.design.population import PopulationSummary
+    from limen.design.trials import Trials
+    from limen.door import answer, load, monitor, power, screen, simulate, status, trial
+    from limen.dossier.dossier import Dossier
+    from limen.errors import LimenError, LimenWarning
+    from limen.evidence.meta import Meta, meta_analysis
+    from limen.protocol import Protocol
+    from limen.regulation.check import Checked, check
+    from limen.regulation.lint import Report, lint
+    from limen.regulation.status import Status
+    from limen.response import Markers, respond
+    from limen.safety.monitoring.watched import Watched
+    from limen.safety.screening.screen import Screening
 
 __version__ = "0.1.0"
+__all__ = [
+    "Analysed",
+    "Checked",
+    "Compound",
+    "Dossier",
+    "LimenError",
+    "LimenWarning",
+    "Markers",
+    "Meta",
+    "PopulationSummary",
+    "Power",
+    "Protocol",
+    "Report",
+    "Screening",
+    "Status",
+    "Trials",
+    "Watched",
+    "analyse",
+    "answer",
+    "check",
+    "compounds",
+    "facts",
+    "lint",
+    "load",
+    "meta_analysis",
+    "monitor",
+    "parameters",
+    "power",
+    "respond",
+    "screen",
+    "simulate",
+    "status",
+    "trial",
+]
+
+_HOMES = {
+    "limen.analysis.analyse": "Analysed analyse",
+    "limen.analysis.power": "Power",
+    "limen.compounds": "Compound",
+    "limen.design.population": "PopulationSummary",
+    "limen.design.trials": "Trials",
+    "limen.door": "answer load monitor power screen simulate status trial",
+    "limen.dossier.dossier": "Dossier",
+    "limen.errors": "LimenError LimenWarning",
+    "limen.evidence.meta": "Meta meta_analysis",
+    "limen.protocol": "Protocol",
+    "limen.regulation.check": "Checked check",
+    "limen.regulation.lint": "Report lint",
+    "limen.regulation.status": "Status",
+    "limen.response": "Markers respond",
+    "limen.safety.monitoring.watched": "Watched",
+    "limen.safety.screening.screen": "Screening",
+}
+_HOME = {name: room for room, names in _HOMES.items() for name in names.split()}
+
+
+class _Door(ModuleType):
+    """The package. A room that shares its name with a function (`trial`) is reached by `from limen.trial import ...`."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _HOME or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *__all__})
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+    elif name in __all__:
+        value = import_module(f"limen.{name}")
+    else:
+        raise AttributeError(f"module 'limen' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+# What a room above the one of a result says of it; strings, so that nothing is loaded before it is asked for.
+views.update(
+    Analysed={"figure": "limen.figures.results:analysed"},
+    Meta={"figure": "limen.figures.results:pooled"},
+    PopulationSummary={"figure": "limen.figures.results:population"},
+    Trials={"figure": "limen.figures.results:scores"},
+    Report={"document": "limen.regulation.check:reported", "lines": "limen.regulation.check:held"},
+    Screening={
+        "document": "limen.safety.screening.report:as_data",
+        "lines": "limen.safety.screening.report:as_text",
+    },
+)
+sys.modules[__name__].__class__ = _Door

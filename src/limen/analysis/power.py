@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
 from limen.errors import LimenError
+from limen.results import Result
 
 # Gauss-Legendre nodes over the distribution of the chance baseline imbalance; 64 give more than ten digits.
 NODES = 64
 # Nodes over the estimated standard deviation, whose law is cut where this little is left on either side.
 SPREAD_NODES = 128
 NEGLIGIBLE = 1e-17
+
+
+@dataclass(frozen=True)
+class Power(Result):
+    """Power of an analysis of covariance with two arms of `per_arm` people."""
+
+    effect: float
+    sd: float
+    correlation: float
+    alpha: float
+    per_arm: int
+    power: float
 
 
 def t_test_power(effect: float, sd: float, n_active: int, n_control: int, alpha: float = 0.05) -> float:

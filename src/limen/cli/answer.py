@@ -6,11 +6,10 @@ from typing import Annotated
 import typer
 
 NAME = "answer"
-SHOWN_TRIALS = 20
 
 
 def command(
-    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML).")],
+    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML), or the name of an example.")],
     draws: Annotated[
         int, typer.Option(min=20, max=10000, help="Parameter draws: the outer uncertainty loop.")
     ] = 200,
@@ -28,6 +27,9 @@ def command(
         str | None,
         typer.Option("--on", help="Day whose law counts, YYYY-MM-DD; today. Nothing else depends on it."),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the dossier of another protocol that is there.")
+    ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the answer as JSON instead of a summary.")
     ] = False,
@@ -38,42 +40,24 @@ def command(
 
     Example: limen answer examples/lsddep2.yaml --out dossiers
     """
+    import shlex
     from datetime import date
 
+    from limen import door, files
     from limen.cli import output
-    from limen.protocol import load
     from limen.regulation.status import day
 
-    question = load(protocol)
+    question = door.load(protocol)
     when = date.today() if on is None else day(on)
-    folder = output.writable(out)
-    from limen.design.tables import trial_table
-    from limen.dossier.compose import answer
-    from limen.dossier.render import write_html
-    from limen.dossier.terminal import summary
-    from limen.engine import runs
-    from limen.parameters import load as load_parameters
-    from limen.trial.plan import lay_out
+    files.ready(out)
+    from limen.dossier.dossier import replaces
 
-    runs.cache_compiled_programs()
-    size = lay_out(question, load_parameters()).people
-    total = draws * max(1, round(people / size)) * size
-    shown = f"limen answer {protocol} --draws {draws} --people {people} --seed {seed} --on {when}"
-    with runs.progress(f"simulating {total:,} people", total, show=not json) as tick:
-        found, run = answer(question, draws, people, seed, workers, tick, shown, when)
-    stem = folder / protocol.stem
-    table = trial_table(run, SHOWN_TRIALS)
-    with runs.atomic(stem.with_suffix(".parquet")) as path:
-        table.write_parquet(path)
-    with runs.atomic(stem.with_suffix(".csv")) as path:
-        table.write_csv(path)
-    runs.write_json(stem.with_suffix(".json"), found.model_dump(mode="python"))
-    page = write_html(found, stem.with_suffix(".html"))
-    if json:
-        output.print_json(found.model_dump(mode="python"))
-        return
-    typer.echo(summary(found))
-    typer.echo(
-        f"\nTrial data ({SHOWN_TRIALS} simulated trials): {stem}.parquet, {stem}.csv\nAs data: {stem}.json"
-    )
-    typer.secho(f"Dossier: {page}", bold=True)
+    replaced = not force and replaces(out, protocol.stem, question.name)
+    words = ["limen", "answer", str(protocol), "--draws", draws, "--people", people, "--seed", seed]
+    shown = shlex.join([*map(str, words), "--on", str(when)])
+    with output.progress("simulating people", draws * people, not json) as tick:
+        found = door.answer(question, draws, people, seed, workers=workers, on=when, tick=tick, command=shown)
+    written = found.save(out, protocol.stem, force)
+    output.show(found, json)
+    if not json:
+        typer.echo("\n".join(found.told(written, replaced)))

@@ -30,7 +30,7 @@ app = typer.Typer(
     epilog=EPILOG,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=dict(help_option_names=["-h", "--help"]),
 )
 
 for module in (answer, check, simulate, trial, analyse, regulation, screen, monitor, model):

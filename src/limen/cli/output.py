@@ -1,40 +1,44 @@
-"""What every command does with its output: a folder that can be written to, JSON on standard output."""
+"""What every command does with what a room gives it: print it for a person or a program, and say what was written."""
 
 from __future__ import annotations
 
-import json as jsonlib
-import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from limen.errors import OutputError, Place
+from limen import files
+from limen.results import Result
+
+
+def show(result: Result, as_json: bool, file: Path | None = None) -> None:
+    """A result as JSON for a program (with the `file` it was read from) or as lines for a person."""
+    if as_json:
+        print_json(result.document(), file)
+    else:
+        typer.echo(str(result))
+
+
+def print_json(value: Mapping[str, Any], file: Path | None = None) -> None:
+    """A document on standard output; what JSON cannot hold (NaN) is null."""
+    typer.echo(files.json_text(value if file is None else {**value, "file": str(file)}))
+
+
+def wrote(paths: Iterable[Path]) -> None:
+    """Name what was written, where a program that reads standard output is not disturbed."""
+    for path in paths:
+        typer.echo(f"wrote {path}", err=True)
+
+
+def progress(what: str, total: int, show: bool) -> AbstractContextManager[Callable[[int], None]]:
+    """A bar with time left where somebody watches."""
+    from limen.engine.runs import progress as bar
+
+    return bar(what, total, show)
 
 
 def writable(folder: Path) -> Path:
-    """The folder, made if it is missing. Raises OutputError before any work is done for nothing."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot make this folder: {error.strerror}", Place(file=folder), "name another with --out"
-        ) from None
-    if not os.access(folder, os.W_OK):
-        raise OutputError("cannot write to this folder", Place(file=folder), "name another with --out")
-    return folder
-
-
-def print_json(value: Any) -> None:
-    """A value as JSON on standard output; what JSON cannot hold (NaN) is null."""
-    typer.echo(jsonlib.dumps(_plain(value), indent=1, allow_nan=False, ensure_ascii=False))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float):
-        return value if value - value == 0 else None
-    return value.item() if hasattr(value, "item") else value
+    """The folder, made and tried before any work is done for nothing. Raises OutputError."""
+    return files.ready(folder)

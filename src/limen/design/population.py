@@ -15,6 +15,7 @@ import xarray as xr
 from limen.design.operate import draw_parameters
 from limen.errors import OutputError, Place
 from limen.parameters import Draws, ParameterSet
+from limen.results import Result
 from limen.trial.curves import Curves, curves
 from limen.trial.plan import Plan
 
@@ -33,11 +34,21 @@ _BINS = {
 
 
 @dataclass(frozen=True)
-class PopulationSummary:
+class PopulationSummary(Result):
     """`summary`: one row per arm, series and hour with quantiles; `headline`: a few numbers per arm."""
 
     summary: pl.DataFrame
     headline: list[dict[str, Any]]
+
+    def rows(self) -> list[dict[str, Any]]:
+        return self.summary.to_dicts()
+
+    def document(self) -> dict[str, Any]:
+        return {"schema_version": 1, "arms": self.headline}
+
+    def lines(self) -> list[str]:
+        return [f"{row['arm']}: " + "; ".join(f"{name} {said}" for name, said in row["text"].items())
+                for row in self.headline]  # fmt: skip
 
 
 def hours(plan: Plan) -> np.ndarray:

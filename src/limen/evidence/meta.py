@@ -14,6 +14,7 @@ from limen.evidence.choices import choices
 from limen.evidence.contrasts import RATIOS, Effect, Measure
 from limen.evidence.dose_classes import MICRODOSE
 from limen.evidence.gather import Gathered, gather
+from limen.results import Result
 
 T = TypeVar("T")
 Verdict = Literal["nothing", "too few to pool", "pooled"]
@@ -45,7 +46,7 @@ class MetaChoices:
 
 
 @dataclass(frozen=True)
-class Meta:
+class Meta(Result):
     """The answer. `pooled` is the chosen fit, `common` the common-effect one, `mantel_haenszel` for ratios of counts;
     `not_done` says what was asked for and why it is not here."""
 

@@ -5,6 +5,7 @@ from limen.protocol.load import digest, json_schema, load, loads
 from limen.protocol.model import Protocol
 from limen.protocol.outcomes import OUTCOMES, Outcome, Registered
 from limen.protocol.schedule import Schedule, Visits
+from limen.protocol.shipped import example, examples
 
 __all__ = [
     "OUTCOMES",
@@ -17,6 +18,8 @@ __all__ = [
     "Schedule",
     "Visits",
     "digest",
+    "example",
+    "examples",
     "json_schema",
     "load",
     "loads",

@@ -11,6 +11,7 @@ from limen.protocol.model import Protocol
 from limen.regulation import rules
 from limen.regulation.rules import Outcome
 from limen.regulation.status import Status, status_on
+from limen.results import Result
 
 Strength = Literal["must", "should", "consider", "info"]
 
@@ -42,7 +43,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Result):
     """Findings in the order of the guidance table, then one for each place the trial runs in."""
 
     findings: tuple[Finding, ...]

@@ -20,6 +20,7 @@ from limen.regulation.events import (
     place_names,
     reach,
 )
+from limen.results import Result
 
 Certainty = Literal["in force", "cannot tell", "no record"]
 CANNOT_TELL, NO_RECORD = "cannot tell", "no record"
@@ -47,7 +48,7 @@ class Track:
 
 
 @dataclass(frozen=True)
-class Status:
+class Status(Result):
     """What is in force in a place for a compound on a day.
 
     `status` is the headline: the status text, `cannot tell` or `no record`. `allows` gives for each right

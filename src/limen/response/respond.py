@@ -15,6 +15,7 @@ from limen.parameters import Draws
 from limen.response.chain import COMPOUNDS, KINETICS, PER_UNIT, Structure, exposure, model, person
 from limen.response.marker import Marker
 from limen.response.markers import in_order, registered
+from limen.results import Result
 
 ACUTE = np.array([1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0])  # h after the first and the last dose
 DAY = np.array(
@@ -33,7 +34,7 @@ class Baseline:
 
 
 @dataclass(frozen=True)
-class Markers:
+class Markers(Result):
     """Marker courses: `times` h since the first dose; `values` per marker id and switch (0, 1): (draws, times).
 
     `also`: further equations asked for, with the switches at 1. `totals`: time integrals of what was asked for.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from limen.compounds import compound as record
 from limen.errors import DataError
 from limen.heard import Reading
+from limen.results import Result
 from limen.safety.reading.conditions import CLINICIAN_JUDGES, Condition, unlikely
 from limen.safety.reading.drugs import Drug, dictionary
 from limen.safety.reading.names import Medicine
@@ -40,7 +41,7 @@ class Unread:
 
 
 @dataclass(frozen=True)
-class Screening:
+class Screening(Result):
     """The decision for one patient, with hits gravest first, and whatever was not understood."""
 
     patient: str

@@ -1,24 +1,51 @@
-"""What guidance and law say to a protocol, for people, programs and code review."""
+"""A protocol as understood, held to guidance and law."""
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
 
-if TYPE_CHECKING:
-    from limen.regulation.lint import Finding, Report
+from limen.protocol import Protocol, understood
+from limen.regulation.lint import Finding, Report, lint
+from limen.results import Result
 
-NOT_MET = 1
+OUTCOMES = ("met", "not met", "cannot tell", "not applicable")
 
 
-def report(found: Report) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Checked(Result):
+    """`protocol` with its defaults, and `guidance`: what rules and law say to it."""
+
+    protocol: Protocol
+    guidance: Report
+
+    def document(self) -> dict[str, Any]:
+        return understood.document(self.protocol) | {"guidance": reported(self.guidance)}
+
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        return [asdict(finding) for finding in self.guidance.findings]
+
+    def lines(self) -> list[str]:
+        return [*understood.told(self.protocol), *held(self.guidance)]
+
+
+def check(protocol: Protocol, on: date | None = None) -> Checked:
+    """Say what was understood of a protocol, and hold it to guidance and to the law of a day, today if left out.
+
+    >>> import limen
+    >>> limen.check(limen.load("lsddep2")).guidance.fails
+    False
+    """
+    return Checked(protocol, lint(protocol, on))
+
+
+def reported(found: Report) -> dict[str, Any]:
     """Every finding, with what was counted and whether `--strict` would stop at it."""
-    outcomes = ("met", "not met", "cannot tell", "not applicable")
     return {
         "fails": found.fails,
-        "counts": {outcome: found.count(outcome) for outcome in outcomes},
+        "counts": {outcome: found.count(outcome) for outcome in OUTCOMES},
         "findings": [
             {
                 "rule_id": f.rule_id,
@@ -40,12 +67,12 @@ def report(found: Report) -> dict[str, Any]:
     }
 
 
-def lines(found: Report) -> list[str]:
+def held(found: Report) -> list[str]:
     """What is not met in full, what cannot be told by the field that would settle it, and where the trial
     runs."""
     law = [f for f in found.findings if f.rule_id.startswith("JUR-")]
     rules = [f for f in found.findings if f not in law]
-    counts = ", ".join(f"{found.count(o)} {o}" for o in ("met", "not met", "cannot tell", "not applicable"))
+    counts = ", ".join(f"{found.count(o)} {o}" for o in OUTCOMES)
     text = [f"  guidance    {counts}"]
     text += [line for f in rules if f.outcome == "not met" for line in _shown(f)]
     open_fields: dict[str, list[str]] = {}
@@ -66,21 +93,3 @@ def _shown(f: Finding) -> list[str]:
     source = f"source: {', '.join(f.sources)}, {f.locator}"
     return [f"    {f.rule_id} {f.strength}, {f.issuer}: not met{mark}: {f.why}",
             f"      {f.requirement}; field: {f.field or 'none'}; {source}"]  # fmt: skip
-
-
-def write_sarif(found: Report, protocol: Path, path: Path) -> None:
-    """SARIF beside the protocol's lines, written whole or not at all. Raises OutputError for a bad place."""
-    from limen import __version__
-    from limen.errors import OutputError, Place
-    from limen.regulation.sarif import sarif
-
-    log = sarif(found, protocol, protocol.read_text(encoding="utf-8"), __version__)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(json.dumps(log, indent=2) + "\n", encoding="utf-8")
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(
-            f"cannot be written ({error.strerror})", Place(file=path), "check the folder"
-        ) from None

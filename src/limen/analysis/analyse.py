@@ -1,0 +1,142 @@
+"""The analysis of a file of scores, as one result: what was read, how, and what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, TypedDict, Unpack
+
+from limen.analysis.by_visit import ByVisit, by_visit
+from limen.analysis.fitted import VisitEstimate
+from limen.analysis.roles import command_line, guess
+from limen.analysis.table import Roles, Sheet, canonical, read_long, read_sheet
+from limen.errors import DataError, Place
+from limen.results import Result, aligned
+
+ROLES = ("id", "visit", "arm", "control", "outcome", "baseline")
+
+
+class Fitting(TypedDict, total=False):
+    """How a file is analysed; what is left out is as `by_visit` has it."""
+
+    method: str
+    structure: str
+    se_method: str
+    level: float
+    visit_of_interest: str | None
+
+
+@dataclass(frozen=True)
+class Analysed(Result):
+    """`result`: adjusted means and differences from control by visit; `roles`: which column was taken for what."""
+
+    result: ByVisit
+    roles: Mapping[str, str]
+    file: Path
+
+    def document(self) -> dict[str, Any]:
+        return {**self.result.document(), "file": str(self.file), "roles": dict(self.roles)}
+
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        lines = (*self.result.estimates, *self.result.means)
+        return [{"of": "difference" if i < len(self.result.estimates) else "mean", **asdict(line)}
+                for i, line in enumerate(lines)]  # fmt: skip
+
+    def lines(self) -> list[str]:
+        r = self.result
+        model = "mixed model" if r.minus2 is not None else f"{r.method} at each visit"
+        detail = f", {r.structure} covariance, REML, {r.se_method}" if r.minus2 is not None else ""
+        out = f", {r.left_out} left out (no baseline, covariate or score)" if r.left_out else ""
+        fit = "" if r.minus2 is None else f"; -2 restricted log likelihood {r.minus2:.4f}"
+        interval = f"{100 * r.level:g}% interval"
+        head = ["visit", "adjusted mean", "n", "estimate", "SE", "df", interval]
+        return [
+            f"{self.roles['outcome']}: {model}{detail}",
+            f"{r.people} people, {r.observations} scores{out}{fit}",
+            "", *aligned(head, [_row(line) for line in r.means], left=2),
+            "", *aligned(["visit", "difference", *head[2:], "p"], [[*_row(line), _p(line.p)] for line in r.estimates], left=2),
+            "", *(f"At visit {line.visit}, {line.contrast} was {line.estimate:.2f} ({interval} {line.ci_low:.2f} to "
+                  f"{line.ci_high:.2f}; p {'' if _tiny(line.p) else '= '}{_p(line.p)})." for line in r.of_interest()),
+        ]  # fmt: skip
+
+
+def analyse(
+    data: Path | str,
+    *,
+    roles: Mapping[str, str] | None = None,
+    covariates: Sequence[str] = (),
+    factors: Sequence[str] = (),
+    leave_out: Sequence[str] = (),
+    only: Sequence[str] = (),
+    **model: Unpack[Fitting],
+) -> Analysed:
+    """Analyse the scores of a parallel-group trial in a long CSV: MMRM for all visits, or ANCOVA for each.
+
+    `roles` names the columns `id`, `visit`, `arm`, `outcome` and `baseline`, and the arm that is the `control`. Raises
+    DataError, with a guess to correct, where one is missing, and naming row and column for anything that does not fit.
+    `only` keeps the rows where a column has a value: `("trial=1",)`.
+
+    >>> import limen, pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "trial.csv")
+    >>> rows = [f"P{i},{week},{'drug' if i % 2 else 'placebo'},{30 - week * (1 + i % 2) + (i * 7 + week) % 5},{30 + i * 7 % 5}"
+    ...         for i in range(20) for week in (2, 4)]
+    >>> _ = file.write_text("\\n".join(["id,week,arm,score,base", *rows]))
+    >>> roles = dict(id="id", visit="week", arm="arm", control="placebo", outcome="score", baseline="base")
+    >>> round(limen.analyse(file, roles=roles, method="ancova").result.estimates[-1].estimate, 6)
+    -4.0
+    """
+    sheet = rows_where(read_sheet(Path(data)), only)
+    named = complete(sheet, roles or {})
+    trial = read_long(sheet, Roles(**named, covariates=tuple(covariates), factors=tuple(factors), leave_out=tuple(leave_out)))  # fmt: skip
+    interest = model.get("visit_of_interest")
+    try:
+        found = by_visit(trial, **{**model, "visit_of_interest": interest and canonical(interest)})
+    except DataError as error:
+        raise error if error.where.file else DataError(error.what, Place(file=data), error.remedy) from None
+    return Analysed(found, named, Path(data))
+
+
+def complete(sheet: Sheet, given: Mapping[str, str | None]) -> dict[str, str]:
+    """Every role named. Raises DataError with a guess to copy and correct where one is not."""
+    roles = {role: given.get(role) for role in ROLES}
+    missing = [f"--{role}" for role, column in roles.items() if column is None]
+    if missing:
+        line = command_line(sheet.file, guess(sheet, roles))
+        raise DataError(
+            f"which column is what: {', '.join(missing)} not given", Place(file=sheet.file),
+            f"a guess to copy and correct:\n  {line}\n  columns: {', '.join(sheet.columns)}",
+        )  # fmt: skip
+    return {role: str(column) for role, column in roles.items()}
+
+
+def rows_where(sheet: Sheet, only: Sequence[str]) -> Sheet:
+    """The sheet with the rows that say `COLUMN=VALUE` for each of `only`. Raises DataError where none does."""
+    for asked in only:
+        column, _, value = (part.strip() for part in asked.partition("="))
+        if column not in sheet.columns:
+            raise sheet.error(
+                f"there is no column {column!r}", 1, remedy=f"columns: {', '.join(sheet.columns)}"
+            )
+        cells = sheet.cells(column)
+        kept = tuple(
+            row for row, cell in zip(sheet.rows, cells, strict=True) if canonical(cell) == canonical(value)
+        )
+        if not kept:
+            raise sheet.error(f"no row has {value!r}", column=column, remedy=f"such as {column}={cells[0]}")
+        sheet = replace(sheet, rows=kept)
+    return sheet
+
+
+def _row(line: VisitEstimate) -> list[str]:
+    df = f"{line.df:.1f}" if line.df < 1e6 else "-"
+    between = f"{line.ci_low:.3f} to {line.ci_high:.3f}"
+    return [line.visit, line.contrast, str(line.n), f"{line.estimate:.4f}", f"{line.se:.4f}", df, between]
+
+
+def _tiny(p: float | None) -> bool:
+    return p is not None and p < 1e-4
+
+
+def _p(p: float | None) -> str:
+    return "" if p is None else "< 0.0001" if _tiny(p) else f"{p:.4f}"

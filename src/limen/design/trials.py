@@ -1,0 +1,72 @@
+"""Simulated trials as a result: the table of their data, and what to know about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from limen.design.operate import Run, operate
+from limen.design.tables import trial_table
+from limen.files import together
+from limen.parameters import load
+from limen.protocol import Protocol
+from limen.results import Result
+from limen.trial.plan import lay_out
+
+
+@dataclass(frozen=True)
+class Trials(Result):
+    """`table`: one row per trial, person and visit; `people` are those of one trial; `warnings` weaken the result."""
+
+    table: pl.DataFrame
+    trials: int
+    people: int
+    warnings: tuple[str, ...]
+    files: tuple[Path, ...] = ()
+
+    @classmethod
+    def of_run(cls, run: Run, trials: int) -> Trials:
+        """The first `trials` of a run."""
+        return cls(
+            trial_table(run, trials), min(trials, run.trials), run.plan.people, tuple(run.plan.warnings)
+        )
+
+    @classmethod
+    def of(cls, protocol: Protocol, trials: int, seed: int, tick: Callable[[int], None] | None) -> Trials:
+        """Simulate `trials` trials of a protocol, each under its own draw of the parameters."""
+        parameters = load()
+        plan = lay_out(protocol, parameters)
+        run = operate(plan, parameters, draws=trials, people=plan.people, seed=seed, tick=tick)
+        return cls.of_run(run, trials)
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "schema_version": 1,
+            "trials": self.trials,
+            "people": self.people,
+            "rows": self.table.height,
+            "columns": self.table.columns,
+            "files": [str(path) for path in self.files],
+            "warnings": list(self.warnings),
+        }
+
+    def rows(self) -> Sequence[dict[str, Any]]:
+        return self.table.to_dicts()
+
+    def to_polars(self) -> pl.DataFrame:
+        return self.table
+
+    def lines(self) -> list[str]:
+        notes = [f"note: {note}" for note in self.warnings]
+        where = f": {', '.join(map(str, self.files))}" if self.files else ""
+        return [str(self.table.head(8)), *notes, f"{self.trials} trials of {self.people} people{where}"]
+
+    def save(self, folder: Path | str, name: str) -> Trials:
+        """Write the table as `NAME.parquet` and `NAME.csv`; the same trials, knowing their files."""
+        with together(folder) as out:
+            written = tuple(out.table(f"{name}.{ending}", self.table) for ending in ("parquet", "csv"))
+        return replace(self, files=written)

@@ -1,0 +1,199 @@
+"""The functions of `import limen` that bring rooms together; the command line and the web call these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from limen import protocol as protocols
+from limen.errors import DataError
+from limen.protocol import Protocol
+
+if TYPE_CHECKING:
+    from limen.analysis.power import Power
+    from limen.design.population import PopulationSummary
+    from limen.design.trials import Trials
+    from limen.dossier.dossier import Dossier
+    from limen.regulation.status import Status
+    from limen.results import Result
+    from limen.safety.monitoring.watched import Watched
+    from limen.safety.screening.screen import Screening
+
+Tick = Callable[[int], None]
+
+
+def load(protocol: Path | str) -> Protocol:
+    """A protocol from a YAML file, or a shipped example by its name. Raises ProtocolErrors, all mistakes at once.
+
+    >>> import limen
+    >>> limen.load("lsddep2").compound
+    'LSD'
+    """
+    path = Path(protocol)
+    named = not path.suffix and path.name == str(protocol) and not path.exists()
+    return protocols.load(protocols.example(path.name) if named else path)
+
+
+def status(jurisdiction: str, compound: str = "psilocybin", on: date | str | None = None) -> Status:
+    """The law in force in a place (ISO 3166: `AU`, `US-OR`) on a day, today if left out.
+
+    >>> import limen
+    >>> limen.status("AU", "psilocybin", "2024-06-01").certainty
+    'in force'
+    """
+    from limen.regulation.status import day, status_on
+
+    return status_on(jurisdiction, compound, day(on) if isinstance(on, str) else on or date.today())
+
+
+def screen(
+    medications: str,
+    compound: str = "",
+    *,
+    conditions: str = "",
+    dose: str = "",
+    population: str = "",
+    protocol: Protocol | None = None,
+    rules: Path | None = None,
+) -> Screening:
+    """Would a trial admit somebody who takes these medicines? Facts about eligibility, never advice on treatment.
+
+    `protocol` brings its compound, population and medication rules; `rules` is a TOML file of local ones.
+
+    >>> import limen
+    >>> limen.screen("lithium carbonate 900 mg", "LSD").decision
+    'not eligible'
+    """
+    from limen.safety.reading.intake import patient
+    from limen.safety.rules.book import RuleBook, for_protocol
+    from limen.safety.rules.overlay import load_overlay
+    from limen.safety.screening.dosing import stated_dose
+    from limen.safety.screening.screen import screen as decide
+
+    book = RuleBook()
+    if protocol is not None:
+        book, compound = for_protocol(protocol), compound or protocol.compound
+        population = population or protocol.population.indication
+    if not compound:
+        raise DataError("no compound was given", remedy="say psilocybin or LSD, or give a protocol")
+    book = book if rules is None else load_overlay(rules, book)
+    person = patient(medications, conditions, "", date.today())
+    return decide(person, compound, book=book, population=population, form=stated_dose(compound, dose).form)
+
+
+def monitor(visits: Path | str, compound: str, thresholds: Path | None = None) -> Watched:
+    """The stopping rules that visit data (CSV, one row a visit) meet; `thresholds` is a TOML of local limits.
+
+    >>> import limen, pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "visits.csv")
+    >>> _ = file.write_text("person,visit,sbp,dbp\\nP1,0,120,80\\nP1,1,190,95\\n")
+    >>> limen.monitor(file, "LSD").alerts[0].rule_id
+    'MON038'
+    """
+    from limen.safety.monitoring.visits import local_thresholds, watch_file
+    from limen.safety.monitoring.watched import Watched
+    from limen.safety.rules.interactions import compound_name
+
+    limits = {} if thresholds is None else local_thresholds(thresholds)
+    return Watched(watch_file(Path(visits), compound_name(compound), limits))
+
+
+def power(
+    effect: float,
+    sd: float,
+    *,
+    per_arm: int | None = None,
+    power: float | None = None,
+    correlation: float = 0.0,
+    alpha: float = 0.05,
+) -> Power:
+    """Power of an ANCOVA for a given arm size, or the arm size for a given power, in closed form.
+
+    >>> import limen
+    >>> limen.power(3.0, 8.0, power=0.9, correlation=0.5).per_arm
+    114
+    """
+    from limen.analysis.power import Power, ancova_power, participants_per_arm
+
+    if (per_arm is None) == (power is None):
+        raise DataError("either the arm size or the power is asked for", remedy="give per_arm or power")
+    if per_arm is None:
+        assert power is not None
+        per_arm = participants_per_arm(effect, sd, power, correlation, alpha)
+    reached = ancova_power(effect, sd, correlation, per_arm, per_arm, alpha)
+    return Power(effect, sd, correlation, alpha, per_arm, reached)
+
+
+def save(result: Result, folder: Path | str, name: str) -> list[Path]:
+    """Write a result as `NAME.json` and its figure as SVG and PNG, together or not at all. Raises OutputError."""
+    from limen import files
+    from limen.figures.theme import on_paper, png, svg
+
+    figure = result.figure()
+    with files.together(folder) as out:
+        return [
+            out.json(f"{name}.json", result.document()),
+            out.text(f"{figure.name}.svg", svg(on_paper(figure.spec()), figure.name)),
+            out.bytes(f"{figure.name}.png", png(figure.spec(), scale=3.0)),
+        ]
+
+
+def simulate(
+    protocol: Protocol, people: int = 1000, seed: int = 1, tick: Tick | None = None
+) -> PopulationSummary:
+    """Exposure of a population on a protocol's doses: quantiles over people and parameters by arm and hour.
+
+    >>> import limen
+    >>> limen.simulate(limen.load("adhd_20ug"), people=20).to_polars().columns[:3]
+    ['arm', 'series', 'unit']
+    """
+    from limen.design.population import simulate as run
+    from limen.engine import runs
+    from limen.parameters import load as numbers
+    from limen.trial.plan import lay_out
+
+    runs.cache_compiled_programs()
+    return run(lay_out(protocol, numbers()), numbers(), people, seed, tick)
+
+
+def trial(protocol: Protocol, trials: int = 1, seed: int = 1, tick: Tick | None = None) -> Trials:
+    """Whole trials of a protocol, each under its own draw of the parameters: one row per person and visit.
+
+    >>> import limen
+    >>> limen.trial(limen.load("adhd_20ug"), trials=2).to_polars()["trial"].n_unique()
+    2
+    """
+    from limen.design.trials import Trials
+    from limen.engine import runs
+
+    runs.cache_compiled_programs()
+    return Trials.of(protocol, trials, seed, tick)
+
+
+def answer(
+    protocol: Protocol,
+    draws: int = 200,
+    people: int = 1000,
+    seed: int = 1,
+    *,
+    workers: int = 2,
+    on: date | None = None,
+    tick: Tick | None = None,
+    command: str = "limen.answer(protocol)",
+) -> Dossier:
+    """Can this microdose treat this mind? The whole dossier of a protocol, and the run behind it.
+
+    `on` is the day whose law counts, today if left out; nothing simulated depends on it.
+
+    >>> import limen
+    >>> dossier = limen.answer(limen.load("adhd_20ug"), draws=20, people=60)
+    >>> dossier.answer.question.compound
+    'LSD'
+    """
+    from limen.dossier.dossier import answered
+    from limen.engine import runs
+
+    runs.cache_compiled_programs()
+    return answered(protocol, draws, people, seed, workers, on or date.today(), tick, command)

@@ -1,0 +1,131 @@
+"""The dossier as one result: the answer, the run behind it, and its files, which appear together or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from limen import files
+from limen.design.operate import Run
+from limen.design.trials import Trials
+from limen.dossier import compose, render, terminal
+from limen.dossier.answer import Answer
+from limen.errors import OutputError, Place
+from limen.protocol import Protocol
+from limen.results import Result
+
+SHOWN_TRIALS = 20
+ENDINGS = ("html", "json", "parquet", "csv")
+
+
+@dataclass(frozen=True)
+class Dossier(Result):
+    """What limen says to a protocol. `answer` is everything the page shows; `run` simulated it."""
+
+    answer: Answer
+    run: Run
+
+    def trials(self, count: int = SHOWN_TRIALS) -> Trials:
+        """Data of the first simulated trials."""
+        return Trials.of_run(self.run, count)
+
+    def document(self) -> dict[str, Any]:
+        return self.answer.model_dump(mode="python")
+
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        """The numbers of the verdict, each with its interval or Monte Carlo error."""
+        return [{"what": name, "value": said["value"], "low": said.get("low"), "high": said.get("high"),
+                 "monte_carlo_se": said.get("monte_carlo_se")}
+                for name, said in self.document()["verdict"].items()
+                if isinstance(said, dict) and "value" in said]  # fmt: skip
+
+    def lines(self) -> list[str]:
+        return terminal.summary(self.answer).splitlines()
+
+    def html(self) -> str:
+        """The page, self-contained."""
+        return render.html(self.answer)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{self}</pre>"
+
+    def save(self, folder: Path | str, name: str, force: bool = False) -> list[Path]:
+        """Write the page, the answer as JSON and data of simulated trials as `NAME.html`, `.json`, `.parquet`, `.csv`.
+
+        A dossier of the same protocol is replaced; of another one, or a file of another making, only with `force`.
+        Raises OutputError.
+        """
+        if not force:
+            replaces(folder, name, self.answer.question.protocol)
+        table = self.trials().table
+        with files.together(folder) as out:
+            return [
+                out.text(f"{name}.html", self.html()),
+                out.json(f"{name}.json", self.document()),
+                out.table(f"{name}.parquet", table),
+                out.table(f"{name}.csv", table),
+            ]
+
+    def told(self, written: Sequence[Path], replaced: bool) -> list[str]:
+        """What was written where, and how to go on; the page last."""
+        page, data, *tables = written
+        command = self.analysis(tables[-1])
+        return [
+            f"Trial data ({SHOWN_TRIALS} simulated trials): {', '.join(map(str, tables))}",
+            *([f"Analyse one of them: {command}"] if command else []),
+            f"As data: {data}",
+            *(["An earlier dossier of this protocol was replaced."] if replaced else []),
+            f"Dossier: {page}",
+        ]
+
+    def analysis(self, data: Path | str) -> str | None:
+        """The command that analyses one of the simulated trials in a file; None where no analysis of scores fits."""
+        plan = self.run.plan
+        if plan.model is None or plan.crossover or plan.control is None:
+            return None
+        from limen.analysis.roles import command_line
+
+        roles = {
+            "id": "id",
+            "visit": "week",
+            "arm": "arm",
+            "control": plan.arms[plan.control].name,
+            "outcome": "score",
+            "baseline": "baseline",
+        }
+        return command_line(Path(data), roles, ["--only", "trial=1", "--leave-out", "0"])
+
+
+def replaces(folder: Path | str, name: str, protocol: str) -> bool:
+    """Whether a dossier of this protocol is there. Raises OutputError where it is another's, or no dossier."""
+    there = [path for ending in ENDINGS if (path := Path(folder) / f"{name}.{ending}").exists()]
+    if not there:
+        return False
+    remedy = "name another folder with --out, or replace it with --force"
+    try:
+        found = json.loads((Path(folder) / f"{name}.json").read_text(encoding="utf-8"))["question"][
+            "protocol"
+        ]
+    except (OSError, ValueError, TypeError, KeyError):
+        raise OutputError("this file is there and is no dossier", Place(file=there[0]), remedy) from None
+    if found != protocol:
+        raise OutputError(f"the dossier of another protocol is there: {found}", Place(file=there[0]), remedy)
+    return True
+
+
+def answered(
+    protocol: Protocol,
+    draws: int,
+    people: int,
+    seed: int,
+    workers: int,
+    on: date,
+    tick: Callable[[int], None] | None,
+    command: str,
+) -> Dossier:
+    """Simulate a protocol and compose its dossier."""
+    return Dossier(*compose.answer(protocol, draws, people, seed, workers, tick, command, on))

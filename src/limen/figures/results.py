@@ -1,0 +1,69 @@
+"""The figure of each kind of result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from limen.errors import LimenError
+from limen.figures import forest, forest_lines, lsmeans
+from limen.figures.figure import Figure
+from limen.figures.marks import Row
+from limen.figures.theme import Spec, dressed
+
+if TYPE_CHECKING:
+    from limen.analysis.analyse import Analysed
+    from limen.design.population import PopulationSummary
+    from limen.design.trials import Trials
+    from limen.evidence.meta import Meta
+
+
+def analysed(found: Analysed) -> Figure:
+    """Adjusted means over visits, and under them the differences from control."""
+    rows = lsmeans.table(found.result, found.roles["outcome"], found.roles["visit"])
+    return _figure("lsmeans", "Adjusted means and differences", rows, lsmeans.chart)
+
+
+def pooled(found: Meta) -> Figure:
+    """The forest plot."""
+    return _figure("forest", "What is known", forest_lines.table(found), forest.chart)
+
+
+def population(found: PopulationSummary, series: str = "plasma") -> Figure:
+    """Median and 90% range of one series (`plasma`, `effect` or `occupancy`) over people, by arm."""
+    rows = [row for row in found.rows() if row["series"] == series]
+    return _figure("population", series, rows, _ranges)
+
+
+def scores(found: Trials) -> Figure:
+    """The mean score of each arm over weeks, over all trials. Raises LimenError where no score was simulated."""
+    if "score" not in found.table.columns:
+        raise LimenError("these trials have no score by week", remedy="plot their ratings from .to_polars()")
+    means = found.table.group_by("arm", "week", maintain_order=True).mean().select("arm", "week", "score")
+    return _figure("scores", "Mean score", means.to_dicts(), _means)
+
+
+def _figure(name: str, title: str, rows: Sequence[Row], draw: Any) -> Figure:
+    return Figure(name, title, "", "", list(rows), draw)
+
+
+def _ranges(rows: Sequence[Row], narrow: bool = False) -> Spec:
+    x: Spec = {"field": "hour", "type": "quantitative", "title": "hours since the first dose"}
+    y: Spec = {"type": "quantitative", "title": f"{rows[0]['series']} ({rows[0]['unit']})"}
+    band: Spec = {"mark": {"type": "area", "opacity": 0.2},
+                  "encoding": {"x": x, "y": {"field": "q05", **y}, "y2": {"field": "q95"}}}  # fmt: skip
+    line: Spec = {"mark": "line", "encoding": {"x": x, "y": {"field": "q50", **y}}}
+    facet: Spec = {"row": {"field": "arm", "type": "nominal", "title": None}}
+    return dressed(
+        {"data": {"values": list(rows)}, "facet": facet, "spec": {"layer": [band, line]}}, narrow
+    )
+
+
+def _means(rows: Sequence[Row], narrow: bool = False) -> Spec:
+    encoding: Spec = {
+        "x": {"field": "week", "type": "quantitative"},
+        "y": {"field": "score", "type": "quantitative", "scale": {"zero": False}},
+        "strokeDash": {"field": "arm", "type": "nominal"},
+    }
+    mark: Spec = {"type": "line", "point": True}
+    return dressed({"data": {"values": list(rows)}, "mark": mark, "encoding": encoding}, narrow)

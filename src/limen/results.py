@@ -1,0 +1,125 @@
+"""What every result can do: print itself at a terminal and in a notebook, become a table, a figure and JSON."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from limen import files
+from limen.errors import LimenError
+
+if TYPE_CHECKING:
+    import altair as alt
+    import polars as pl
+
+SHOWN = 30  # rows of a table in a notebook
+# Class name of a result -> {"document", "rows", "lines" or "figure": "module:function"}; the door fills it, which alone
+# knows the rooms above the one where a result is made.
+views: dict[str, dict[str, str]] = {}
+
+
+class Result:
+    """Mixed into the result types. Where its own fields are not it, a type says `rows()` for a table, `lines()` for a
+    person and `document()` for a program, or `views` names the function that does."""
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        cls.__repr__ = Result.__repr__  # before a dataclass writes its own
+
+    def _view(self, name: str) -> Callable[..., Any] | None:
+        module, _, function = views.get(type(self).__name__, {}).get(name, "").partition(":")
+        return getattr(import_module(module), function) if module else None
+
+    def document(self) -> dict[str, Any]:
+        """Everything, for programs: `schema_version` and the fields."""
+        view = self._view("document")
+        return view(self) if view else {"schema_version": 1, **_fields(self)}
+
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        """The table a reader would take away: one row of the single values, unless a type knows better."""
+        view = self._view("rows")
+        if view:
+            return view(self)
+        return [{name: value for name, value in _fields(self).items() if _single(value)}]
+
+    def lines(self) -> Sequence[str]:
+        """What a person reads at a terminal."""
+        view = self._view("lines")
+        if view:
+            return view(self)
+        return [f"{name}: {value}" for row in self.rows() for name, value in row.items()]
+
+    def to_json(self) -> str:
+        return files.json_text(self.document())
+
+    def to_polars(self) -> pl.DataFrame:
+        import polars as pl
+
+        return pl.DataFrame(files.without_nan(self.rows()), infer_schema_length=None)
+
+    def figure(self, **options: Any) -> Any:
+        """The figure of this result: its table, its drawing as SVG. Raises LimenError for a result that has none."""
+        view = self._view("figure")
+        if view is None:
+            drawn = ", ".join(name for name, said in views.items() if "figure" in said)
+            raise LimenError(f"{type(self).__name__} has no figure", remedy=f"these have one: {drawn}")
+        return view(self, **options)
+
+    def plot(self, **options: Any) -> alt.Chart:
+        """The figure as an Altair chart, for a notebook. Raises LimenError for a result that has none."""
+        return self.figure(**options).plot()
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        rows = self.rows()
+        if len(rows) < 2:
+            return f"<pre>{html.escape(str(self))}</pre>"
+        names = list(rows[0])
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(_cell(row.get(name)))}</td>" for name in names) + "</tr>"
+            for row in rows[:SHOWN]
+        )
+        more = f"<caption>{len(rows) - SHOWN} more rows</caption>" if len(rows) > SHOWN else ""
+        return f"<table>{more}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value.model_dump(mode="python")
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _fields(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _single(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
+    """A table as lines: the first `left` columns start at their left edge, the others end at their right."""
+    width = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width[i]) if i < left else cell.rjust(width[i]) for i, cell in enumerate(row)
+        ).rstrip()
+        for row in (head, *rows)
+    ]
