@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from limen.compounds import Compound
     from limen.design.population import PopulationSummary
     from limen.design.trials import Trials
-    from limen.door import answer, load, monitor, power, screen, simulate, status, trial
+    from limen.door import answer, load, monitor, power, respond, screen, simulate, status, trial
     from limen.dossier.dossier import Dossier
     from limen.errors import LimenError, LimenWarning
     from limen.evidence.meta import Meta, meta_analysis
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from limen.regulation.check import Checked, check
     from limen.regulation.lint import Report, lint
     from limen.regulation.status import Status
-    from limen.response import Markers, respond
-    from limen.safety.monitoring.watched import Watched
+    from limen.response import Markers
+    from limen.safety.monitoring.visits import Watched
     from limen.safety.screening.screen import Screening
 
 __version__ = "0.1.0"
@@ -74,7 +74,7 @@ _HOMES = {
     "limen.compounds": "Compound",
     "limen.design.population": "PopulationSummary",
     "limen.design.trials": "Trials",
-    "limen.door": "answer load monitor power screen simulate status trial",
+    "limen.door": "answer load monitor power respond screen simulate status trial",
     "limen.dossier.dossier": "Dossier",
     "limen.errors": "LimenError LimenWarning",
     "limen.evidence.meta": "Meta meta_analysis",
@@ -82,8 +82,8 @@ _HOMES = {
     "limen.regulation.check": "Checked check",
     "limen.regulation.lint": "Report lint",
     "limen.regulation.status": "Status",
-    "limen.response": "Markers respond",
-    "limen.safety.monitoring.watched": "Watched",
+    "limen.response": "Markers",
+    "limen.safety.monitoring.visits": "Watched",
     "limen.safety.screening.screen": "Screening",
 }
 _HOME = {name: room for room, names in _HOMES.items() for name in names.split()}
@@ -117,6 +117,12 @@ views.update(
     Meta={"figure": "limen.figures.results:pooled"},
     PopulationSummary={"figure": "limen.figures.results:population"},
     Trials={"figure": "limen.figures.results:scores"},
+    Markers={
+        "rows": "limen.response.summary:summary",
+        "document": "limen.response.summary:marked",
+        "lines": "limen.response.summary:told_of",
+    },
+    Status={"document": "limen.regulation.report:report", "lines": "limen.regulation.report:in_words"},
     Report={"document": "limen.regulation.check:reported", "lines": "limen.regulation.check:held"},
     Screening={
         "document": "limen.safety.screening.report:as_data",

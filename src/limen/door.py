@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from limen.design.trials import Trials
     from limen.dossier.dossier import Dossier
     from limen.regulation.status import Status
+    from limen.response import Markers
     from limen.results import Result
-    from limen.safety.monitoring.watched import Watched
+    from limen.safety.monitoring.visits import Watched
     from limen.safety.screening.screen import Screening
 
 Tick = Callable[[int], None]
@@ -93,11 +94,10 @@ def monitor(visits: Path | str, compound: str, thresholds: Path | None = None) -
     'MON038'
     """
     from limen.safety.monitoring.visits import local_thresholds, watch_file
-    from limen.safety.monitoring.watched import Watched
     from limen.safety.rules.interactions import compound_name
 
     limits = {} if thresholds is None else local_thresholds(thresholds)
-    return Watched(watch_file(Path(visits), compound_name(compound), limits))
+    return watch_file(Path(visits), compound_name(compound), limits)
 
 
 def power(
@@ -156,6 +156,32 @@ def simulate(
 
     runs.cache_compiled_programs()
     return run(lay_out(protocol, numbers()), numbers(), people, seed, tick)
+
+
+def respond(protocol: Protocol, arm: str | None = None, draws: int = 50, seed: int = 1) -> Markers:
+    """Marker courses (plasticity, network, inflammation, cortisol) over an arm's doses, one virtual person per draw.
+
+    `arm` is the first that gives the drug if left out. Raises DataError for an arm that does not.
+
+    >>> import limen
+    >>> [row["id"] for row in limen.respond(limen.load("adhd_20ug"), draws=20).rows()][:2]
+    ['bdnf', 'synaptic_density']
+    """
+    from limen.design.operate import draw_parameters
+    from limen.engine import runs
+    from limen.parameters import load as numbers
+    from limen.response import respond as course
+
+    giving = {one.name: one for one in protocol.arms if one.gives_drug}
+    if not giving or (arm is not None and arm not in giving):
+        raise DataError(
+            f"no arm {arm or ''} gives the drug", remedy=f"these do: {', '.join(giving) or 'none'}"
+        )
+    chosen = giving[arm or next(iter(giving))]
+    runs.cache_compiled_programs()
+    drawn = draw_parameters(numbers(), draws, seed)
+    days, indication = protocol.schedule.dosing_days(), protocol.population.indication
+    return course(days, chosen.base_dose(), protocol.compound, indication, drawn, seed)
 
 
 def trial(protocol: Protocol, trials: int = 1, seed: int = 1, tick: Tick | None = None) -> Trials:

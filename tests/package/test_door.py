@@ -31,7 +31,10 @@ def said() -> str:
     for name in limen.__all__:
         value = getattr(limen, name)
         kind = "function" if inspect.isfunction(value) else "class" if inspect.isclass(value) else "room"
-        lines.append(f"{name}: {kind}" + (f" {inspect.signature(value)}".replace("'", "") if kind == "function" else ""))
+        lines.append(
+            f"{name}: {kind}"
+            + (f" {inspect.signature(value)}".replace("'", "") if kind == "function" else "")
+        )
     return "\n".join(lines) + "\n"
 
 

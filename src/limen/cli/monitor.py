@@ -35,6 +35,7 @@ def command(
     import json
     from dataclasses import asdict
 
+    from limen.cli import output
     from limen.safety.rules.interactions import compound_name
 
     if data.suffix.casefold() in (".yaml", ".yml"):
@@ -60,7 +61,4 @@ def command(
     found = watch_file(
         data, compound_name(compound), local_thresholds(thresholds) if thresholds else {}, tuple(ignore or ())
     )
-    if as_json:
-        typer.echo(json.dumps({"schema_version": SCHEMA_VERSION, **found.as_data()}, indent=2))
-        return
-    typer.echo("\n".join(found.lines()))
+    output.show(found, as_json)

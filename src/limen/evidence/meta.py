@@ -105,6 +105,10 @@ def meta_analysis(
 
     One trial is not pooled: the answer is then what it says under the stated prior and what a second would add. Raises
     FactsError for an outcome, class, measure, subgroup or moderator that is not known.
+
+    >>> import limen
+    >>> limen.meta_analysis("depression").verdict
+    'too few to pool'
     """
     how = pooling or MetaChoices()
     tables.known("method", (how.method,), pool.METHODS)

@@ -54,9 +54,7 @@ def _ranges(rows: Sequence[Row], narrow: bool = False) -> Spec:
                   "encoding": {"x": x, "y": {"field": "q05", **y}, "y2": {"field": "q95"}}}  # fmt: skip
     line: Spec = {"mark": "line", "encoding": {"x": x, "y": {"field": "q50", **y}}}
     facet: Spec = {"row": {"field": "arm", "type": "nominal", "title": None}}
-    return dressed(
-        {"data": {"values": list(rows)}, "facet": facet, "spec": {"layer": [band, line]}}, narrow
-    )
+    return dressed({"data": {"values": list(rows)}, "facet": facet, "spec": {"layer": [band, line]}}, narrow)
 
 
 def _means(rows: Sequence[Row], narrow: bool = False) -> Spec:

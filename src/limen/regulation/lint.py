@@ -58,7 +58,12 @@ class Report(Result):
 
 
 def lint(protocol: Protocol, on: date | None = None) -> Report:
-    """Every rule of `regulation/guidance` and the law of each jurisdiction on `on` (today if left out)."""
+    """Every rule of `regulation/guidance` and the law of each jurisdiction on `on` (today if left out).
+
+    >>> import limen
+    >>> limen.lint(limen.load("lsddep2")).count("not met") > 0
+    True
+    """
     day = on or date.today()
     places = where(protocol, day)
     return Report((*map(lambda row: _finding(protocol, row.key), read("regulation/guidance")),

@@ -40,6 +40,16 @@ def summary(markers: Markers, full: Markers | None = None) -> list[dict[str, Any
     return rows
 
 
+def marked(markers: Markers) -> dict[str, Any]:
+    """The same for programs."""
+    return {"schema_version": 1, "markers": summary(markers)}
+
+
+def told_of(markers: Markers) -> list[str]:
+    """The same for people, a line a marker."""
+    return [f"{row['name']} ({row['label']}): {row['sentence']}" for row in summary(markers)]
+
+
 def _band(value: np.ndarray) -> dict[str, list[float]]:
     low, middle, high = np.quantile(value, (0.05, 0.5, 0.95), axis=0)
     return {"median": middle.tolist(), "q05": low.tolist(), "q95": high.tolist()}

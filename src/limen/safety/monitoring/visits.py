@@ -14,31 +14,37 @@ from typing import Any
 
 from limen.errors import DataError, Place
 from limen.heard import Heard, Reading
+from limen.results import Result
 from limen.safety.monitoring.aids import aids
 from limen.safety.monitoring.alerts import Alert, unjudged, watch
 from limen.safety.monitoring.columns import DATE, PERSON, VISIT, Column, layout, reading_of
 from limen.safety.monitoring.stopping import Visit
 from limen.safety.reading.lines import LONGEST_LINE, lines
 
+SCHEMA_VERSION = 1
 EVERY_RULE = 40  # more than there are rules and columns: nothing unjudged is folded away
 _PLACED = re.compile(r"^(?P<unit>[a-z]*)[\s._-]*(?P<number>-?\d+(?:\.\d+)?)\s*(?P<after>[a-z]*)$")
 
 
 @dataclass(frozen=True)
-class Watched:
+class Watched(Result):
     """The stopping rules that visit data meet, and what was read: `reading.unread` holds what could not be judged."""
 
     alerts: tuple[Alert, ...]
     reading: Reading
     people: int
 
-    def as_data(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Any]:
         """For programs."""
         return {
+            "schema_version": SCHEMA_VERSION,
             "people": self.people,
             "alerts": [asdict(a) for a in self.alerts],
             "reading": self.reading.as_data(),
         }
+
+    def rows(self) -> list[dict[str, Any]]:
+        return [asdict(a) | {"values": str(dict(a.values))} for a in self.alerts]
 
     def lines(self) -> list[str]:
         """For people: each alert with its limits, then what was read, then what was not judged."""
