@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from limen.compounds import Compound
     from limen.design.population import PopulationSummary
     from limen.design.trials import Trials
-    from limen.door import answer, load, monitor, power, respond, screen, simulate, status, trial
+    from limen.door import answer, check, load, monitor, power, respond, screen, simulate, status, trial
     from limen.dossier.dossier import Dossier
     from limen.errors import LimenError, LimenWarning
     from limen.evidence.meta import Meta, meta_analysis
     from limen.protocol import Protocol
-    from limen.regulation.check import Checked, check
+    from limen.regulation.check import ProtocolCheck
     from limen.regulation.lint import Report, lint
     from limen.regulation.status import Status
     from limen.response import Markers
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Analysed",
-    "Checked",
     "Compound",
     "Dossier",
     "LimenError",
@@ -45,6 +44,7 @@ __all__ = [
     "PopulationSummary",
     "Power",
     "Protocol",
+    "ProtocolCheck",
     "Report",
     "Screening",
     "Status",
@@ -74,12 +74,12 @@ _HOMES = {
     "limen.compounds": "Compound",
     "limen.design.population": "PopulationSummary",
     "limen.design.trials": "Trials",
-    "limen.door": "answer load monitor power respond screen simulate status trial",
+    "limen.door": "answer check load monitor power respond screen simulate status trial",
     "limen.dossier.dossier": "Dossier",
     "limen.errors": "LimenError LimenWarning",
     "limen.evidence.meta": "Meta meta_analysis",
     "limen.protocol": "Protocol",
-    "limen.regulation.check": "Checked check",
+    "limen.regulation.check": "ProtocolCheck",
     "limen.regulation.lint": "Report lint",
     "limen.regulation.status": "Status",
     "limen.response": "Markers",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from limen.design.population import PopulationSummary
     from limen.design.trials import Trials
     from limen.dossier.dossier import Dossier
+    from limen.regulation.check import ProtocolCheck
     from limen.regulation.status import Status
     from limen.response import Markers
     from limen.results import Result
@@ -35,6 +36,19 @@ def load(protocol: Path | str) -> Protocol:
     path = Path(protocol)
     named = not path.suffix and path.name == str(protocol) and not path.exists()
     return protocols.load(protocols.example(path.name) if named else path)
+
+
+def check(protocol: Protocol, on: date | str | None = None) -> ProtocolCheck:
+    """What was understood of a protocol, and what guidance and the law of a day (today if left out) say to it.
+
+    >>> import limen
+    >>> limen.check(limen.load("lsddep2")).guidance.fails
+    False
+    """
+    from limen.regulation.check import check_protocol
+    from limen.regulation.status import day
+
+    return check_protocol(protocol, day(on) if isinstance(on, str) else on)
 
 
 def status(jurisdiction: str, compound: str = "psilocybin", on: date | str | None = None) -> Status:

@@ -64,7 +64,7 @@ def test_json_and_figure(trial: Path, tmp_path: Path) -> None:
 def test_table_for_a_person(trial: Path) -> None:
     result = run(trial, *ROLES, "--method", "ancova", "--factor", "sex", "--visit-of-interest", "4.0")
     assert result.exit_code == 0, result.output
-    assert "analysis of covariance at each visit" in result.stdout
+    assert "ANCOVA, baseline-adjusted, of those observed, at each visit" in result.stdout
     assert "At visit 4, drug - placebo was" in result.stdout
 
 

@@ -9,12 +9,13 @@ from typing import Any, TypedDict, Unpack
 
 from limen.analysis.by_visit import ByVisit, by_visit
 from limen.analysis.fitted import VisitEstimate
+from limen.analysis.registry import estimator
 from limen.analysis.roles import command_line, guess
 from limen.analysis.table import Roles, Sheet, canonical, read_long, read_sheet
 from limen.errors import DataError, Place
 from limen.results import Result, aligned
 
-ROLES = ("id", "visit", "arm", "control", "outcome", "baseline")
+NAMED = ("id", "visit", "arm", "control", "outcome", "baseline")
 
 
 class Fitting(TypedDict, total=False):
@@ -45,7 +46,7 @@ class Analysed(Result):
 
     def lines(self) -> list[str]:
         r = self.result
-        model = "mixed model" if r.minus2 is not None else f"{r.method} at each visit"
+        model = "mixed model" if r.minus2 is not None else f"{estimator(r.method).words}, at each visit"
         detail = f", {r.structure} covariance, REML, {r.se_method}" if r.minus2 is not None else ""
         out = f", {r.left_out} left out (no baseline, covariate or score)" if r.left_out else ""
         fit = "" if r.minus2 is None else f"; -2 restricted log likelihood {r.minus2:.4f}"
@@ -99,7 +100,7 @@ def analyse(
 
 def complete(sheet: Sheet, given: Mapping[str, str | None]) -> dict[str, str]:
     """Every role named. Raises DataError with a guess to copy and correct where one is not."""
-    roles = {role: given.get(role) for role in ROLES}
+    roles = {role: given.get(role) for role in NAMED}
     missing = [f"--{role}" for role, column in roles.items() if column is None]
     if missing:
         line = command_line(sheet.file, guess(sheet, roles))

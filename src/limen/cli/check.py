@@ -42,8 +42,6 @@ def command(
     from limen.cli import output
     from limen.errors import LimenError, ProtocolErrors
     from limen.protocol import json_schema, understood
-    from limen.regulation.check import check
-    from limen.regulation.status import day
 
     if schema:
         typer.echo(files.json_text(json_schema()))
@@ -58,7 +56,7 @@ def command(
         if as_json:
             output.print_json(understood.refused(error), protocol)
         raise
-    found = check(read, None if on is None else day(on))
+    found = door.check(read, on)
     if sarif is not None:
         from limen.regulation.sarif import sarif as log
 

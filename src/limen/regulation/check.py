@@ -11,11 +11,11 @@ from limen.protocol import Protocol, understood
 from limen.regulation.lint import Finding, Report, lint
 from limen.results import Result
 
-OUTCOMES = ("met", "not met", "cannot tell", "not applicable")
+SAID = ("met", "not met", "cannot tell", "not applicable")
 
 
 @dataclass(frozen=True)
-class Checked(Result):
+class ProtocolCheck(Result):
     """`protocol` with its defaults, and `guidance`: what rules and law say to it."""
 
     protocol: Protocol
@@ -31,21 +31,16 @@ class Checked(Result):
         return [*understood.told(self.protocol), *held(self.guidance)]
 
 
-def check(protocol: Protocol, on: date | None = None) -> Checked:
-    """Say what was understood of a protocol, and hold it to guidance and to the law of a day, today if left out.
-
-    >>> import limen
-    >>> limen.check(limen.load("lsddep2")).guidance.fails
-    False
-    """
-    return Checked(protocol, lint(protocol, on))
+def check_protocol(protocol: Protocol, on: date | None = None) -> ProtocolCheck:
+    """Say what was understood of a protocol, and hold it to guidance and to the law of a day, today if left out."""
+    return ProtocolCheck(protocol, lint(protocol, on))
 
 
 def reported(found: Report) -> dict[str, Any]:
     """Every finding, with what was counted and whether `--strict` would stop at it."""
     return {
         "fails": found.fails,
-        "counts": {outcome: found.count(outcome) for outcome in OUTCOMES},
+        "counts": {outcome: found.count(outcome) for outcome in SAID},
         "findings": [
             {
                 "rule_id": f.rule_id,
@@ -72,7 +67,7 @@ def held(found: Report) -> list[str]:
     runs."""
     law = [f for f in found.findings if f.rule_id.startswith("JUR-")]
     rules = [f for f in found.findings if f not in law]
-    counts = ", ".join(f"{found.count(o)} {o}" for o in OUTCOMES)
+    counts = ", ".join(f"{found.count(o)} {o}" for o in SAID)
     text = [f"  guidance    {counts}"]
     text += [line for f in rules if f.outcome == "not met" for line in _shown(f)]
     open_fields: dict[str, list[str]] = {}
