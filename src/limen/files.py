@@ -293,6 +293,8 @@ def _private(folder: Path, named: Path) -> Path:
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
         return plain_cell(value)
+    if isinstance(value, bool):
+        return str(value).lower()
     return "" if value is None or value != value else value
 
 

@@ -84,7 +84,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_any_work(examples, tm
     blocker.write_text("")
     done = limen("answer", examples / "adhd_20ug.yaml", *SMALL, "--out", blocker / "out")
     assert done.returncode == 2
-    assert "cannot make this folder" in done.stderr
+    assert "a part of this path is a file" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -15,7 +15,7 @@ from limen.analysis.table import Roles, Sheet, canonical, read_long, read_sheet
 from limen.errors import DataError, Place
 from limen.results import Result, aligned
 
-NAMED = ("id", "visit", "arm", "control", "outcome", "baseline")
+ROLE_NAMES = ("id", "visit", "arm", "control", "outcome", "baseline")
 
 
 class Fitting(TypedDict, total=False):
@@ -100,7 +100,7 @@ def analyse(
 
 def complete(sheet: Sheet, given: Mapping[str, str | None]) -> dict[str, str]:
     """Every role named. Raises DataError with a guess to copy and correct where one is not."""
-    roles = {role: given.get(role) for role in NAMED}
+    roles = {role: given.get(role) for role in ROLE_NAMES}
     missing = [f"--{role}" for role, column in roles.items() if column is None]
     if missing:
         line = command_line(sheet.file, guess(sheet, roles))

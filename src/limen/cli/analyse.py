@@ -96,12 +96,12 @@ def command(
 
 def _confirmed(data: Path, roles: dict[str, str]) -> dict[str, str]:
     """The roles a person at a terminal agrees to; those that cannot be guessed are left for the error to name."""
-    from limen.analysis.analyse import NAMED
+    from limen.analysis.analyse import ROLE_NAMES
     from limen.analysis.roles import command_line, guess
     from limen.analysis.table import read_sheet
 
     sheet = read_sheet(data)
-    guessed = guess(sheet, {role: roles.get(role) for role in NAMED})
+    guessed = guess(sheet, {role: roles.get(role) for role in ROLE_NAMES})
     found = {role: column for role, column in guessed.items() if column is not None}
     if len(found) == len(guessed):
         typer.echo(command_line(sheet.file, guessed), err=True)

@@ -51,12 +51,14 @@ def told(protocol: Protocol) -> list[str]:
     mcid = "no MCID" if primary.mcid is None else f"MCID {primary.mcid:g} ({primary.mcid_source})"
     lines = [
         f"{protocol.name}: the protocol is well formed.",
+        *(f"  note        {said}" for said in (protocol.record.refused, protocol.record.caution) if said),
         *([f"  question    {protocol.question}"] if protocol.question else []),
         f"  status      {protocol.status}; source: {sources}",
-        f"  people      {protocol.participants}, {protocol.population.indication}",
+        f"  people      {protocol.participants}, {protocol.population}",
         f"  design      {protocol.design}, blinding: {protocol.blinding}",
         *(f"  arm         {line}" for line in _arms(protocol)),
         f"  doses       {len(days)}, {schedule.pattern}, over {schedule.duration}{taken}",
+        *([f"  periods     {_periods(protocol)}"] if protocol.design == "crossover" else []),
         f"  visits      weeks {', '.join(f'{week:g}' for week in protocol.visits.weeks)}",
         f"  primary     {primary.id} {when}; higher is {primary.higher_is}; {mcid}",
     ]
@@ -66,9 +68,15 @@ def told(protocol: Protocol) -> list[str]:
     return lines
 
 
+def _periods(protocol: Protocol) -> str:
+    starts = protocol.schedule.period_starts(len(protocol.arms))
+    apart = protocol.schedule.washout or "no washout"
+    return f"{len(starts)}, beginning on days {', '.join(map(str, starts))}; between them: {apart}"
+
+
 def _arms(protocol: Protocol) -> list[str]:
     unit, form = protocol.record.unit, protocol.record.base
-    lines = []
+    lines: list[str] = []
     for arm in protocol.arms:
         if not arm.gives_drug:
             agent = f" ({arm.agent}{f' {arm.agent_dose}' if arm.agent_dose else ''})" if arm.agent else ""
@@ -82,7 +90,9 @@ def _arms(protocol: Protocol) -> list[str]:
         )
         batch = arm.potency_or_default
         potency = f", {'assumed' if arm.potency is None else 'stated'} potency {batch[0]}" if batch else ""
+        moved = arm.dose.titrate if arm.dose is not None else None
+        by = "" if moved is None else f", titrated from {moved.start}: {moved.rule}"
         lines.append(
-            f"{arm.name}: {arm.n} people, {arm.kind}, {spread} {unit} {form} (as {arm.form}, {arm.route}{potency})"
+            f"{arm.name}: {arm.n} people, {arm.kind}, {spread} {unit} {form} (as {arm.form}, {arm.route}{potency}{by})"
         )
     return lines
