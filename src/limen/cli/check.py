@@ -39,8 +39,9 @@ def command(
     told while you write.
     """
     from limen import door, files
+    from limen.analysis.registry import method_named
     from limen.cli import output
-    from limen.errors import LimenError, ProtocolErrors
+    from limen.errors import LimenError, Place, ProtocolErrors
     from limen.protocol import json_schema, understood
 
     if schema:
@@ -56,6 +57,7 @@ def command(
         if as_json:
             output.print_json(understood.refused(error), protocol)
         raise
+    method_named(read.analysis.method, Place(file=protocol, field="analysis.method"))
     found = door.check(read, on)
     if sarif is not None:
         from limen.regulation.sarif import sarif as log
