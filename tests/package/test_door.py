@@ -130,6 +130,17 @@ def test_a_result_prints_as_text_table_and_json(tmp_path):
         found.plot()
 
 
+def test_the_readme_goes_through_the_door():
+    blocks = (ROOT / "README.md").read_text().split("```python\n")[1:]
+    code = [block.split("```")[0] for block in blocks]
+    assert code
+    for one in code:
+        for node in ast.walk(ast.parse(one)):
+            assert not (isinstance(node, ast.ImportFrom) and node.module != "limen")
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "limen":
+                assert node.attr in limen.__all__
+
+
 def sentences(path: Path) -> list[str]:
     """Dictionaries and sentences built in a module: dict displays, f-strings that hold a space, text that is echoed."""
     found = []
