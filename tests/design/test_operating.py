@@ -13,6 +13,7 @@ from limen.design.report import weekly_scenario
 from limen.parameters import Draws
 from limen.protocol import load
 from limen.trial import lay_out
+from limen.trial.theta import theta
 
 QUIET = {
     "outcomes.shared.course_trial_sd": 0.0, "belief.guess.bias_trial_sd": 0.0, "drug_effect.prior.person_cv": 1e-9,
@@ -29,15 +30,16 @@ def quiet(parameters, examples):
     plan = lay_out(load(examples / "claimed_lsd_trd.yaml"), parameters)
     typical = typical_draws(parameters, 1)
     draws = Draws(dict(typical.columns) | {name: np.full(1, value) for name, value in QUIET.items()}, 1)
-    return operate.operate(plan, parameters, people=60 * 3000, fixed=draws, delta=np.array([0.5]), seed=11)
+    return operate.operate(
+        plan, parameters, people=60 * 3000, seed=11, given=operate.Given(draws, np.array([0.5]))
+    )
 
 
 def test_simulated_power_with_belief_off_agrees_with_the_closed_form(quiet):
     reports = weekly_scenario(quiet, "course + drug")
     simulated = reports.significant(0.05)
     r, plan = quiet.records, quiet.plan
-    column = operate.NAMES.index("course + drug")
-    after, before = r.before_leaving[:, column], r.baseline
+    after, before = quiet.under("course + drug", r.before_leaving), r.baseline
     active = quiet.arm == plan.active
     effect = after[~active].mean() - after[active].mean()
     within = [np.cov(before[a], after[a]) for a in (active, ~active)]
@@ -56,11 +58,9 @@ def test_type_one_error_is_nominal_when_nobody_can_tell(quiet):
 
 def test_estimates_are_unbiased_for_the_drug_effect_when_belief_is_off(quiet):
     reports = weekly_scenario(quiet, "course + drug")
-    column, without = (operate.NAMES.index(n) for n in ("course + drug", "course"))
+    after, without = (quiet.under(n, quiet.records.before_leaving) for n in ("course + drug", "course"))
     active = quiet.arm == quiet.plan.active
-    truth = (
-        quiet.records.before_leaving[active, without] - quiet.records.before_leaving[active, column]
-    ).mean()
+    truth = (without[active] - after[active]).mean()
     assert reports.estimate.mean() == pytest.approx(
         truth, abs=4 * reports.estimate.std() / np.sqrt(quiet.trials)
     )
@@ -99,7 +99,7 @@ def test_the_posterior_is_the_conjugate_one(parameters, examples):
 
     plan = lay_out(load(examples / "adhd_20ug.yaml"), parameters)
     draws = operate.draw_parameters(parameters, 400, 2)
-    b = update(draws, plan, parameters, 2)
+    b = update(draws, theta(draws, plan), parameters, 2)
     evidence = b.evidence[0]
     weight = evidence.scale**2 / evidence.se**2
     assert np.allclose(b.mean_given, weight * (evidence.estimate / evidence.scale) / (weight + 25))

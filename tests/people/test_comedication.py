@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +10,13 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
+from limen.compounds import compound
 from limen.design.operate import draw_parameters, operate
 from limen.design.tables import trial_table
 from limen.parameters import Draws, quantile
-from limen.people import DRAWS_PER_PERSON, recruit
+from limen.people import DRAWS_PER_PERSON, columns, individual
 from limen.people.admission import ANTIDEPRESSANTS, CLASSES, Admitted, admission, members
-from limen.people.comedication import INHIBITORS, REUPTAKE, columns, effects, prevalence
+from limen.people.comedication import INHIBITORS, REUPTAKE, comedication, effects, prevalence
 from limen.protocol import load
 from limen.safety.reading.drugs import dictionary
 from limen.safety.rules.book import RuleBook
@@ -25,7 +25,6 @@ from limen.trial import lay_out
 from limen.trial.theta import theta
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-BEFORE = json.loads(Path(__file__).with_name("nothing_taken.json").read_text())
 EVERYBODY = tuple(Admitted(name, drugs, 1.0, ()) for name, drugs in members().items())
 
 
@@ -87,20 +86,20 @@ def test_the_ratios_of_exposure_are_those_of_the_rules(parameters):
 def test_an_inhibitor_makes_a_poor_metaboliser_and_never_a_poorer_one(parameters, inhibited, poor, ratio):
     """AUC is dose / clearance: 1.5 with an inhibitor, 1.75 by genotype, and 1.75 for both, never 2.6."""
     plan = replace(lay_out(example("lsddep1"), parameters), admission=EVERYBODY)
-    t = {k: jnp.asarray(v) for k, v in theta(typical(parameters), plan).items()}
+    t = theta(typical(parameters), plan).people
     z = dict.fromkeys(DRAWS_PER_PERSON, 0.0) | {"inhibitor": 8.0}
     z["genotype"] = -8.0 if poor else 0.0
     z["antidepressant"] = -8.0 if inhibited else 8.0  # the first class is an SSRI that inhibits
-    person = recruit(t, jnp.asarray([[z[name]] for name in DRAWS_PER_PERSON]))
-    assert float(t["cl"][0] / person.cl[0]) == pytest.approx(ratio)
-    assert float(person.v[0]) == pytest.approx(float(t["v"][0]))
+    person = individual(t, {name: jnp.asarray([z[name]]) for name in DRAWS_PER_PERSON})
+    assert float(t.cl[0] / person.cl[0]) == pytest.approx(ratio)
+    assert float(person.v[0]) == pytest.approx(float(t.v[0]))
 
 
 def test_an_inhibitor_does_nothing_to_psilocin(parameters):
     plan = replace(lay_out(example("claimed_psilocybin_gad"), parameters), admission=EVERYBODY)
-    t = theta(typical(parameters), plan)
-    assert t["takes_ssri_inhibitor"][0] > 0
-    assert t["inhibitor_auc"][0] == 1
+    t = theta(typical(parameters), plan).people.comedication
+    assert t.takes[CLASSES.index("ssri_inhibitor"), 0] > 0
+    assert t.inhibitor_auc[0] == 1
 
 
 def test_shares_in_the_trial_are_the_prevalences(lsddep1):
@@ -196,8 +195,8 @@ def test_people_on_an_ssri_notice_less_of_the_same_dose(lsddep1):
 def test_a_receptor_blocker_is_met_by_as_much_more_drug(parameters):
     """Competitive antagonism: EC50 and threshold rise by one ratio, 1 / (1 - occupancy); the stronger blocker counts."""
     draws = typical(parameters)
-    t = {k: jnp.asarray(v) for k, v in columns(draws, "TRD", EVERYBODY, None, True).items()}
-    share = {name: float(t[f"takes_{name}"][0]) for name in ANTIDEPRESSANTS}
+    t = comedication(draws, compound("LSD"), "TRD", EVERYBODY)
+    share = {name: float(t.takes[CLASSES.index(name), 0]) for name in ANTIDEPRESSANTS}
     below = sum(share[n] for n in ANTIDEPRESSANTS[: ANTIDEPRESSANTS.index("blocking")])
     in_class = float(ndtri(below + share["blocking"] / 2))
 
@@ -242,27 +241,6 @@ def test_guesses_and_belief_move_where_most_people_are_blunted(parameters):
     assert np.array_equal(on.records.p_notice[control], off.records.p_notice[control])
 
 
-@pytest.mark.parametrize("name", sorted({key.split("/")[0] for key in BEFORE}))
-def test_where_nobody_takes_anything_the_numbers_are_those_from_before_there_was_comedication(
-    name, parameters
-):
-    """Recorded from the model without comedication and adverse events: equal to 1e-9, the promise across processors."""
-    plan = lay_out(example(name), parameters, comedication=False)
-    drawn = draw_parameters(parameters, 20, 3)
-    no_events = {n: np.zeros(20) for n in parameters if n.startswith("leaving.adverse_event.")}
-    fixed = replace(drawn, columns=dict(drawn.columns) | no_events)
-    records = operate(plan, parameters, draws=20, people=106, seed=3, fixed=fixed).records
-    for key, (count, total, weighted) in BEFORE.items():
-        if key.startswith(f"{name}/"):
-            value = np.asarray(getattr(records, key.split("/")[1]), float)
-            there = np.isfinite(value)
-            weights = np.cos(np.arange(value.size)).reshape(value.shape)
-            assert there.sum() == count, key
-            assert value[there].sum() == pytest.approx(total, rel=1e-9), key
-            assert (value * weights)[there].sum() == pytest.approx(weighted, rel=1e-7, abs=1e-7), key
-    assert not records.takes.any()
-
-
 def test_comedication_adds_draws_and_moves_none(lsddep1):
     run, without = lsddep1
     none = ~np.asarray(run.records.takes).any(axis=1)
@@ -297,12 +275,12 @@ def test_the_table_of_a_trial_says_what_each_person_takes(lsddep1):
 def test_a_share_is_reached_by_the_normal_that_decides_it(parameters):
     """The slots cut a uniform: the share of people below a cut is the cut."""
     draws = typical(parameters)
-    t = {
-        k: jnp.asarray(np.full(20001, v[0])) for k, v in columns(draws, "MDD", EVERYBODY, None, True).items()
-    }
+    t = columns.at(comedication(draws, compound("LSD"), "MDD", EVERYBODY), jnp.zeros(20001, int))
     z = jnp.asarray(ndtri((np.arange(20001) + 0.5) / 20001))
     taken = effects(
         t, dict.fromkeys(("antidepressant", "antipsychotic", "lithium", "stimulant", "inhibitor"), z)
     )
     for at, name in enumerate(CLASSES):
-        assert float(taken.takes[at].mean()) == pytest.approx(float(t[f"takes_{name}"][0]), abs=1e-4)
+        assert float(taken.takes[at].mean()) == pytest.approx(
+            float(t.takes[CLASSES.index(name), 0]), abs=1e-4
+        )

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from limen.calibration.replay import replay
-from limen.design.operate import draw_parameters, operate
+from limen.design.operate import Given, draw_parameters, operate
 from limen.facts.read import read
 from limen.protocol import load
 from limen.trial import lay_out
-from limen.trial.theta import by_arm, felt
+from limen.trial.theta import arm_rates, felt
 
 
 def run_with(examples, parameters, **columns):
@@ -20,7 +20,7 @@ def run_with(examples, parameters, **columns):
     changed = {name.replace("__", "."): np.full(40, value) for name, value in columns.items()}
     fixed = dataclasses.replace(fixed, columns=dict(fixed.columns) | changed)
     plan = lay_out(load(examples / "adhd_20ug.yaml"), parameters)
-    return operate(plan, parameters, draws=40, people=1060, seed=3, fixed=fixed)
+    return operate(plan, parameters, draws=40, people=1060, seed=3, given=Given(fixed))
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def test_nobody_has_an_adverse_event_who_noticed_nothing(run):
 
 def test_events_come_at_the_rate_of_their_arm(run):
     """P(event) = min(the arm's chance, P(notice)), so it never exceeds what trials counted."""
-    chances = by_arm(run.draws, run.plan)["event"]
+    chances = np.asarray(arm_rates(run.draws, run.plan).event)
     drawn = run.draw_of_trial.repeat(run.plan.people)
     doses = len(run.plan.days)
     for arm in range(2):
@@ -58,7 +58,7 @@ def test_who_leaves_for_acute_effects_had_an_adverse_event(run):
 
 def test_leaving_comes_as_often_as_was_counted(run):
     """Over six weeks of doses, the share that leaves for acute effects is the drawn one, less those gone before."""
-    share = by_arm(run.draws, run.plan)["adverse"][run.plan.active]
+    share = np.asarray(arm_rates(run.draws, run.plan).adverse)[run.plan.active]
     active = run.arm == run.plan.active
     seen = run.records.left_for_effects[active].mean()
     assert 0.8 * share.mean() < seen < 1.02 * share.mean() + 0.02
@@ -102,7 +102,7 @@ def test_shares_and_rates_are_counted_from_the_rows(parameters):
     assert parameters["leaving.adverse_event.lsd"].value == pytest.approx(124 / (27 * 12))
     assert parameters["leaving.adverse_event.placebo"].value == pytest.approx(64 / (26 * 12))
     draws = draw_parameters(parameters, 20, 1)
-    assert (felt(draws, "lsd") < 1 - np.exp(-draws["leaving.adverse_event.lsd"])).all()
+    assert (felt(draws, "leaving.adverse_event.lsd") < 1 - np.exp(-draws["leaving.adverse_event.lsd"])).all()
 
 
 def test_a_replayed_trial_is_not_shown_against_its_own_count(parameters, examples):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from limen.design.operate import NAMES
+from limen.design.whatifs import NAMES
 
 
 def test_rows_are_people_and_scores_end_when_a_person_leaves(adhd):
@@ -23,7 +23,7 @@ def test_rows_are_people_and_scores_end_when_a_person_leaves(adhd):
 @pytest.mark.parametrize("scenario", NAMES)
 def test_the_primary_of_every_scenario_is_the_score_at_its_visit(scenario, adhd):
     data = adhd.data(scenario)
-    recorded = np.asarray(adhd.records.primary)[:, NAMES.index(scenario)]
+    recorded = adhd.under(scenario, adhd.records.primary)
     assert np.array_equal(data.primary, recorded, equal_nan=True)
 
 

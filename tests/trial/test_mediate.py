@@ -8,10 +8,10 @@ from typing import get_args
 
 import numpy as np
 import pytest
-
-from limen.design.operate import NAMES, operate
-from limen.dossier.compose import result_digest
 from limen.dossier.verdict import effects
+
+from limen.design.operate import Given, operate
+from limen.dossier.compose import result_digest
 from limen.errors import ProtocolErrors
 from limen.parameters import Draws
 from limen.protocol import load, loads
@@ -19,7 +19,6 @@ from limen.protocol.model import Scenario
 from limen.response.coupling import SCENARIOS, carriers
 from limen.trial import lay_out
 from limen.trial.mediate import mediated
-from limen.trial.theta import theta
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +51,7 @@ def test_an_unknown_scenario_is_refused_with_the_choices(examples):
 
 def test_without_a_scenario_benefit_through_markers_is_exactly_zero(plan, off):
     assert plan.scenario is None
-    assert mediated(plan, off.draws, theta(off.draws, plan), 5) is None
+    assert mediated(plan, off.draws, off.theta.scale, 5) is None
     assert off.mediated is None
     assert (effects(off)[0] == 0).all()
 
@@ -61,7 +60,7 @@ def test_with_couplings_of_zero_the_scenario_changes_no_number(plan, off, parame
     """The same people with and without the added input, which is zero here."""
     silent = {n: np.zeros(20) if n.startswith("response_coupling") else off.draws[n] for n in off.draws}
     run = operate(
-        replace(plan, scenario="inflammation-mediated"), parameters, 20, 178, 5, fixed=Draws(silent, 20), delta=off.belief.delta
+        replace(plan, scenario="inflammation-mediated"), parameters, 20, 178, 5, given=Given(Draws(silent, 20), off.belief.delta)
     )  # fmt: skip
     assert (run.mediated == 0).all()
     assert np.array_equal(run.records.baseline, off.records.baseline)
@@ -71,11 +70,14 @@ def test_with_couplings_of_zero_the_scenario_changes_no_number(plan, off, parame
 def test_what_was_put_in_comes_out_in_the_drug_channel_and_nowhere_else(plan, off, on):
     """On the latent score: the added points at the primary week, where the drug is on, in the active arm alone."""
     week = plan.primary_week
-    gained = np.asarray(off.records.latent) - np.asarray(on.records.latent)
+    gained = {
+        w.name: off.under(w.name, off.records.latent) - on.under(w.name, on.records.latent)
+        for w in on.what_ifs
+    }
     draw = np.repeat(on.draw_of_trial, plan.people)
     for name in ("course", "selection", "course + belief", "belief"):
-        assert np.abs(gained[:, NAMES.index(name)]).max() < 1e-9
-    drug = gained[:, NAMES.index("drug")]
+        assert np.abs(gained[name]).max() < 1e-9
+    drug = gained["drug"]
     control = on.arm == plan.control
     assert np.abs(drug[control]).max() < 1e-9
     expected = on.mediated[week - 1, plan.active][draw]
@@ -86,9 +88,9 @@ def test_what_was_put_in_comes_out_in_the_drug_channel_and_nowhere_else(plan, of
 
 def test_the_size_is_the_correlation_times_the_change_in_sds(plan, off):
     """A fall of IL-6 by one between-person SD is worth r SDs of the scale; sign and size against the definition."""
-    found = mediated(replace(plan, scenario="inflammation-mediated"), off.draws, theta(off.draws, plan), 5)
-    t = theta(off.draws, plan)
-    spread = np.sqrt(t["sd_trait"] ** 2 + t["sd_ar"] ** 2 + t["sd_e"] ** 2)
+    found = mediated(replace(plan, scenario="inflammation-mediated"), off.draws, off.theta.scale, 5)
+    t = off.theta.scale
+    spread = np.sqrt(np.asarray(t.sd_trait**2 + t.sd_ar**2 + t.sd_e**2))
     worth = np.abs(off.draws["response_coupling.il6"]) + np.abs(off.draws["response_coupling.crp"])
     assert (np.abs(found[-1, plan.active]) <= 3 * spread * worth).all()
     falls = (off.draws["response_il6.e_full"] < 0) & (off.draws["response_coupling.il6"] > 0)

@@ -7,29 +7,29 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from limen.design import decompose, operate
+from limen.design import decompose
+from limen.design.operate import Given, draw_parameters, operate
+from limen.design.whatifs import ALL, CHANNELS, SUBSETS, WHAT_IFS, WhatIf, subset_name
 from limen.dossier.compose import result_digest
 from limen.protocol import load
 from limen.trial import lay_out
 
 
-def run_with(examples, parameters, scenarios, monkeypatch, workers=2, fixed=None, seed=3):
-    monkeypatch.setattr(operate, "SCENARIOS", scenarios)
+def run_with(examples, parameters, what_ifs=WHAT_IFS, workers=2, fixed=None, seed=3):
     plan = lay_out(load(examples / "adhd_20ug.yaml"), parameters)
-    return operate.operate(plan, parameters, draws=20, people=106, seed=seed, workers=workers, fixed=fixed)
+    return operate(plan, parameters, 20, 106, seed, workers, given=Given(fixed, None, what_ifs))
 
 
-@pytest.mark.parametrize("channel", [2, 3, 4])
+@pytest.mark.parametrize("channel", CHANNELS)
 def test_a_channel_switched_off_leaves_every_draw_exposure_and_percept_bit_identical(
-    channel, examples, parameters, monkeypatch
+    channel, examples, parameters
 ):
-    on = ("on", 0.4, 1, 1, 1)
-    off = tuple(0 if i == channel else x for i, x in enumerate(on))
-    rest = operate.SCENARIOS[1:]
-    first = run_with(examples, parameters, (on, *rest), monkeypatch).records
-    second = run_with(examples, parameters, (off, *rest), monkeypatch).records
+    on, off = WhatIf("on", ALL, 0.4), WhatIf("off", ALL - {channel}, 0.4)
+    first = run_with(examples, parameters, (on, *WHAT_IFS[1:])).records
+    second = run_with(examples, parameters, (off, *WHAT_IFS[1:])).records
     for name in (
         "peak",
+        "signal",
         "fold",
         "p_notice",
         "noticed",
@@ -37,55 +37,39 @@ def test_a_channel_switched_off_leaves_every_draw_exposure_and_percept_bit_ident
         "signal_ratio",
         "dose",
         "baseline",
-        "day_before",
-        "day",
     ):
         assert np.array_equal(getattr(first, name), getattr(second, name)), name
+    for name in vars(first.day):
+        assert np.array_equal(getattr(first.day, name), getattr(second.day, name)), name
     assert not np.array_equal(first.before_leaving[:, 0], second.before_leaving[:, 0])
 
 
-def test_one_or_two_workers_and_a_second_run_give_the_same_digest(examples, parameters, monkeypatch):
-    digests = {
-        result_digest(run_with(examples, parameters, operate.SCENARIOS, monkeypatch, workers))
-        for workers in (1, 2, 2)
-    }
+def test_one_or_two_workers_and_a_second_run_give_the_same_digest(examples, parameters):
+    digests = {result_digest(run_with(examples, parameters, workers=workers)) for workers in (1, 2, 2)}
     assert len(digests) == 1
 
 
-def test_another_seed_is_another_result(examples, parameters, monkeypatch):
-    one = run_with(examples, parameters, operate.SCENARIOS, monkeypatch, seed=3)
-    other = run_with(examples, parameters, operate.SCENARIOS, monkeypatch, seed=4)
+def test_another_seed_is_another_result(examples, parameters):
+    one, other = (run_with(examples, parameters, seed=seed) for seed in (3, 4))
     assert result_digest(one) != result_digest(other)
 
 
 def test_nested_differences_sum_to_the_total_for_every_participant(adhd):
-    gained = decompose.improvement(adhd)
     nested = [
-        gained[:, operate.NAMES.index(n)] for n in ("selection", "course", "course + belief", "as believed")
+        decompose.improvement(adhd, frozenset(on)) for on in ((), ("course",), ("course", "belief"), CHANNELS)
     ]
     parts = np.diff(np.stack(nested), axis=0)
-    assert np.array_equal(nested[0] + parts.sum(0), gained[:, 0])
-    assert np.array_equal(gained, np.round(gained))  # observed scores: whole points, so the sum is exact
+    assert np.array_equal(nested[0] + parts.sum(0), nested[-1])
+    assert np.array_equal(nested, np.round(nested))  # observed scores: whole points, so the sum is exact
 
 
-def test_without_the_improvement_to_belief_route_latent_channels_are_order_free(
-    examples, parameters, monkeypatch
-):
-    fixed = operate.draw_parameters(parameters, 20, 3)
+def test_without_the_improvement_to_belief_route_latent_channels_are_order_free(examples, parameters):
+    fixed = draw_parameters(parameters, 20, 3)
     fixed = dataclasses.replace(fixed, columns=dict(fixed.columns) | {"belief.update.lambda_s": np.zeros(20)})
-    run = run_with(examples, parameters, operate.SCENARIOS, monkeypatch, fixed=fixed)
-    latent = run.records.latent
-    at = {
-        flags: latent[:, i]
-        for i, (_, _, *flags_) in enumerate(operate.SCENARIOS[:8])
-        for flags in [tuple(flags_)]
-    }
-    for channel in range(3):
-        effects = []
-        for flags, value in at.items():
-            if flags[channel] == 0:
-                with_it = tuple(1 if i == channel else f for i, f in enumerate(flags))
-                effects.append(at[with_it] - value)
+    run = run_with(examples, parameters, fixed=fixed)
+    at = {subset: run.under(subset_name(subset), run.records.latent) for subset in SUBSETS}
+    for channel in CHANNELS:
+        effects = [at[s | {channel}] - value for s, value in at.items() if channel not in s]
         assert np.ptp(np.stack(effects), axis=0).max() < 1e-12
 
 

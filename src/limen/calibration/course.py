@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Num
 
 from limen.calibration.pk import typical_draws
-from limen.design.operate import NAMES, operate
+from limen.design.operate import Given, operate
 from limen.parameters import Draws, ParameterSet
 from limen.trial.plan import INERT, ArmPlan, Plan
 
@@ -49,7 +49,7 @@ def placebo_course(
     )
     plan = Plan(
         compound="LSD", kinetics="lsd_oral_micro", indication=indication, arms=arms, days=tuple(range(0, 7 * weeks, 7)),
-        adherence=1.0, weeks=weeks, dosing_weeks=float(weeks), visit_weeks=tuple(range(weeks + 1)), outcome=scale,
+        adherence=1.0, weeks=weeks, visit_weeks=tuple(range(weeks + 1)), outcome=scale,
         low=bounds[0], high=bounds[1], better=False, mcid=None, primary_week=weeks, model=model, dose_day="vas_mood",
         entry=(threshold, None), told=0.5, alpha=0.05,
     )  # fmt: skip
@@ -58,10 +58,10 @@ def placebo_course(
     shapes = []
     for week in range(1, weeks + 1):
         run = operate(
-            replace(plan, primary_week=week), parameters, people=1, fixed=draws, delta=np.zeros(2), seed=seed
+            replace(plan, primary_week=week), parameters, people=1, seed=seed, given=Given(draws, np.zeros(2))
         )
         among = run.arm == 1
-        score = run.records.before_leaving[among, NAMES.index("course + belief")]
+        score = run.under("course + belief", run.records.before_leaving)[among]
         shapes.append((score, run.records.baseline[among], run.records.present[among, week]))
     baseline = shapes[0][1]
     change = [score - base for score, base, _ in shapes]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from limen import facts
+from limen.compounds import compound, names
 from limen.facts import Row
 from limen.parameters import Draws, ParameterSet
-from limen.trial.curves import curves
+from limen.trial.curves import Sample, after_one_dose, sample
 from limen.trial.plan import ArmPlan, Plan
 
 PEOPLE, TRIAL_PEOPLE = 4000, 24
@@ -117,24 +118,23 @@ def _factor(unit: str) -> float:
 
 
 def _simulate(row: Row, dose: float, draws: Draws, seed: int) -> np.ndarray:
-    lsd = row["compound"] == "LSD"
-    kinetics = "psilocin_oral" if not lsd else "lsd_sublingual" if row["route"] == "sublingual" else (
-        "lsd_oral_full" if dose >= 50 else "lsd_oral_micro"
-    )  # fmt: skip
-    who = np.arange(PEOPLE)
-    plan = single_dose_plan("LSD" if lsd else "psilocybin", kinetics, dose)
-    c = curves(
-        draws, plan, seed, who % draws.count, who, np.full((1, PEOPLE), dose), np.zeros(1), np.array([1.0])
-    )
+    given = compound(row["compound"])
+    route = row["route"] if row["route"] in given.routes else "oral"
+    kinetics = given.kinetic_set(route, dose / given.ug_per_unit).name
     what = MEASURED[row["statistic"]]
+    met = _met(draws, single_dose_plan(given.name, kinetics, dose), seed)
+    c = after_one_dose(met, np.array([1.0]))
     if what == "auc":
         # AUC of one compartment is D / (CL/F): Cmax, half-life and Tmax carry V/F and k, so take it from a fine curve.
         hours = np.arange(0.0, 72.0, 0.1)
-        fine = curves(
-            draws, plan, seed, who % draws.count, who, np.full((1, PEOPLE), dose), np.zeros(1), hours
-        )
-        return np.trapezoid(np.asarray(fine.plasma), hours, axis=0)
+        return np.trapezoid(np.asarray(after_one_dose(met, hours).plasma), hours, axis=0)
     return np.asarray(getattr(c, what))
+
+
+def _met(draws: Draws, plan: Plan, seed: int) -> Sample:
+    """People who take the one dose of a plan, each with the next parameter draw."""
+    who = np.arange(PEOPLE)
+    return sample(draws, plan, seed, 0, who % draws.count, who, np.zeros_like(who))
 
 
 def single_dose_plan(compound: str, kinetics: str, dose: float) -> Plan:
@@ -142,18 +142,16 @@ def single_dose_plan(compound: str, kinetics: str, dose: float) -> Plan:
     arm = ArmPlan("single dose", 0, 1, (dose,), (1.0,), 0.0, None)
     return Plan(
         compound=compound, kinetics=kinetics, indication="healthy", arms=(arm,), days=(0,), adherence=1.0, weeks=1,
-        dosing_weeks=1.0, visit_weeks=(0,), outcome="madrs", low=0.0, high=60.0, better=False, mcid=None, primary_week=1,
+        visit_weeks=(0,), outcome="madrs", low=0.0, high=60.0, better=False, mcid=None, primary_week=1,
         model=None, dose_day="vas_mood", entry=(None, None), told=0.5, alpha=0.05,
     )  # fmt: skip
 
 
 def geometric_mean_cmax(draws: Draws, kinetics: str, dose: float, seed: int = 1) -> float:
     """Geometric-mean Cmax, ng/mL, of one dose in ug."""
-    plan = single_dose_plan("LSD" if kinetics.startswith("lsd") else "psilocybin", kinetics, dose)
-    who = np.arange(PEOPLE)
-    c = curves(
-        draws, plan, seed, who % draws.count, who, np.full((1, PEOPLE), dose), np.zeros(1), np.array([1.0])
-    )
+    given = next(one for n in names() for one in [compound(n)] if kinetics in [k.name for k in one.kinetics])
+    plan = single_dose_plan(given.name, kinetics, dose)
+    c = after_one_dose(_met(draws, plan, seed), np.array([1.0]))
     return float(np.exp(np.log(np.asarray(c.cmax)).mean()))
 
 

@@ -15,7 +15,8 @@ from scipy.special import ndtr
 
 from limen import facts
 from limen.calibration.detection import PEAK_PER_UG
-from limen.design.operate import NAMES, Run, draw_parameters, operate
+from limen.compounds import compound
+from limen.design.operate import Given, Run, draw_parameters, operate
 from limen.design.report import weekly
 from limen.parameters import Draws, ParameterSet
 from limen.protocol import load
@@ -63,7 +64,7 @@ def replay(
         known = parameters if own is None else parameters.without(own)
         plan = lay_out(load(examples / f"{name}.yaml"), known)
         fixed = drawn if own is None else draw_parameters(known, draws, seed)
-        return operate(plan, known, people=people, seed=seed, fixed=fixed)
+        return operate(plan, known, people=people, seed=seed, given=Given(fixed))
 
     first, second = run("lsddep1", "lsddep1_results"), run("lsddep2")
     adhd = run("adhd_20ug", "mueller2025")
@@ -86,7 +87,7 @@ def _open_label(run: Run) -> list[Prediction]:
     baseline = run.by_trial(run.records.baseline)
     found = []
     for delta in DELTAS:
-        score = run.by_trial(run.records.primary)[..., NAMES.index(_COLUMN[delta])]
+        score = run.by_trial(run.under(_COLUMN[delta], run.records.primary))
         seen = np.isfinite(score)
         fall = 100 * (1 - np.nanmean(score, axis=1) / (np.sum(baseline * seen, axis=1) / seen.sum(1)))
         found.append(Prediction("LSDDEP1: fall of mean MADRS at week 8, %", "lsddep1_2026", "predicted", 59.5, "59.5 (n = 19)",
@@ -162,7 +163,7 @@ def _adhd(run: Run) -> list[Prediction]:
             "ADHD: guessed right, %", "mueller2025", "predicted", 63, "63", None, **_at(right, 63), note=note
         )
     )
-    score = run.by_trial(run.records.primary)[..., NAMES.index("course + belief")][:, arm == run.plan.control]
+    score = run.by_trial(run.under("course + belief", run.records.primary))[:, arm == run.plan.control]
     change = np.nanmean(score - run.by_trial(run.records.baseline)[:, arm == run.plan.control], axis=1)
     found.append(Prediction("ADHD: change of AISRS on placebo", "mueller2025", "calibrated to", -8.9, "-8.9 (-12.0 to -5.8)",
                             None, **_at(change, -8.9)))  # fmt: skip
@@ -193,12 +194,12 @@ def capsule_guesses(draws: Draws, active: bool, n: int, seed: int) -> Shaped[np.
     rows = [r for r in facts.read("clinical/dose_detection") if r["compound"].startswith("LSD")]
     dose = np.array([r.number("median_dose") or 0.0 for r in rows])
     weight = np.array([r.number("n_microdose_occasions") or 0.0 for r in rows])
-    p = perception(draws, "lsd")
-    alarm = p["false_alarm"]
+    p = perception(draws, compound("LSD"))
+    alarm = p.false_alarm
     notice = alarm
     if active:
-        distance = (np.log(PEAK_PER_UG * dose)[:, None] - p["threshold"]) / p["sigma"]
-        curve = alarm + (1 - alarm - np.minimum(p["lapse"], 0.98 - alarm)) * ndtr(distance)
+        distance = (np.log(PEAK_PER_UG * dose)[:, None] - p.threshold) / p.sigma
+        curve = alarm + (1 - alarm - np.minimum(p.lapse, 0.98 - alarm)) * ndtr(distance)
         notice = (weight / weight.sum()) @ curve
     names = ("assumed_active", "assumed_placebo")
     if_active, if_placebo = (jnp.asarray(draws[f"belief.update.{name}"]) for name in names)

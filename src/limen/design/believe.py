@@ -13,10 +13,10 @@ from scipy.special import ndtr, ndtri
 
 from limen.engine.streams import name_hash
 from limen.parameters import Draws, ParameterSet
-from limen.trial.plan import Plan
-from limen.trial.reference import typical_signal_ratio
+from limen.trial.reference import Regimen, met, transduction
+from limen.trial.theta import Theta
 
-ADHD_GAPS = np.array([3.0, 4.0] * 6)  # twice weekly for six weeks
+ADHD_DAYS = np.add.outer(7 * np.arange(6), (0, 3)).ravel()  # twice weekly for six weeks
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,9 @@ class TrialEvidence:
     source: str
     estimate: float
     se: float
-    scale: Float[np.ndarray, " draws"]  # (signal ratio)^h: how much of delta this regimen should show
+    scale: Float[
+        np.ndarray, " draws"
+    ]  # (A / A_ref)^h: how much of delta this regimen should show at its week
 
 
 @dataclass(frozen=True)
@@ -54,36 +56,37 @@ class Belief:
         return float(self.delta.std(ddof=1))
 
 
-def adhd_trial(draws: Draws, plan: Plan, parameters: ParameterSet) -> TrialEvidence:
-    """The one controlled microdosing trial in patients that gives an interval (mueller2025)."""
+def adhd_trial(draws: Draws, t: Theta, parameters: ParameterSet) -> TrialEvidence:
+    """The one controlled microdosing trial in patients that gives an interval (mueller2025), by the state of the drug's
+    effect that a typical person of it has reached at its primary week."""
 
     def central(name: str) -> float:
-        value = parameters[f"drug_effect.adhd_trial.{name}"].value
+        value = parameters[name].value
         assert value is not None
         return value
 
-    sd = parameters["outcomes.ADHD.aisrs.change_sd"].value
-    tau = draws["outcomes.shared.tau"]
-    assert sd is not None
-    ratio = typical_signal_ratio(draws, plan, "lsd_oral_micro", central("dose"), ADHD_GAPS)
-    by_week = np.expm1(-central("week") / tau) / np.expm1(-8.0 / tau)
+    trial = "drug_effect.adhd_trial."
+    sd = central("outcomes.ADHD.aisrs.change_sd")
+    regimen = Regimen("LSD", "lsd_oral_micro", central(f"{trial}dose"), ADHD_DAYS)
+    k = transduction(draws, t.reference)
+    a = met(draws, regimen, np.asarray(t.scale.accrual), k, round(7 * central(f"{trial}week")))[2]
     return TrialEvidence(
         label="ADHD, LSD 20 ug twice weekly for 6 weeks against placebo",
         source="mueller2025",
-        estimate=central("estimate") / sd,
-        se=central("se") / sd,
-        scale=ratio ** draws["receptor.signal.h"] * by_week,
+        estimate=central(f"{trial}estimate") / sd,
+        se=central(f"{trial}se") / sd,
+        scale=(a / np.asarray(t.reference.accrual)) ** draws["receptor.signal.h"],
     )
 
 
-def update(draws: Draws, plan: Plan, parameters: ParameterSet, seed: int) -> Belief:
+def update(draws: Draws, t: Theta, parameters: ParameterSet, seed: int) -> Belief:
     """delta | trial ~ Normal, per parameter draw: with y = delta r + e, e ~ N(0, se),
 
     precision = 1/sd0^2 + r^2/se^2,  mean = (m0/sd0^2 + r y/se^2) / precision.
     """
     prior = parameters["drug_effect.prior.delta"]
     mean0, sd0 = float(prior.value or 0.0), prior.spread["sd"]
-    evidence = (adhd_trial(draws, plan, parameters),)
+    evidence = (adhd_trial(draws, t, parameters),)
     precision = 1.0 / sd0**2 + sum(e.scale**2 / e.se**2 for e in evidence)
     mean = (mean0 / sd0**2 + sum(e.scale * e.estimate / e.se**2 for e in evidence)) / precision
     z = ndtri(_stratified("delta posterior", draws.count, seed))

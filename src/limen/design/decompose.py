@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
-from limen.design.operate import SCENARIOS, Run
+from limen.design.operate import Run
+from limen.design.whatifs import CHANNELS, SUBSETS, subset_name
 
-CHANNELS = ("course", "belief", "drug")
 ORDER = ("selection", *CHANNELS)
-_SUBSETS = {frozenset(c for c, on in zip(CHANNELS, flags, strict=True) if on): i
-            for i, (_, _, *flags) in enumerate(SCENARIOS[:8])}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,39 +31,41 @@ class Split:
         return np.sum(list(self.channels.values()), axis=0)
 
 
-def improvement(run: Run) -> Float[np.ndarray, "people subsets"]:
-    """Improvement of every person at the primary week in each of the eight subsets of channels, points."""
-    return np.asarray(run.records.baseline[:, None] - run.records.before_leaving[:, :8])
+Means = dict[frozenset[str], Float[np.ndarray, " draws"]]
+
+
+def improvement(run: Run, channels: frozenset[str]) -> Float[np.ndarray, " people"]:
+    """Improvement of every person at the primary week with a subset of the channels on, points."""
+    after = run.under(subset_name(channels), run.records.before_leaving)
+    return np.asarray(run.records.baseline) - after
 
 
 def of_arm(run: Run, arm: int) -> Split:
     """The split of one arm's mean improvement."""
-    return _split(run.plan.arms[arm].name, _mean_by_draw(run, improvement(run), run.arm == arm))
+    return _split(run.plan.arms[arm].name, _mean_by_draw(run, run.arm == arm))
 
 
 def of_difference(run: Run) -> Split | None:
     """The split of active minus control; None in a single-arm trial. Selection and course cancel but for chance."""
     if run.plan.control is None:
         return None
-    gained = improvement(run)
-    active = _mean_by_draw(run, gained, run.arm == run.plan.active)
-    control = _mean_by_draw(run, gained, run.arm == run.plan.control)
-    return _split("difference between arms", active - control)
+    active = _mean_by_draw(run, run.arm == run.plan.active)
+    control = _mean_by_draw(run, run.arm == run.plan.control)
+    return _split("difference between arms", {subset: active[subset] - control[subset] for subset in SUBSETS})
 
 
-def _mean_by_draw(run: Run, gained: np.ndarray, among: np.ndarray) -> Float[np.ndarray, "draws subsets"]:
-    draw = np.repeat(run.draw_of_trial, run.plan.people)[among]
+def _mean_by_draw(run: Run, among: Bool[np.ndarray, " people"]) -> Means:
+    draw = run.draw[among]
     count = np.bincount(draw, minlength=run.draws.count)
-    sums = [np.bincount(draw, gained[among, i], run.draws.count) for i in range(gained.shape[1])]
-    return np.stack(sums, -1) / count[:, None]
+    return {s: np.bincount(draw, improvement(run, s)[among], run.draws.count) / count for s in SUBSETS}
 
 
-def _split(of: str, mean: Float[np.ndarray, "draws subsets"]) -> Split:
+def _split(of: str, mean: Means) -> Split:
     def added(order: tuple[str, ...]) -> dict[str, np.ndarray]:
         there: frozenset[str] = frozenset()
-        parts = {"selection": mean[:, _SUBSETS[there]]}
+        parts = {"selection": mean[there]}
         for channel in order:
-            parts[channel] = mean[:, _SUBSETS[there | {channel}]] - mean[:, _SUBSETS[there]]
+            parts[channel] = mean[there | {channel}] - mean[there]
             there |= {channel}
         return parts
 

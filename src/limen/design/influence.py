@@ -13,7 +13,7 @@ from scipy.stats import rankdata
 from limen.parameters import Draws
 from limen.trial.mediate import read
 from limen.trial.plan import Plan
-from limen.trial.theta import by_arm, theta
+from limen.trial.theta import arm_rates, theta
 
 LONGEST = 10
 Z10 = 1.2815515655446004
@@ -34,8 +34,7 @@ def used(draws: Draws, plan: Plan) -> list[str]:
     """The names of the parameters a plan's walk reads, the reference regimen's included."""
     recorder = _Recorder(draws.columns, draws.count)
     theta(recorder, plan)
-    theta(recorder, plan, kinetics="lsd_oral_micro")
-    by_arm(recorder, plan)
+    arm_rates(recorder, plan)
     return [*recorder.asked, *read(draws, plan), "drug_effect.prior.delta"]
 
 

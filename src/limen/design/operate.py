@@ -5,79 +5,97 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import jax.numpy as jnp
+import jax
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int, Shaped
 
 from limen.analysis.registry import method_named
 from limen.design.believe import Belief, update
-from limen.engine.runs import in_blocks, padded
+from limen.design.whatifs import AS_BELIEVED, WHAT_IFS, WhatIf, position, scenarios
+from limen.engine.runs import in_blocks
 from limen.errors import LimenError
 from limen.parameters import Draws, ParameterSet, draw
+from limen.people import Roll
 from limen.pharmacology.classic import READ, satisfies_both
 from limen.protocol.outcomes import OUTCOMES
+from limen.trial.curves import Sample, sample
 from limen.trial.data import TrialData
 from limen.trial.mediate import mediated
 from limen.trial.plan import KIND_NAMES, Plan
-from limen.trial.reference import yardstick
-from limen.trial.theta import by_arm, theta
-from limen.trial.walk import Records, Scenarios, seed_keys, setting, walk
+from limen.trial.roll import enrolled, first_arm, roll
+from limen.trial.setting import Setting, setting
+from limen.trial.shapes import to_draws
+from limen.trial.theta import Theta, arm_rates, theta
+from limen.trial.walk import Records, Scenarios, walk
 
-# (name, delta or None for the posterior, course, belief, drug). The first is recorded in full; the first eight are
-# every subset of the three channels, which is what the decomposition and its range over orders need.
-SCENARIOS = (
-    ("as believed", None, 1, 1, 1),
-    ("course + belief", None, 1, 1, 0),
-    ("course + drug", None, 1, 0, 1),
-    ("course", None, 1, 0, 0),
-    ("belief + drug", None, 0, 1, 1),
-    ("belief", None, 0, 1, 0),
-    ("drug", None, 0, 0, 1),
-    ("selection", None, 0, 0, 0),
-    ("delta 0.2", 0.2, 1, 1, 1),
-    ("delta 0.4", 0.4, 1, 1, 1),
-)
-SECOND_PERIOD = 2**31  # keeps the daily luck of a second period apart from every first one
-NAMES = tuple(name for name, *_ in SCENARIOS)
+
+@dataclass(frozen=True)
+class Given:
+    """What stands in place of the drawn parameters, of the posterior of the drug effect, and of the usual what-ifs."""
+
+    draws: Draws | None = None
+    delta: Float[np.ndarray, " draws"] | None = None
+    what_ifs: tuple[WhatIf, ...] = WHAT_IFS
 
 
 @dataclass(frozen=True)
 class Run:
-    """Everything one run produced. People are trial-major: person = trial * plan.people + place in the trial."""
+    """Everything one run produced. Rows are trial-major, arms in order: row = trial * plan.people + place in the trial."""
 
     plan: Plan
     draws: Draws
     parameters: ParameterSet
     belief: Belief
     records: Records
-    draw_of_trial: np.ndarray
+    draw_of_trial: Int[np.ndarray, " trials"]
     seed: int
+    theta: Theta
+    what_ifs: tuple[WhatIf, ...] = WHAT_IFS
     mediated: np.ndarray | None = None  # points [weeks, arms, draws] by a named scenario
 
     @property
     def trials(self) -> int:
         return len(self.draw_of_trial)
 
-    def data(self, scenario: str = NAMES[0]) -> TrialData:
+    @property
+    def draw(self) -> Int[np.ndarray, " people"]:
+        """Parameter draw of every row."""
+        return np.repeat(self.draw_of_trial, self.plan.people)
+
+    def sample(self, arm: int, at_most: int) -> Sample:
+        """Participants of an arm, evenly over the trials: the very people of the records, for their curves."""
+        rows = np.flatnonzero(self.arm == arm)
+        rows = rows[np.linspace(0, len(rows) - 1, min(at_most, len(rows))).astype(int)]
+        trial, place = np.divmod(rows, self.plan.people)
+        place = place % enrolled(self.plan)
+        return sample(self.draws, self.plan, self.seed, arm, self.draw_of_trial[trial], trial, place)
+
+    def under(
+        self, what_if: str, recorded: Shaped[Array | np.ndarray, "people scenarios ..."]
+    ) -> Shaped[np.ndarray, "people ..."]:
+        """One what-if's column of a record. Raises LimenError for one that was not run."""
+        return np.asarray(recorded)[:, position(self.what_ifs, what_if)]
+
+    def data(self, scenario: str = AS_BELIEVED) -> TrialData:
         """What the trials record under one scenario, as an estimator takes it."""
         plan, r, size = self.plan, self.records, self.plan.people
         rows, weeks = np.arange(self.trials * size), np.array(plan.visit_weeks)
         trial, place = np.divmod(rows, size)
-        score = np.asarray(r.at_visits)[:, NAMES.index(scenario), : len(weeks)]
+        score = self.under(scenario, r.at_visits)[:, : len(weeks)].astype(float)
         guess = np.asarray(r.guess)[:, np.maximum(weeks, 1) - 1]
         sign = -1.0 if plan.better else 1.0
         return TrialData(
             trial=trial,
-            participant=place % (size // 2) if plan.crossover else place,
+            participant=place % enrolled(plan),
             arm=self.arm,
-            period=place // (size // 2) if plan.crossover else np.zeros_like(place),
+            period=self._period(place),
             weeks=weeks,
             baseline=sign * np.asarray(r.baseline),
             score=sign * score,
             present=np.isfinite(score),
             guess=np.where(weeks == 0, np.nan, guess),
-            rating_before=np.asarray(r.day_before),
-            rating=np.asarray(r.day)[:, 0],
+            rating_before=np.asarray(r.day.before),
+            rating=np.asarray(r.day.as_believed),
             dose=np.asarray(r.dose),
             noticed=np.asarray(r.noticed)[:, : len(plan.days)].sum(1).astype(int),
             events=np.asarray(r.ill_days).sum(1).astype(int),
@@ -93,6 +111,12 @@ class Run:
             primary_week=plan.primary_week or plan.weeks,
             crossover=plan.crossover,
         )
+
+    def _period(self, place: Int[np.ndarray, " people"]) -> Int[np.ndarray, " people"]:
+        """0 in the arm a participant began with, 1 in the other one."""
+        if not self.plan.crossover:
+            return np.zeros_like(place)
+        return (self.arm != first_arm(self.plan)[place % enrolled(self.plan)]).astype(int)
 
     @property
     def arm(self) -> np.ndarray:
@@ -120,17 +144,21 @@ def draw_parameters(parameters: ParameterSet, count: int, seed: int) -> Draws:
     return Draws(columns, count)
 
 
-MEMORY = 6e9  # bytes of records a run may hold
+MEMORY = 6e9  # bytes a run may hold
+HELD = 1.6  # measured peak over the bytes of the records: what reads them makes copies
 
 
-def _fits(rows: int, plan: Plan, people: int) -> None:
+def _fits(
+    setting: Setting, t: Theta, ifs: Scenarios, one: Callable[[np.ndarray], Roll], rows: int, people: int
+) -> None:
     """Refuse a run whose records would not fit, before it starts. Raises LimenError with a size that would."""
-    doses, weeks = padded(len(plan.days), (16, 32, 64, 128, 256, 512, 1024)), padded(plan.weeks) + 1
-    needed = 8.0 * rows * (5 * doses + 5 * weeks + 3 * len(SCENARIOS) + 24)
+    block = one(np.zeros(1, int))
+    shapes = jax.tree.leaves(jax.eval_shape(walk, setting, t, ifs, block))
+    needed = HELD * rows * sum(leaf.size * leaf.dtype.itemsize for leaf in shapes)
     if needed > MEMORY:
         fewer = max(50, int(people * MEMORY / needed))
         raise LimenError(
-            f"{rows:,} people on {len(plan.days)} doses would need {needed / 1e9:.0f} GB of memory",
+            f"{rows:,} people would need {needed / 1e9:.0f} GB of memory",
             remedy=f"give fewer people for each draw, such as --people {fewer}",
         )
 
@@ -143,37 +171,43 @@ def operate(
     seed: int = 1,
     workers: int = 2,
     tick: Callable[[int], None] | None = None,
-    fixed: Draws | None = None,
-    delta: Float[np.ndarray, " draws"] | None = None,
+    given: Given | None = None,
 ) -> Run:
     """Run the plan: `draws` parameter draws, about `people` virtual participants for each, as whole trials.
 
-    `fixed` and `delta` replace the drawn parameters and the posterior of the drug effect (for calibration and tests).
+    `given` replaces what is drawn (for calibration and tests). Raises LimenError where memory would not hold it.
     """
     method_named(plan.method)
-    drawn = draw_parameters(parameters, draws, seed) if fixed is None else fixed
-    belief = update(drawn, plan, parameters, seed)
-    if delta is not None:
-        belief = replace(belief, delta=np.asarray(delta, float))
-    per_draw = theta(drawn, plan) | yardstick(drawn, plan)
-    size = plan.people
-    trials = drawn.count * max(1, round(people / size))
-    _fits(trials * size, plan, people)
+    given = given or Given()
+    drawn = draw_parameters(parameters, draws, seed) if given.draws is None else given.draws
+    t = theta(drawn, plan)
+    belief = update(drawn, t, parameters, seed)
+    if given.delta is not None:
+        belief = replace(belief, delta=np.asarray(given.delta, float))
+    trials, size = drawn.count * max(1, round(people / plan.people)), enrolled(plan)
     draw_of_trial = np.arange(trials) % drawn.count
     day = OUTCOMES[plan.dose_day]
-    by_markers = mediated(plan, drawn, per_draw, seed)
-    s = setting(plan, by_arm(drawn, plan), (day.low, day.high), by_markers)
-    columns = np.array([belief.delta if d is None else np.full(drawn.count, d) for _, d, *_ in SCENARIOS])
-    flags = np.array([flags for _, _, *flags in SCENARIOS], float)
-    scenarios = Scenarios(jnp.asarray(columns), *(jnp.asarray(flags[:, i]) for i in range(3)))
-    keys, on_device = seed_keys(seed), {name: jnp.asarray(column) for name, column in per_draw.items()}
-    arm_of = plan.arm_of
+    by_markers = mediated(plan, drawn, t.scale, seed)
+    s = setting(plan, arm_rates(drawn, plan), (day.low, day.high), by_markers)
+    ifs, on_device = scenarios(given.what_ifs, belief.delta), jax.tree.map(to_draws, t)
 
-    def block(who: np.ndarray) -> Records:
-        trial, place = np.divmod(who, size)
-        person = trial * (size // 2) + place % (size // 2) if plan.crossover else who
-        again = person + SECOND_PERIOD * (plan.crossover & (place >= size // 2))
-        return walk(keys, on_device, s, scenarios, draw_of_trial[trial], trial, person, again, arm_of[place])
+    def block(rows: np.ndarray) -> Roll:
+        trial, place = np.divmod(rows, size)
+        return roll(plan, seed, draw_of_trial[trial], trial, place)
 
-    records = in_blocks(block, trials * size, workers, tick)
-    return Run(plan, drawn, parameters, belief, records, draw_of_trial, seed, by_markers)
+    _fits(s, on_device, ifs, block, trials * size, people)
+    periods = in_blocks(lambda rows: walk(s, on_device, ifs, block(rows)), trials * size, workers, tick)
+    records = _by_arm(plan, periods, trials) if plan.crossover else periods[0]
+    return Run(plan, drawn, parameters, belief, records, draw_of_trial, seed, t, given.what_ifs, by_markers)
+
+
+def _by_arm(plan: Plan, periods: tuple[Records, ...], trials: int) -> Records:
+    """A crossover's periods as rows of its arms: trial by trial, everybody in the first arm, then in the second."""
+    size, begins = enrolled(plan), np.tile(first_arm(plan), trials)
+
+    def rows(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+        begun = begins.reshape(-1, *[1] * (one.ndim - 1)) == 0
+        arms = np.where(begun, one, two), np.where(begun, two, one)
+        return np.stack([a.reshape(trials, size, *a.shape[1:]) for a in arms], 1).reshape(-1, *one.shape[1:])
+
+    return jax.tree.map(rows, *periods)

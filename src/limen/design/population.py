@@ -16,7 +16,7 @@ from limen.design.operate import draw_parameters
 from limen.errors import OutputError, Place
 from limen.parameters import Draws, ParameterSet
 from limen.results import Result
-from limen.trial.curves import Curves, curves
+from limen.trial.curves import Curves, over, sample
 from limen.trial.plan import Plan
 
 CHUNK = 1000  # people held in memory at a time
@@ -52,8 +52,8 @@ class PopulationSummary(Result):
 
 
 def hours(plan: Plan) -> np.ndarray:
-    """Times of the output: eight a day over the course of dosing, hours from the first dose."""
-    days = np.arange(max(1, int(np.ceil(7 * plan.dosing_weeks))))
+    """Times of the output: eight a day over the weeks of dosing, hours from baseline."""
+    days = np.arange(7 * plan.dosing_weeks)
     return (24.0 * days[:, None] + HOURS_A_DAY).ravel()
 
 
@@ -141,18 +141,15 @@ def _chunks(
     plan: Plan, parameters: ParameterSet, arm: int, people: int, seed: int, at: np.ndarray,
     tick: Callable[[int], None] | None,
 ) -> Iterator[Curves]:  # fmt: skip
+    """Curves of the first participant of the arm in each of as many trials as there are people: everybody has a
+    parameter draw and a batch of their own, and is the person whom a trial of that number meets."""
     draws: Draws = draw_parameters(parameters, min(DRAWS, max(20, people)), seed)
-    given = plan.arms[arm]
-    days = np.array(plan.days, float)
+    place = int(np.flatnonzero(plan.arm_of == arm)[0]) if not plan.crossover else 0
     for start in range(0, people, CHUNK):
         who = np.arange(start, min(start + CHUNK, people))
         padded = np.concatenate([who, np.full(min(CHUNK, people) - len(who), who[-1])])
-        chosen = np.random.Generator(np.random.Philox(key=[seed, start])).choice(
-            len(given.levels), len(padded), p=given.chances
-        )
-        level = np.asarray(given.levels)[chosen]
-        dose = np.broadcast_to(level, (len(days), len(padded)))
-        whole = curves(draws, plan, seed, padded % draws.count, padded + arm * 2**24, dose, days, at)
+        met = sample(draws, plan, seed, arm, padded % draws.count, padded, np.full_like(padded, place))
+        whole = over(met, plan, at)
         if tick is not None:
             tick(len(who))
         yield Curves(**{n: getattr(whole, n)[..., : len(who)] for n in whole.__dataclass_fields__})

@@ -17,8 +17,10 @@ from limen.trial.data import TrialData
 
 # What a report is about: no drug effect (as it is, and with nobody believing), two sizes of it, and what is believed.
 REPORTED = ("course + belief", "course", "delta 0.2", "delta 0.4", "as believed")
-# Dose-day columns of the records: belief and drug on or off.
-DAY_SCENARIOS = ("as believed", "belief only", "neither", "drug only")
+# Dose-day ratings with belief and drug on or off, by the words the reports use.
+DAY_SCENARIOS = {
+    "as believed": "as_believed", "belief only": "belief_only", "neither": "neither", "drug only": "drug_only",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,10 @@ def weekly_scenario(run: Run, name: str) -> Reports:
 def dose_day(run: Run) -> dict[str, Reports]:
     """The mean dose-day rating by ANCOVA, adjusted for the rating before treatment; in a crossover the difference
     within participants. Ratings have one value a person, so a model of visits has nothing to add."""
-    ratings = np.asarray(run.records.day)
+    data, day = run.data(), run.records.day
     return {
-        name: _reports(_rated(run.data(), ratings[:, i]), name, "ancova")
-        for i, name in enumerate(DAY_SCENARIOS)
+        name: _reports(_rated(data, np.asarray(getattr(day, field))), name, "ancova")
+        for name, field in DAY_SCENARIOS.items()
     }
 
 

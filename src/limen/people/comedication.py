@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import equinox as eqx
@@ -11,8 +11,10 @@ import numpy as np
 from jax.scipy.special import ndtr
 from jaxtyping import Array, Bool, Float
 
+from limen.compounds import Compound
 from limen.parameters import Draws
 from limen.people.admission import ANTIDEPRESSANTS, CLASSES, OTHERS, Admitted
+from limen.people.columns import Column, column
 
 INHIBITORS: tuple[str, ...] = ("ssri_inhibitor", "bupropion", "inhibitor")
 REUPTAKE: tuple[str, ...] = ("ssri_inhibitor", "ssri", "snri")
@@ -63,13 +65,26 @@ def prevalence(
     return Prevalence(np.stack(come), np.stack(inside), out)
 
 
-def columns(
-    draws: Draws, indication: str, admitted: Sequence[Admitted], on_antidepressant: float | None, lsd: bool
-) -> dict[str, np.ndarray]:
-    """What `effects` reads, [draws] each: `takes_*` the share of a class, and the fold each mechanism shifts by.
+class Comedication(eqx.Module):
+    """What `effects` reads: `takes` the share of each class [classes, draws], and the fold each mechanism shifts by."""
 
-    Without `admitted` nobody takes anything; a fold that nobody meets is 1 and its parameter is not read.
-    """
+    takes: Float[Array, "classes people"]
+    inhibitor_auc: Column
+    sert_perception: Column
+    sert_signal: Column
+    ratio_antipsychotic: Column
+    ratio_antidepressant: Column
+
+
+def comedication(
+    draws: Draws,
+    compound: Compound,
+    indication: str,
+    admitted: Sequence[Admitted] = (),
+    on_antidepressant: float | None = None,
+) -> Comedication:
+    """The law of comedication in a trial. Without `admitted` nobody takes anything; a fold that nobody meets is 1 and
+    its parameter is not read."""
     inside = (
         prevalence(draws, indication, admitted, on_antidepressant).inside
         if admitted
@@ -81,16 +96,21 @@ def columns(
     def met(names: Sequence[str]) -> bool:
         return any(share[name].any() for name in names)
 
-    def ratio(name: str) -> np.ndarray:
-        return 1.0 / (1.0 - draws[f"comedication.blunting.{name}_occupancy"])
+    def ratio(name: str, classes: Sequence[str]) -> np.ndarray:
+        return 1.0 / (1.0 - draws[f"comedication.blunting.{name}_occupancy"]) if met(classes) else one
 
-    found = {f"takes_{name}": column for name, column in share.items()}
-    found["inhibitor_auc"] = draws["comedication.exposure.inhibitor_auc"] if lsd and met(INHIBITORS) else one
-    for name in ("perception", "signal"):
-        found[f"sert_{name}"] = draws[f"comedication.blunting.sert_{name}"] if met(REUPTAKE) else one
-    found["dose_ratio_antipsychotic"] = ratio("antipsychotic") if met(["antipsychotic"]) else one
-    found["dose_ratio_antidepressant"] = ratio("antidepressant") if met(["blocking"]) else one
-    return found
+    def blunting(name: str) -> np.ndarray:
+        return draws[f"comedication.blunting.sert_{name}"] if met(REUPTAKE) else one
+
+    slows = met(INHIBITORS) and compound.applies("inhibitor_auc")
+    return Comedication(
+        takes=jnp.asarray(inside),
+        inhibitor_auc=column(draws[compound.need("inhibitor_auc")] if slows else one),
+        sert_perception=column(blunting("perception")),
+        sert_signal=column(blunting("signal")),
+        ratio_antipsychotic=column(ratio("antipsychotic", ["antipsychotic"])),
+        ratio_antidepressant=column(ratio("antidepressant", ["blocking"])),
+    )
 
 
 class Taken(eqx.Module):
@@ -104,7 +124,7 @@ class Taken(eqx.Module):
     threshold: Float[Array, " people"]
 
 
-def effects(t: dict[str, Float[Array, " people"]], draw: dict[str, Float[Array, " people"]]) -> Taken:
+def effects(t: Comedication, draw: Mapping[str, Float[Array, " people"]]) -> Taken:
     """Comedication of each person from the normals named in SLOTS, and its effects.
 
     SSRI or SNRI: threshold theta x a, transduction constant K x b. 5-HT2A blockers, competitive antagonism:
@@ -112,12 +132,13 @@ def effects(t: dict[str, Float[Array, " people"]], draw: dict[str, Float[Array, 
     blockers the stronger counts. Sources: gukasyan2023, becker2025, vollenweider1998, holze2021dose (full doses).
     """
     chance = {name: ndtr(draw[name]) for name in SLOTS}
+    share = dict(zip(CLASSES, t.takes, strict=True))
     takes, reached = [], jnp.zeros_like(draw["antidepressant"])
     for name in ANTIDEPRESSANTS:
-        u, top = chance["antidepressant"], reached + t[f"takes_{name}"]
+        u, top = chance["antidepressant"], reached + share[name]
         takes.append((u >= reached) & (u < top))
         reached = top
-    takes += [chance[name] < t[f"takes_{name}"] for name in OTHERS]
+    takes += [chance[name] < share[name] for name in OTHERS]
     on = dict(zip(CLASSES, takes, strict=True))
 
     def any_of(names: tuple[str, ...]) -> Bool[Array, " people"]:
@@ -125,13 +146,13 @@ def effects(t: dict[str, Float[Array, " people"]], draw: dict[str, Float[Array, 
 
     reuptake = any_of(REUPTAKE)
     ratio = jnp.maximum(
-        jnp.where(on["blocking"], t["dose_ratio_antidepressant"], 1.0),
-        jnp.where(on["antipsychotic"], t["dose_ratio_antipsychotic"], 1.0),
+        jnp.where(on["blocking"], t.ratio_antidepressant, 1.0),
+        jnp.where(on["antipsychotic"], t.ratio_antipsychotic, 1.0),
     )
     return Taken(
         takes=jnp.stack(takes),
         inhibited=any_of(INHIBITORS),
         ec50=ratio,
-        transduction=jnp.where(reuptake, t["sert_signal"], 1.0),
-        threshold=jnp.where(reuptake, jnp.log(t["sert_perception"]), 0.0) + jnp.log(ratio),
+        transduction=jnp.where(reuptake, t.sert_signal, 1.0),
+        threshold=jnp.where(reuptake, jnp.log(t.sert_perception), 0.0) + jnp.log(ratio),
     )

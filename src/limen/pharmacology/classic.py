@@ -10,11 +10,11 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 
-from limen.engine import streams
 from limen.parameters import Draws
-from limen.pharmacology.expose import Receptor, expose
+from limen.pharmacology.chain import Receptor, fold
+from limen.pharmacology.expose import expose
 from limen.pharmacology.kinetics import modes
 
 # What the findings depend on, by the beginning of the name.
@@ -25,37 +25,42 @@ READ = (
     "pharmacology.effect_site.ke0_lsd",
 )
 
-_expose = jax.jit(expose)
-
-assert streams  # float64 is on before anything here is traced
+BLOCK = 2400  # draws a compiled call: few shapes
+_expose = jax.jit(lambda *given: expose(*given)[0].tolerance)
 
 
 def satisfies_both(draws: Draws) -> Bool[np.ndarray, " draws"]:
     """Which draws reproduce both findings, for a typical person."""
-    fold = _fold(draws, "lsd_oral_full", 200.0, [1.0, 1.0, 1.0, 1.0, 3.0, 2.0, 1.0], doses=5)
-    shift = fold - 1.0
-    strong = fold[4] >= 4.0
-    recovers = (shift[5] <= 0.3 * shift[4]) & (shift[6] <= 0.1 * shift[4])
-    micro = _fold(draws, "lsd_oral_micro", 10.0, [3.0] * 14, doses=14)
-    return np.asarray(strong & recovers & (micro[0] / micro[13] >= 0.85))
+    shifts = _shift(draws, "lsd_oral_full", 200.0, [1.0, 1.0, 1.0, 1.0, 3.0, 2.0, 1.0], doses=5)
+    strong = 1.0 + shifts[4] >= 4.0
+    recovers = (shifts[5] <= 0.3 * shifts[4]) & (shifts[6] <= 0.1 * shifts[4])
+    micro = 1.0 + _shift(draws, "lsd_oral_micro", 10.0, [3.0] * 14, doses=14)
+    return strong & recovers & (micro[0] / micro[13] >= 0.85)
 
 
-def _fold(draws: Draws, kinetics: str, dose: float, gaps: list[float], doses: int):
-    """1 + a_perception s_T T just before each dose [doses, draws]; after `doses` doses nothing more is taken."""
-    pk = {name: jnp.asarray(draws[f"pharmacology.{kinetics}.{name}"]) for name in ("cl", "v", "ka", "tlag")}
-    m = modes(pk["cl"], pk["v"], pk["ka"], jnp.asarray(draws["pharmacology.effect_site.ke0_lsd"]), pk["tlag"])
-    tol = {
-        n: jnp.asarray(draws[f"receptor.tolerance.{n}"])
-        for n in ("k_tol", "gamma", "s_t", "a_perception", "a_other")
-    }
-    one = jnp.ones(draws.count)
-    r = Receptor(
-        omax=jnp.asarray(draws["receptor.occupancy.omax_lsd"]),
-        ec50=jnp.asarray(draws["receptor.occupancy.ec50_lsd"]),
-        recovery=jnp.log(2.0) / (24.0 * jnp.asarray(draws["receptor.tolerance.thalf"])),
-        transduction=one,
-        density=one,
+def _shift(
+    draws: Draws, kinetics: str, dose: float, gaps: list[float], doses: int
+) -> Float[np.ndarray, "doses draws"]:
+    """a_perception s_T T just before each dose; after `doses` doses nothing more is taken."""
+    tol = {n: draws[f"receptor.tolerance.{n}"] for n in ("k_tol", "gamma", "s_t", "a_perception", "a_other")}
+    one = np.ones(draws.count)
+    columns = {
+        **{n: draws[f"pharmacology.{kinetics}.{n}"] for n in ("cl", "v", "ka", "tlag")},
+        "ke0": draws["pharmacology.effect_site.ke0_lsd"],
+        "omax": draws["receptor.occupancy.omax_lsd"],
+        "ec50": draws["receptor.occupancy.ec50_lsd"],
+        "recovery": np.log(2.0) / (24.0 * draws["receptor.tolerance.thalf"]),
+        "transduction": one,
+        "density": one,
         **tol,
-    )
-    amounts = jnp.where(jnp.arange(len(gaps))[:, None] < doses, dose, 0.0) * one
-    return 1.0 + r.a_perception * r.s_t * _expose(m, r, amounts, jnp.asarray(gaps)).tolerance
+    }
+    pk = ("cl", "v", "ka", "ke0", "tlag")
+    found = []
+    for start in range(0, draws.count, BLOCK):
+        part = {n: jnp.asarray(np.resize(c[start : start + BLOCK], BLOCK)) for n, c in columns.items()}
+        m = modes(*(part[n] for n in pk))
+        r = Receptor(**{n: c for n, c in part.items() if n not in pk})
+        amounts = jnp.where(jnp.arange(len(gaps))[:, None] < doses, dose, 0.0) * jnp.ones(BLOCK)
+        tolerance = _expose(m, r, jnp.full(BLOCK, 1e-3), amounts, jnp.asarray(gaps))
+        found.append(np.asarray(fold(tolerance, r.a_perception, r.s_t) - 1.0))
+    return np.concatenate(found, -1)[:, : draws.count]

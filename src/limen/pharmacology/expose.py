@@ -1,4 +1,5 @@
-"""What each dosing day meets and leaves behind: peak at the effect site, tolerance, and the transduced signal."""
+"""What each dosing day meets and leaves behind: peak at the effect site, occupancy, tolerance and signal, in closed form
+between doses."""
 
 from __future__ import annotations
 
@@ -6,18 +7,25 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
+from limen.engine.declare import Values, evaluate
+from limen.engine.kinetics import positive
+from limen.pharmacology.chain import OCCUPANCY, SIGNAL, TOLERANCE, TOLERANCE_DRIVE, Receptor
 from limen.pharmacology.kinetics import Modes
 
-# Panels (hours after a dose) graded towards the dose, with Gauss-Legendre nodes: the drive is steep early and smooth
-# late. The last panel counts only where the next dose is at least two days away.
-_EDGES = np.array([0.0, 0.5, 1.5, 4.0, 10.0, 24.0, 48.0])
-_ORDER = 4
+# Panels (h after the lag) graded towards the dose, with Gauss-Legendre nodes: the drive is steep early and smooth late.
+# A panel ends at every whole day, so that what stands at any whole day is known; after FOLLOWED days nothing is left.
+FOLLOWED = 7
+_FIRST_DAY = (0.0, 0.3, 1.0, 2.5, 5.5, 11.0)
+_EDGES = np.array([*_FIRST_DAY, *(24.0 * np.arange(1, FOLLOWED + 1))])
+_ORDER = 6
 _X, _W = np.polynomial.legendre.leggauss(_ORDER)
 _LENGTH = np.diff(_EDGES)
 _NODES = _EDGES[:-1, None] + 0.5 * _LENGTH[:, None] * (_X + 1)  # [panels, order]
 _WEIGHTS = 0.5 * _LENGTH[:, None] * _W
+_DAY = np.floor(_EDGES[:-1] / 24.0).astype(int)  # the day each panel lies in
+_BY_DAY = (np.arange(FOLLOWED)[:, None] == _DAY).astype(float)
 
 
 def _running(order: int) -> np.ndarray:
@@ -31,98 +39,143 @@ def _running(order: int) -> np.ndarray:
 _INNER = _running(_ORDER)
 
 
-class Receptor(eqx.Module):
-    """Constants of occupancy, tolerance and transduction, one value per person (units: ng/mL, 1/h, fraction)."""
+class Body(eqx.Module):
+    """What a body carries from dose to dose, between periods and stages: ug `left` in each mode (the dose it stands for),
+    `tolerance` T, the T `met` by the last dose taken, and the `accrual` A."""
 
-    omax: Float[Array, " people"]
-    ec50: Float[Array, " people"]
-    k_tol: Float[Array, " people"]
-    gamma: Float[Array, " people"]
-    recovery: Float[Array, " people"]
-    s_t: Float[Array, " people"]
-    a_perception: Float[Array, " people"]
-    a_other: Float[Array, " people"]
-    transduction: Float[Array, " people"]
-    density: Float[Array, " people"]
+    left: Float[Array, "modes people"]
+    tolerance: Float[Array, " people"]
+    met: Float[Array, " people"]
+    accrual: Float[Array, " people"]
 
 
 class Exposure(eqx.Module):
-    """Per dose and person: `peak` effect-site ng/mL, `tolerance` T met by the dose, `signal` integral of transduced
-    occupancy over the days until the next dose (h)."""
+    """Per dosing day and person: `peak` effect-site ng/mL, `occupancy` at it, `tolerance` T met, `signal` the integral of
+    transduced occupancy over the day (h); `accrual` A, 1 to FOLLOWED days after each dose if nothing more is taken."""
 
     peak: Float[Array, "doses people"]
+    occupancy: Float[Array, "doses people"]
     tolerance: Float[Array, "doses people"]
     signal: Float[Array, "doses people"]
+    accrual: Float[Array, "doses days people"]
+
+
+def fresh(m: Modes) -> Body:
+    """A body that has taken nothing."""
+    zero = jnp.zeros_like(m.tlag)
+    return Body(jnp.zeros_like(m.rate), zero, zero, zero)
 
 
 def expose(
-    m: Modes, r: Receptor, dose: Float[Array, "doses people"], gap: Float[Array, " doses"]
-) -> Exposure:
-    """Walk over the doses. `dose` ug (zero where missed), `gap` days from each dose to the next (>= 1).
+    m: Modes,
+    r: Receptor,
+    accrual: Float[Array, " people"],
+    dose: Float[Array, "doses people"],
+    gap: Float[Array, " doses"],
+    body: Body | None = None,
+) -> tuple[Exposure, Body]:
+    """Walk over the doses: `dose` ug (zero where missed: no dose), `gap` whole days from each to the next.
 
-    Ce(s) = sum_m e_m A_m e^-r_m s, where A_m carries what earlier doses left;
-    O = Omax Ce / (EC50 + Ce); E = O B / (O B + K (1 + a s_T T)), T the tolerance before the dose, fixed for its day;
-    dT/dt = k_tol O^gamma (1 - T) - (ln 2 / thalf) T, over each panel by integrating factor with the drive at its nodes.
-    Sources: madsen2019, isbell1955, model notes sections 1 and 2.
+    The laws are those of `limen.pharmacology.chain`, the clock of each dose starts after its lag. T and A go over each
+    panel by their integrating factors. Returns the exposure, and the body one gap after the last dose.
     """
-    nodes = jnp.asarray(_NODES)
-    since = jnp.maximum(nodes[..., None] - m.tlag, 0.0)
-    lagged = nodes[..., None] > m.tlag
-    decay = jnp.exp(-m.rate[:, None, None] * since) * lagged  # modes [3, panels, order, people]
-    before = jnp.exp(-m.rate[:, None, None] * nodes[..., None])
-    weights = jnp.asarray(_WEIGHTS)
+    nodes, weights = jnp.asarray(_NODES)[..., None], jnp.asarray(_WEIGHTS)
+    decay = jnp.exp(-m.rate[:, None, None] * nodes) * m.effect[:, None, None]
+    to_midnight = 24.0 * (jnp.asarray(_DAY)[:, None, None] + 1.0) - nodes
+    accrues = accrual * weights[..., None] * jnp.exp(-accrual * to_midnight)
+    a_day = jnp.exp(-24.0 * accrual)
+    # A at a whole day after the dose lies a lag before the clock's: E over that lag, by its middle, is taken off again
+    ends = 24.0 * jnp.arange(1.0, FOLLOWED + 1)[:, None]
+    late = jnp.exp(-m.rate[:, None] * (ends - 0.5 * m.tlag)) * m.effect[:, None]
 
-    def step(state, now):
-        left, tolerance = state  # left: effect-site amplitudes of earlier doses at this dose time
+    def step(state: Body, now: tuple[Array, Array]):
         amount, days = now
-        counts = jnp.where(jnp.arange(len(_LENGTH)) < len(_LENGTH) - 1, 1.0, jnp.where(days >= 2, 1.0, 0.0))
-        ce = jnp.einsum("mkop,mp->kop", decay, m.effect * amount) + jnp.einsum("mkop,mp->kop", before, left)
-        ce = jnp.maximum(ce, 0.0)
-        occupancy = r.omax * ce / (r.ec50 + ce)
-        shift = r.transduction * (1.0 + r.a_other * r.s_t * tolerance)
-        signal = occupancy * r.density / (occupancy * r.density + shift)
-        total = jnp.einsum("ko,kop->p", weights * counts[:, None], signal)
-        grown = _tolerate(r, occupancy, tolerance, counts, days)
-        carried = jnp.exp(-m.rate * 24.0 * days)
-        fresh = m.effect * amount * jnp.exp(-m.rate * jnp.maximum(24.0 * days - m.tlag, 0.0))
-        return (left * carried + fresh, grown), (_peak(m, amount, left, ce), tolerance, total)
+        inside = jnp.minimum(days, FOLLOWED).astype(int)
+        met = jnp.where(amount > 0, state.tolerance, state.met)
+        amplitude = state.left + amount
+        ce = jnp.maximum(jnp.einsum("mkop,mp->kop", decay, amplitude), 0.0)
+        drive, signal = _laws(r, ce, met)
+        _, at_end = _laws(r, jnp.einsum("mdp,mp->dp", late, amplitude), met)
+        total = jnp.einsum("ko,kop->p", weights * _BY_DAY[0][:, None], signal)
+        gained = jnp.einsum("dk,kop->dp", jnp.asarray(_BY_DAY), accrues * signal)
+        accrued = [state.accrual]
+        for day in range(FOLLOWED):
+            accrued.append(accrued[-1] * a_day + gained[day])
+        accrued = jnp.stack(accrued)
+        by_day = accrued[1:] * jnp.exp(accrual * m.tlag) - at_end * jnp.expm1(accrual * m.tlag)
+        after = Body(
+            amplitude * jnp.exp(-m.rate * 24.0 * days),
+            _tolerate(r, drive, state.tolerance, inside, days),
+            met,
+            accrued[inside] * jnp.exp(-24.0 * accrual * (days - inside)),
+        )
+        peak = _peak(m, m.effect * amplitude, amount, ce)
+        highest = OCCUPANCY.value(Values(vars(r) | {"Ce": peak}))
+        return after, Exposure(peak, highest, state.tolerance, total, by_day)
 
-    start = (jnp.zeros_like(m.rate), jnp.zeros_like(r.omax))
-    _, (peak, tolerance, signal) = jax.lax.scan(step, start, (dose, gap))
-    return Exposure(peak, tolerance, signal)
+    last, exposure = jax.lax.scan(step, fresh(m) if body is None else body, (dose, gap))
+    return exposure, last
 
 
-def _tolerate(r: Receptor, occupancy, tolerance, counts, days):
-    """Tolerance at the next dose: one integrating-factor step per panel, recovery alone after the last panel."""
-    drive = r.k_tol * jnp.where(occupancy > 0, occupancy, 1.0) ** r.gamma * (occupancy > 0)
+def _laws(r: Receptor, ce: Float[Array, ...], met: Float[Array, " people"]) -> tuple[Array, Array]:
+    """Drive of tolerance and transduced signal at effect-site concentrations; no drug, no signal."""
+    occupied = OCCUPANCY.value(Values(vars(r) | {"Ce": positive(ce)}))
+    x = Values(vars(r) | {"O": occupied}, Values({"T": met}))
+    return TOLERANCE_DRIVE.value(x), jnp.where(ce > 0, SIGNAL.value(x), 0.0)
+
+
+def _tolerate(
+    r: Receptor,
+    drive: Float[Array, "panels order people"],
+    tolerance: Float[Array, " people"],
+    inside: Array,
+    days: Array,
+) -> Float[Array, " people"]:
+    """Tolerance `days` later: one integrating-factor step per panel, recovery alone after the last."""
+    mean, inner = jnp.asarray(0.5 * _W), jnp.asarray(_INNER)
 
     def panel(state, now):
-        at_nodes, length, count = now  # [order, people], scalar, scalar
-        at_nodes = at_nodes * count
-        whole = length * jnp.einsum("o,op->p", jnp.asarray(0.5 * _W), at_nodes)
-        until = length * jnp.einsum("ij,jp->ip", jnp.asarray(_INNER), at_nodes)
-        remaining = length * count * (1 - 0.5 * (jnp.asarray(_X) + 1))
-        fade = jnp.exp(-(r.recovery * remaining[:, None] + whole - until))
-        gained = length * jnp.einsum("o,op->p", jnp.asarray(0.5 * _W), at_nodes * fade)
-        return state * jnp.exp(-(r.recovery * length * count + whole)) + gained, None
+        at_nodes, length = now  # [order, people], scalar
+        x = Values(vars(r) | {"W": at_nodes})
+        loss = evaluate(TOLERANCE.loss, x)
+        whole = length * jnp.einsum("o,op->p", mean, loss)
+        until = length * jnp.einsum("ij,jp->ip", inner, loss)
+        gained = length * jnp.einsum("o,op->p", mean, evaluate(TOLERANCE.source, x) * jnp.exp(until - whole))
+        return state * jnp.exp(-whole) + gained, None
 
-    after, _ = jax.lax.scan(panel, tolerance, (drive, jnp.asarray(_LENGTH), counts))
-    covered = jnp.sum(counts * jnp.asarray(_LENGTH))
-    return after * jnp.exp(-r.recovery * (24.0 * days - covered))
+    counted = jnp.where(jnp.asarray(_DAY) < inside, jnp.asarray(_LENGTH), 0.0)
+    after, _ = jax.lax.scan(panel, tolerance, (drive, counted))
+    return after * jnp.exp(-r.recovery * 24.0 * (days - inside))
 
 
-def _peak(m: Modes, amount, left, ce):
+def _peak(
+    m: Modes,
+    amplitude: Float[Array, "modes people"],
+    amount: Float[Array, " people"],
+    ce: Float[Array, "panels order people"],
+) -> Float[Array, " people"]:
     """Peak effect-site concentration: the best node, polished by three Newton steps on dCe/ds = 0 (concave there)."""
     flat = ce.reshape(-1, ce.shape[-1])
     s = jnp.asarray(_NODES).reshape(-1)[jnp.argmax(flat, axis=0)]
-    amplitude = m.effect * amount * jnp.exp(m.rate * m.tlag) + left
 
     def polish(_, s):
         term = amplitude * jnp.exp(-m.rate * s)
         slope, curve = jnp.sum(-m.rate * term, 0), jnp.sum(m.rate**2 * term, 0)
         moved = jnp.where(curve < 0, s - slope / jnp.where(curve < 0, curve, -1.0), s)
-        return jnp.clip(moved, jnp.maximum(0.5 * s, m.tlag), 1.5 * s + 1e-9)
+        return jnp.clip(moved, 0.5 * s, 1.5 * s + 1e-9)
 
     s = jax.lax.fori_loop(0, 3, polish, s)
     polished = jnp.sum(amplitude * jnp.exp(-m.rate * s), 0)
     return jnp.where(amount > 0, jnp.maximum(polished, jnp.max(flat, axis=0)), jnp.max(flat, axis=0))
+
+
+def at_days(
+    exposure: Exposure,
+    accrual: Float[Array, " people"],
+    last: Int[Array, " times"],
+    since: Int[Array, " times"],
+) -> Float[Array, "times people"]:
+    """A at whole days: `last` is the index of the last dose before each, `since` the days since it (0: none yet)."""
+    inside = jnp.clip(since, 1, FOLLOWED)
+    held = exposure.accrual[last, inside - 1] * jnp.exp(-24.0 * accrual * (since - inside)[:, None])
+    return jnp.where((since > 0)[:, None], held, 0.0)

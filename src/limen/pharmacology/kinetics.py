@@ -1,4 +1,4 @@
-"""Concentration and effect site in closed form: a sum of exponential modes per dose, for any dosing history."""
+"""Concentration and effect site in closed form: the engine's exponential modes of the declared kinetics."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-_GAP = 1e-5  # two rates closer than this (relative) are moved apart; the curve changes by less than the gap
+from limen.engine import kinetics
+from limen.engine.declare import Values
+from limen.pharmacology.chain import ORAL
 
 
 class Modes(eqx.Module):
@@ -15,41 +17,31 @@ class Modes(eqx.Module):
     Modes are elimination, absorption and effect site, in that order, along the first axis; units ng/mL per ug.
     """
 
-    rate: Float[Array, "3 people"]
-    plasma: Float[Array, "3 people"]
-    effect: Float[Array, "3 people"]
+    rate: Float[Array, "modes people"]
+    plasma: Float[Array, "modes people"]
+    effect: Float[Array, "modes people"]
     tlag: Float[Array, " people"]
 
 
-def modes(cl, v, ka, ke0, tlag) -> Modes:
-    """The three modes of one compartment with first-order absorption and an effect compartment.
-
-    k = CL/V, A = ka / (V (ka - k)); C = A (e^-ks - e^-ka s);
-    dCe/dt = ke0 (C - Ce) gives Ce = A ke0 [ (e^-ks - e^-ke0 s)/(ke0 - k) - (e^-ka s - e^-ke0 s)/(ke0 - ka) ].
-    Rates in 1/h, volumes in L, doses in ug, so concentrations are ng/mL.
-    """
-    k = cl / v
-    ka = _apart(ka, k)
-    ke0 = _apart(_apart(ke0, k), ka)
-    a = ka / (v * (ka - k))
-    slow, fast = a * ke0 / (ke0 - k), a * ke0 / (ke0 - ka)
-    return Modes(
-        rate=jnp.stack([k, ka, ke0]),
-        plasma=jnp.stack([a, -a, jnp.zeros_like(a)]),
-        effect=jnp.stack([slow, -fast, fast - slow]),
-        tlag=tlag,
-    )
+def modes(
+    cl: Float[Array, " people"],
+    v: Float[Array, " people"],
+    ka: Float[Array, " people"],
+    ke0: Float[Array, " people"],
+    tlag: Float[Array, " people"],
+) -> Modes:
+    """The modes of apparent oral values: `cl` L/h, `v` L, `ka` and `ke0` 1/h, `tlag` h; doses in ug."""
+    found = kinetics.modes(ORAL, Values({"cl": cl, "v": v, "ka": ka, "ke0": ke0}))
+    return Modes(found.rates, found.coefficients["C"], found.coefficients["Ce"], tlag)
 
 
-def _apart(rate, other):
-    return jnp.where(jnp.abs(rate - other) < _GAP * other, other * (1 + _GAP), rate)
-
-
-def superpose(m: Modes, dose, day, hours):
-    """Plasma and effect-site concentration at any times after any history: [..., people] per requested hour.
-
-    `dose` [doses, people] ug, `day` [doses] study days, `hours` [times] since day 0; both results [times, people].
-    """
+def superpose(
+    m: Modes,
+    dose: Float[Array, "doses people"],
+    day: Float[Array, " doses"],
+    hours: Float[Array, " times"],
+) -> tuple[Float[Array, "times people"], Float[Array, "times people"]]:
+    """Plasma and effect-site ng/mL at any `hours` since day 0, after doses (ug) taken on study days `day`."""
     since = hours[:, None, None] - 24.0 * day[None, :, None] - m.tlag
     given = since > 0
     decay = jnp.exp(-m.rate[:, None, None] * jnp.where(given, since, 0.0)[None])
@@ -58,7 +50,9 @@ def superpose(m: Modes, dose, day, hours):
     return plasma, effect
 
 
-def single_dose_peak(m: Modes, dose):
+def single_dose_peak(
+    m: Modes, dose: Float[Array, ...] | float
+) -> tuple[Float[Array, ...], Float[Array, ...]]:
     """Cmax and Tmax of one dose: Tmax = tlag + ln(ka/k)/(ka - k), Cmax = D A (e^-k s - e^-ka s) at s = Tmax - tlag."""
     k, ka = m.rate[0], m.rate[1]
     s = jnp.log(ka / k) / (ka - k)

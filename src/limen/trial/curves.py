@@ -1,4 +1,8 @@
-"""Curves of a sample of participants: concentration, effect site and occupancy, for the dossier and `simulate`."""
+"""Curves of a trial's own participants: concentration, effect site and occupancy at any hours, day by day, and thresholds.
+
+A `Sample` holds people of one arm as the walk has them (genotype, comedication, batch, doses missed); `simulate`, the
+trial and the page look at the same ones.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,29 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
-from limen.engine import streams
+from limen.compounds import compound
+from limen.engine.declare import Values
 from limen.parameters import Draws
-from limen.people import DRAWS_PER_PERSON, recruit
+from limen.people import Participants, Roll, Typical, at, recruit, typical, typical_person
+from limen.people.comedication import comedication
+from limen.pharmacology.chain import OCCUPANCY
+from limen.pharmacology.expose import expose
 from limen.pharmacology.kinetics import modes, single_dose_peak, superpose
+from limen.trial.dosing import Doses, dose
+from limen.trial.perceive import person_threshold
 from limen.trial.plan import Plan
-from limen.trial.reference import yardstick
-from limen.trial.theta import theta
-from limen.trial.walk import ONCE, seed_keys
+from limen.trial.reference import of_person
+from limen.trial.roll import first_arm, roll
+from limen.trial.setting import Calendar, Levels, calendar, levels
+from limen.trial.shapes import to_draws
+from limen.trial.theta import Theta
 
 
 class Curves(eqx.Module):
-    """Per requested hour and person: plasma and effect-site ng/mL, 5-HT2A occupancy; and Cmax ng/mL, Tmax h."""
+    """Per requested hour and person: plasma and effect-site ng/mL, 5-HT2A occupancy (NaN where nobody measured the
+    compound's); and of a single dose Cmax ng/mL, Tmax h, and the half-life h."""
 
     plasma: Float[Array, "times people"]
     effect: Float[Array, "times people"]
@@ -27,36 +40,112 @@ class Curves(eqx.Module):
     cmax: Float[Array, " people"]
     tmax: Float[Array, " people"]
     half_life: Float[Array, " people"]
-    recovery: Float[Array, " people"]
 
 
-def curves(
+class Days(eqx.Module):
+    """Per study day and person: highest occupancy of the day, and tolerance at the hour of dosing."""
+
+    occupancy: Float[Array, "days people"]
+    tolerance: Float[Array, "days people"]
+
+
+class Sample(eqx.Module):
+    """People of one arm: who they are, their `doses`, and their occupancy constants where the compound has them."""
+
+    people: Participants
+    doses: Doses
+    omax: Float[Array, " people"]
+    ec50: Float[Array, " people"]
+
+
+def sample(
     draws: Draws,
     plan: Plan,
     seed: int,
+    arm: int,
     draw: Int[np.ndarray, " people"],
-    participant: Int[np.ndarray, " people"],
-    dose: Float[np.ndarray, "doses people"],
-    day: Float[np.ndarray, " doses"],
-    hours: Float[np.ndarray, " times"],
-    kinetics: str | None = None,
-) -> Curves:
-    """The same people as in the walk (same seed, names and participants) on any dosing history and times."""
-    per_draw = theta(draws, plan, kinetics) | yardstick(draws, plan)
-    t = {name: jnp.asarray(column)[draw] for name, column in per_draw.items()}
-    z = streams.normals(seed_keys(seed)["once"], jnp.asarray(participant), jnp.zeros(1, int))[:, 0]
-    return _curves(t, z[: len(DRAWS_PER_PERSON)], jnp.asarray(dose), jnp.asarray(day), jnp.asarray(hours))
+    trial: Int[np.ndarray, " people"],
+    place: Int[np.ndarray, " people"],
+) -> Sample:
+    """Participants of `arm` by parameter draw, trial and place in the trial (in a crossover, of everybody in it)."""
+    given = compound(plan.compound)
+    taken = comedication(draws, given, plan.indication, plan.admission, plan.on_antidepressant)
+    t = typical(draws, given, plan.kinetics, taken)
+    occupied = {"omax": np.full(draws.count, np.nan), "ec50": np.full(draws.count, np.nan)}
+    if all(name in given.parameters for name in occupied):
+        occupied = {name: draws[given.need(name)] for name in occupied}
+    first = np.full(len(place), not plan.crossover) | (first_arm(plan)[place] == arm)
+    return _sample(
+        jax.tree.map(to_draws, (t, occupied)), levels(plan), calendar(plan), roll(plan, seed, draw, trial, place),
+        jnp.asarray(arm), jnp.asarray(first), jnp.asarray(plan.second_period),
+    )  # fmt: skip
 
 
 @jax.jit
-def _curves(t: dict[str, Array], z, dose, day, hours) -> Curves:
-    person = recruit(t, z)
-    m = modes(person.cl, person.v, person.ka, person.ke0, person.tlag)
-    plasma, effect = superpose(m, dose, day, hours)
-    cmax, tmax = single_dose_peak(m, dose[0])
-    positive = jnp.maximum(effect, 0.0)
-    occupancy = t["omax"] * positive / (t["ec50"] * person.taken.ec50 + positive)
-    return Curves(plasma, effect, occupancy, cmax, tmax, jnp.log(2.0) * person.v / person.cl, t["recovery"])
+def _sample(
+    typical_and_occupied: tuple[Typical, dict[str, Array]],
+    given: Levels,
+    when: Calendar,
+    who: Roll,
+    arm: Int[Array, ""],
+    first: Bool[Array, " people"],
+    second: Int[Array, ""],
+) -> Sample:
+    t, occupied = typical_and_occupied
+    people, arms = recruit(t, who), jnp.full_like(who.draw, arm)
+    one, other = (dose(given, when, who, arms, start) for start in (jnp.zeros_like(second), second))
+    doses = Doses(one.given, one.batch, jnp.where(first, one.taken, other.taken))
+    mine = {name: column[who.draw] for name, column in occupied.items()}
+    return Sample(people, doses, mine["omax"], mine["ec50"] * people.taken.ec50)
 
 
-assert ONCE[: len(DRAWS_PER_PERSON)] == DRAWS_PER_PERSON
+def after_one_dose(who: Sample, hours: Float[np.ndarray, " times"]) -> Curves:
+    """Curves after one dose of the arm, its level and batch each person's own."""
+    return _curves(who, who.doses.given[None], jnp.zeros(1), jnp.asarray(hours, float))
+
+
+def over(who: Sample, plan: Plan, hours: Float[np.ndarray, " times"]) -> Curves:
+    """Curves over a period of the plan, of the doses that each person takes; hours since its first day."""
+    when = calendar(plan)
+    return _curves(who, who.doses.amount, when.day, jnp.asarray(hours, float))
+
+
+@jax.jit
+def _curves(who: Sample, amount: Array, day: Array, hours: Array) -> Curves:
+    p = who.people
+    m = modes(p.cl, p.v, p.ka, p.ke0, p.tlag)
+    plasma, effect = superpose(m, amount, day, hours)
+    cmax, tmax = single_dose_peak(m, who.doses.given)
+    x = Values({"Ce": jnp.maximum(effect, 0.0), "omax": who.omax, "ec50": who.ec50})
+    return Curves(plasma, effect, OCCUPANCY.value(x), cmax, tmax, jnp.log(2.0) * p.v / p.cl)
+
+
+def by_day(t: Theta, who: Sample, plan: Plan, days: int) -> Days:
+    """Highest occupancy of each study day and tolerance at its hour of dosing: the chain on a calendar of every day, a
+    day without a dose being a dose of nothing."""
+    amount = np.zeros((days, who.doses.given.shape[0]))
+    shown = [day for day in plan.days if day < days]
+    amount[shown] = np.asarray(who.doses.amount)[: len(shown)]
+    return _by_day(jax.tree.map(to_draws, t), who, jnp.asarray(amount))
+
+
+@jax.jit
+def _by_day(theta: Theta, who: Sample, amount: Array) -> Days:
+    t, p = at(theta, who.people.draw), who.people
+    m = modes(p.cl, p.v, p.ka, p.ke0, p.tlag)
+    found, _ = expose(m, of_person(t.receptor, p), t.scale.accrual, amount, jnp.ones(amount.shape[0]))
+    return Days(found.occupancy, found.tolerance)
+
+
+def thresholds(t: Theta, who: Sample) -> Float[np.ndarray, " people"]:
+    """Effect-site ng/mL at which each person notices half of attentive occasions, comedication included."""
+    mine = at(jax.tree.map(to_draws, t), who.people.draw)
+    return np.exp(np.asarray(person_threshold(mine.detection, mine, who.people)[0]))
+
+
+def typical_cmax(draws: Draws, plan: Plan, dose: float) -> Float[np.ndarray, " draws"]:
+    """Cmax ng/mL after `dose` ug in a typical person of each draw, who takes nothing besides."""
+    given = compound(plan.compound)
+    t = typical(draws, given, plan.kinetics, comedication(draws, given, plan.indication))
+    p = typical_person(t)
+    return np.asarray(single_dose_peak(modes(p.cl, p.v, p.ka, p.ke0, p.tlag), dose)[0])

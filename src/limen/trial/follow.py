@@ -42,8 +42,34 @@ class Channels(eqx.Module):
     drug: Float[Array, ""]
 
 
+class Believer(eqx.Module):
+    """How a person's belief moves: relative expectation, speed of learning, and what improvement adds to the odds."""
+
+    expectation: Float[Array, " people"]
+    learn: Float[Array, " people"]
+    lambda_s: Float[Array, " people"]
+
+
+class Weeks(eqx.Module):
+    """What each week brings: `evidence` about the arm (log likelihood ratio), points of `drug` effect with the channel
+    on, and the normals of slow state and rating."""
+
+    evidence: Float[Array, "weeks people"]
+    drug: Float[Array, "weeks people"]
+    z_state: Float[Array, "weeks people"]
+    z_error: Float[Array, "weeks people"]
+
+
+class Mind(eqx.Module):
+    """What a mind carries from week to week, between periods and stages: log-odds of belief, slow state, severity."""
+
+    odds: Float[Array, " people"]
+    state: Float[Array, " people"]
+    latent: Float[Array, " people"]
+
+
 class Course(eqx.Module):
-    """Weeks 0..T by people: observed `score`, latent severity, its parts (improvement positive), belief."""
+    """Weeks 0..T by people: observed `score`, latent severity, its parts (improvement positive), belief, slow state."""
 
     score: Float[Array, "weeks people"]
     latent: Float[Array, "weeks people"]
@@ -51,6 +77,7 @@ class Course(eqx.Module):
     by_belief: Float[Array, "weeks people"]
     by_drug: Float[Array, "weeks people"]
     belief: Float[Array, "weeks people"]
+    state: Float[Array, "weeks people"]
 
 
 def select(
@@ -77,58 +104,55 @@ def rate(s: Severity, value: Float[Array, ...]) -> Float[Array, ...]:
     return jnp.clip(jnp.round(value), s.low, s.high)
 
 
-def time_course(tau: Float[Array, " people"], weeks: Float[Array, " weeks"], reference: float = 8.0):
-    """f(t) = (1 - exp(-t/tau)) / (1 - exp(-8/tau)), so that f(8) = 1; [weeks, people]."""
+def time_course(
+    tau: Float[Array, " people"], weeks: Float[Array, " weeks"], reference: float = 8.0
+) -> Float[Array, "weeks people"]:
+    """f(t) = (1 - exp(-t/tau)) / (1 - exp(-8/tau)), so that f(8) = 1."""
     return -jnp.expm1(-weeks[:, None] / tau) / -jnp.expm1(-reference / tau)
+
+
+def fresh_mind(start: Start, told: Float[Array, " people"]) -> Mind:
+    """A mind at baseline, that has been told the odds."""
+    return Mind(logit(told), start.state, start.trait + start.state)
 
 
 def follow(
     s: Severity,
     start: Start,
     on: Channels,
-    full_effect: Float[Array, " people"],
-    expectation: Float[Array, " people"],
-    prior: Float[Array, " people"],
-    evidence: Float[Array, "weeks people"],
-    learn: Float[Array, " people"],
-    lambda_s: Float[Array, " people"],
-    z_state: Float[Array, "weeks people"],
-    z_error: Float[Array, "weeks people"],
-    added: Float[Array, "weeks people"] | None = None,
+    believer: Believer,
+    weeks: Weeks,
+    mind: Mind,
+    since: Float[Array, ""],
 ) -> Course:
-    """Weeks 1..T, each: belief moves, then severity, then the rating.
+    """Weeks 1..T after week `since` of the study, each: belief moves, then severity, then the rating.
 
     logit pi(t) = logit pi(t-1) + learn LLR(t) + lambda_s (relative improvement so far)
-    s(t) = m (1 - p f(t)) - kappa x pi(t) f(t) + disappointment - D f(t) + a(t),  a AR(1) with stationary SD
+    s(t) = m (1 - p f(t)) - kappa x pi(t) f(t) + disappointment - D(t) + a(t),  a AR(1) with stationary SD
     Y(t) = clip(round(s(t) + e(t)))
-    `full_effect` is D at week 8 in points, benefit positive. `added` (points a week) is what a named scenario lets markers
-    add to the drug's part; without one there is no such input. Sources: model notes of outcomes, szigeti2021data.
+    D(t) is `weeks.drug`, benefit positive. Sources: model notes of outcomes, szigeti2021data.
     """
-    weeks = jnp.arange(1, evidence.shape[0] + 1, dtype=float)
-    f = time_course(s.tau, weeks)
+    count = weeks.evidence.shape[0]
+    f = time_course(s.tau, since + jnp.arange(1, count + 1, dtype=float))
     innovation = s.sd_ar * jnp.sqrt(1.0 - s.rho**2)
     latent0 = start.trait + start.state
 
-    def week(carry, now):
+    def week(carry: tuple[Array, Array, Array], now: tuple[Array, Weeks]):
         odds, state, latent = carry
-        f_t, llr, z_a, z_e, *mediated = now
+        f_t, this = now
         better = (latent0 - latent) / jnp.maximum(latent0 - s.low, 1.0)
-        odds = odds + learn * llr + lambda_s * better
+        odds = odds + believer.learn * this.evidence + believer.lambda_s * better
         pi = expit(odds)
-        state = s.rho * state + innovation * z_a
+        state = s.rho * state + innovation * this.z_state
         course = on.course * start.trait * s.improvement * f_t
-        believed = on.belief * (s.kappa * expectation * pi - s.disappointment * (pi < 0.1)) * f_t
-        drugged = on.drug * full_effect * f_t
-        if mediated:
-            drugged = drugged + on.drug * mediated[0]
+        hoped = s.kappa * believer.expectation * pi - s.disappointment * (pi < 0.1)
+        believed = on.belief * hoped * f_t
+        drugged = on.drug * this.drug
         latent = start.trait - course - believed - drugged + state
-        score = rate(s, latent + s.sd_e * z_e)
-        return (odds, state, latent), (score, latent, course, believed, drugged, pi)
+        score = rate(s, latent + s.sd_e * this.z_error)
+        return (odds, state, latent), (score, latent, course, believed, drugged, pi, state)
 
-    first = (logit(prior), start.state, latent0)
-    _, after = jax.lax.scan(
-        week, first, (f, evidence, z_state, z_error, *(() if added is None else (added,)))
-    )
+    _, after = jax.lax.scan(week, (mind.odds, mind.state, mind.latent), (f, weeks))
     zero = jnp.zeros_like(latent0)
-    before = (start.observed, latent0, zero, zero, zero, prior)
+    before = (start.observed, mind.latent, zero, zero, zero, expit(mind.odds), mind.state)
     return Course(*(jnp.concatenate([b[None], a]) for b, a in zip(before, after, strict=True)))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from limen.trial.follow import Course, Severity, rate
 
+LUCK = ("dropout", "adverse", "stop", "rescue")
+
 
 class Leaving(eqx.Module):
-    """Hazards, one value per person. `adverse` is the share leaving for acute effects within six weeks of dosing."""
+    """Hazards, one value per person. `adverse` is the share leaving for acute effects within six weeks of dosing; `h`
+    the exponent by which the drug's effect falls faster than its signal once the drug is stopped."""
 
     d0: Float[Array, " people"]
     d1: Float[Array, " people"]
@@ -21,6 +26,15 @@ class Leaving(eqx.Module):
     rescue: Float[Array, " people"]
     rescue_slope: Float[Array, " people"]
     rescue_points: Float[Array, " people"]
+    h: Float[Array, " people"]
+
+
+class WeeklyEvents(eqx.Module):
+    """Of each week: whether it holds a dosing day, whether one had an adverse event, and the chance of that."""
+
+    dosing: Bool[Array, " weeks"]
+    event: Bool[Array, "weeks people"]
+    p_event: Float[Array, "weeks people"]
 
 
 class Observed(eqx.Module):
@@ -37,35 +51,35 @@ def leave(
     h: Leaving,
     s: Severity,
     c: Course,
-    dosing: Bool[Array, " weeks"],
-    event: Bool[Array, "weeks people"],
-    p_event: Float[Array, "weeks people"],
+    happened: WeeklyEvents,
     z_error: Float[Array, "weeks people"],
-    u: Float[Array, "4 weeks people"],
+    luck: Mapping[str, Float[Array, "weeks people"]],
+    here: Bool[Array, " people"],
 ) -> Observed:
     """Weekly hazard 1 - exp(-exp(d0 + d1 change_last/SD + d_mnar change_current/SD)), change = score - baseline.
 
-    Adverse exits add 1 - (1 - p)^(1/6) in weeks with doses, all of them in weeks with an adverse `event`, whose chance
-    is `p_event`: who leaves has noticed something. Stopping the drug lets its effect fade with the time
-    constant of the course; a rescue antidepressant adds its own improvement. Neither makes a score missing: the
-    recorded scores are those of treatment as it happened. `u` are uniforms for dropout, adverse, stop, rescue.
+    Adverse exits add 1 - (1 - p)^(1/6) in weeks with doses, all of them in weeks with an adverse event: who leaves has
+    noticed something. Once a person stops the drug its effect falls from where it stood, by exp(-h dt/tau), as the
+    signal behind it decays; a rescue antidepressant adds its own improvement. Neither makes a score missing: the
+    recorded scores are those of treatment as it happened. `luck`: uniforms named in LUCK; `here`: who is still there.
     Sources: goldstein2004data, gomeni2009, murphy2023, stone2022.
     """
     change = c.score - c.score[0]
     last, current = change[:-1], change[1:]
     ordinary = -jnp.expm1(-jnp.exp(h.d0 + h.d1 * last / h.scale + h.d_mnar * current / h.scale))
-    weekly_adverse = -jnp.expm1(jnp.log1p(-h.adverse) / 6.0) * dosing[:, None]
-    adverse_now = event & (u[1] * p_event < weekly_adverse)
-    gone = jnp.cumsum((u[0] < ordinary) | adverse_now, axis=0) > 0
-    first = jnp.cumsum(gone, axis=0) == 1
+    weekly_adverse = -jnp.expm1(jnp.log1p(-h.adverse) / 6.0) * happened.dosing[:, None]
+    adverse_now = happened.event & (luck["adverse"] * happened.p_event < weekly_adverse)
+    gone = (jnp.cumsum((luck["dropout"] < ordinary) | adverse_now, axis=0) > 0) | ~here
+    first = (jnp.cumsum(gone, axis=0) == 1) & here
     rescue_hazard = h.rescue * jnp.exp(h.rescue_slope * last / h.scale)
-    since_stop = _since(u[2] < h.stop)
-    since_rescue = _since(u[3] < rescue_hazard)
-    fade = jnp.where(since_stop > 0, jnp.exp(-since_stop / s.tau), 1.0)
-    lost = c.by_drug[1:] * (1.0 - fade)
+    since_stop = _since(luck["stop"] < h.stop)
+    since_rescue = _since(luck["rescue"] < rescue_hazard)
+    by_drug, stops = c.by_drug[1:], jnp.cumsum(luck["stop"] < h.stop, axis=0) > 0
+    stood = jnp.sum(jnp.where(stops & (since_stop == 0), by_drug, 0.0), axis=0)
+    lost = jnp.where(since_stop > 0, by_drug - stood * jnp.exp(-h.h * since_stop / s.tau), 0.0)
     gained = h.rescue_points * -jnp.expm1(-since_rescue / s.tau)
     score = rate(s, c.latent[1:] + lost - gained + s.sd_e * z_error)
-    present = jnp.concatenate([jnp.ones((1, gone.shape[1]), bool), ~gone])
+    present = jnp.concatenate([here[None], ~gone])
     recorded = jnp.concatenate([c.score[:1], score])
     return Observed(
         score=jnp.where(present, recorded, jnp.nan),

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from jaxtyping import Float
 
 from limen.parameters import Draws
 from limen.response import respond
 from limen.response.coupling import carriers
-from limen.trial.plan import UG_PER, Plan
+from limen.trial.plan import Plan
+from limen.trial.theta import Scale
 
 WEEK = 168.0  # h
 
 
 def mediated(
-    plan: Plan, draws: Draws, per_draw: Mapping[str, np.ndarray], seed: int
+    plan: Plan, draws: Draws, scale: Scale, seed: int
 ) -> Float[np.ndarray, "weeks arms draws"] | None:
     """Points of benefit per week, arm and draw; None without a scenario, or without a weekly scale for it to move.
 
@@ -28,14 +27,14 @@ def mediated(
     """
     if plan.scenario is None or plan.model is None:
         return None
-    spread = np.sqrt(sum(per_draw[name] ** 2 for name in ("sd_trait", "sd_ar", "sd_e")))
+    spread = np.sqrt(np.asarray(scale.sd_trait**2 + scale.sd_ar**2 + scale.sd_e**2))
     ends = WEEK * np.arange(1, plan.weeks + 1)
     added = np.zeros((plan.weeks, len(plan.arms), draws.count))
     for row, arm in enumerate(plan.arms):
         if arm.mean_dose == 0:
             continue
         found = respond(
-            plan.days, arm.mean_dose / UG_PER[plan.compound], plan.compound, plan.indication, draws, seed,
+            plan.days, arm.mean_dose / plan.ug_per_unit, plan.compound, plan.indication, draws, seed,
             markers=carriers(plan.scenario), kinetics=plan.kinetics, dose_clock=plan.dose_clock, hours=ends,
             typical=True, totals=True,
         )  # fmt: skip

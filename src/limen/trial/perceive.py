@@ -1,10 +1,88 @@
-"""Perceive: on each dosing day a person notices something or does not (signal detection)."""
+"""Perceive: on each dosing day a person notices something or does not (signal detection), and may feel unwell."""
 
 from __future__ import annotations
 
+import equinox as eqx
+import jax
 import jax.numpy as jnp
-from jax.scipy.special import ndtr
-from jaxtyping import Array, Bool, Float
+from jax.scipy.special import logit, ndtr
+from jaxtyping import Array, Bool, Float, Int
+
+from limen.people import Individual, Participants
+from limen.pharmacology.chain import fold
+from limen.pharmacology.expose import Exposure
+from limen.trial.guess import capsule_probability
+from limen.trial.plan import ACTIVE_PLACEBO
+from limen.trial.setting import Assigned, Calendar
+from limen.trial.theta import Detection, Theta
+
+DAILY_LUCK = ("noticed", "capsule", "adverse event")
+
+
+class Percepts(eqx.Module):
+    """Per dosing day and person: chance of noticing, what was noticed, the `fold` of the threshold by tolerance, an
+    adverse `event`, and the guess about the `capsule` (1 active). Per week: `evidence` (log likelihood ratio), dosing
+    days with an event, and the chance of one."""
+
+    p_notice: Float[Array, "doses people"]
+    noticed: Bool[Array, "doses people"]
+    fold: Float[Array, "doses people"]
+    event: Bool[Array, "doses people"]
+    capsule: Float[Array, "doses people"]
+    evidence: Float[Array, "weeks people"]
+    ill_days: Float[Array, "weeks people"]
+    p_ill: Float[Array, "weeks people"]
+
+
+def perceive(
+    t: Theta,
+    people: Participants,
+    exposure: Exposure,
+    assigned: Assigned,
+    when: Calendar,
+    start: Int[Array, ""],
+) -> Percepts:
+    """What people meet of their doses; `t` holds each person's values."""
+    d, b, g = t.detection, t.believing, t.guessing
+    luck = people.roll.who.uniforms(DAILY_LUCK, start + when.day.astype(int))
+    trial = people.roll.where.once(("trial false alarm",))["trial false alarm"]
+    alarm = jax.nn.sigmoid(logit(d.false_alarm) + d.false_alarm_trial_sd * trial)
+    lapse = jnp.minimum(d.lapse, 0.98 - alarm)
+    threshold, occasion = person_threshold(d, t, people)
+    shift = fold(exposure.tolerance, t.receptor.a_perception, t.receptor.s_t)
+    p = notice_probability(exposure.peak, threshold, shift, occasion, alarm, lapse)
+    other = active_placebo_probability(alarm, lapse, assigned.agent)
+    p = jnp.where(assigned.kind == ACTIVE_PLACEBO, other, p)
+    noticed = (luck["noticed"] < p) & (when.real[:, None] > 0)
+    event = adverse_event(noticed, p, assigned.event, luck["adverse event"])
+    said = capsule_probability(
+        noticed, assigned.told, b.assumed_active, b.assumed_placebo, g.capsule_bias, g.capsule_slope
+    )
+    return Percepts(
+        p_notice=p,
+        noticed=noticed,
+        fold=shift,
+        event=event,
+        capsule=(luck["capsule"] < said).astype(float),
+        evidence=weekly_evidence(
+            noticed, event, when.week_of, b.assumed_active, b.assumed_placebo, b.event_active, b.event_placebo
+        ),
+        ill_days=when.week_of @ event.astype(float),
+        p_ill=-jnp.expm1(when.week_of @ jnp.log1p(-jnp.minimum(assigned.event, p))),
+    )
+
+
+def person_threshold(
+    d: Detection, t: Theta, person: Individual
+) -> tuple[Float[Array, " people"], Float[Array, " people"]]:
+    """ln theta_i of each person, comedication included, and the SD of ln(peak / theta_i) between their occasions.
+
+    The spread of ln(peak / threshold) that exposure does not explain, at least a tenth, is shared between them.
+    """
+    exposed = jnp.log1p(t.people.cv_f**2) + jnp.log1p(t.people.cv_v**2)
+    rest = jnp.maximum(d.sigma**2 - exposed, 0.1 * d.sigma**2)
+    threshold = d.threshold + jnp.sqrt(rest * d.person_share) * person.threshold + person.taken.threshold
+    return threshold, jnp.sqrt(rest * (1.0 - d.person_share))
 
 
 def notice_probability(

@@ -7,6 +7,7 @@ from math import ceil
 
 import numpy as np
 
+from limen.compounds import Compound, KineticSet, compound
 from limen.errors import ProtocolError
 from limen.parameters import ParameterSet
 from limen.people.admission import ANTIDEPRESSANTS, Admitted, admission
@@ -15,15 +16,6 @@ from limen.protocol import Arm, Protocol
 ACTIVE, INERT, ACTIVE_PLACEBO, OPEN = range(4)
 _KINDS = {"active": ACTIVE, "inert placebo": INERT, "active placebo": ACTIVE_PLACEBO, "open label": OPEN}
 KIND_NAMES = {number: name for name, number in _KINDS.items()}
-UG_PER = {"LSD": 1.0, "psilocybin": 1000.0}  # base doses are ug LSD base or mg psilocybin anhydrate
-DOSE_UNIT = {"LSD": "ug", "psilocybin": "mg"}
-REFERENCE_WEEK = 8.0  # f(8) = 1 in the time course
-LABELS = {
-    "lsd_oral_micro": "low-dose oral LSD",
-    "lsd_sublingual": "sublingual LSD",
-    "lsd_oral_full": "full-dose oral LSD",
-    "psilocin_oral": "oral psilocybin",
-}
 DEFAULT_DOSE_DAY = "vas_mood"
 NOT_SIMULATED = {
     "randomised withdrawal": "a design that reacts to response runs the walk in stages, which limen cannot do yet; "
@@ -35,7 +27,8 @@ NOT_SIMULATED = {
 
 @dataclass(frozen=True)
 class ArmPlan:
-    """One arm: people, dose levels in ug of base with probabilities, batch spread (log SD), agent of a placebo."""
+    """One arm: people, dose levels in ug of base with probabilities, batch spread (log SD), agent of a placebo.
+    `first`: people of a crossover who begin with it."""
 
     name: str
     kind: int
@@ -44,6 +37,7 @@ class ArmPlan:
     chances: tuple[float, ...]
     batch_log_sd: float
     agent: str | None
+    first: int = 0
 
     @property
     def mean_dose(self) -> float:
@@ -52,10 +46,10 @@ class ArmPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """What happens when, to whom, and what is measured. Days count from the first dose; weeks are whole.
+    """What happens when, to whom, and what is measured. Days count from the baseline visit; weeks are whole.
 
     In a crossover every participant passes through both arms, so each arm holds everybody and a trial has two rows
-    per participant.
+    per participant; `days` are those of one period, and the second begins on day `second_period`.
     """
 
     compound: str
@@ -65,7 +59,6 @@ class Plan:
     days: tuple[int, ...]
     adherence: float
     weeks: int
-    dosing_weeks: float
     visit_weeks: tuple[int, ...]
     outcome: str
     low: float
@@ -80,6 +73,7 @@ class Plan:
     alpha: float
     method: str = "ancova"
     crossover: bool = False
+    second_period: int = 0
     unsimulated: str | None = None
     scenario: str | None = None
     dose_clock: float | None = None
@@ -110,43 +104,51 @@ class Plan:
         return next((i for i, arm in enumerate(self.arms) if arm.kind in (INERT, ACTIVE_PLACEBO)), None)
 
     @property
-    def gaps(self) -> tuple[float, ...]:
-        """Days from each dose to the next; the last runs to the end of dosing."""
-        end = max(ceil(7 * self.dosing_weeks - 1e-9), self.days[-1] + 1)
-        return tuple(float(d) for d in np.diff((*self.days, end)))
+    def dosing_weeks(self) -> int:
+        """Weeks from baseline through the one of the last dose; how long dosing is written to last changes nothing."""
+        return self.days[-1] // 7 + 1
+
+    @property
+    def unit(self) -> str:
+        """Unit in which doses of the compound's base are counted."""
+        return compound(self.compound).unit
+
+    @property
+    def ug_per_unit(self) -> float:
+        return compound(self.compound).ug_per_unit
 
 
 def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = True) -> Plan:
     """A protocol as a plan; without `comedication` nobody takes anything besides. A design whose trial limen cannot simulate is laid out as parallel groups without a score
     model, and says what is missing. Raises ProtocolError for a crossover of other than two arms."""
-    unsimulated = NOT_SIMULATED.get(protocol.design)
     crossover = protocol.design == "crossover"
     arms = tuple(_arm(protocol, arm, protocol.participants if crossover else arm.n) for arm in protocol.arms)
     if crossover and len(arms) != 2:
         raise ProtocolError(
             f"a crossover of {len(arms)} arms is not simulated", remedy="limen simulates two periods"
         )
-    doses = [level for arm in arms for level in arm.levels]
+    given = compound(protocol.compound)
+    doses = sorted({level / given.ug_per_unit for arm in arms for level in arm.levels})
     route = next(arm.route for arm in protocol.arms if arm.gives_drug)
-    kinetics = _kinetics(protocol.compound, route, max(doses), parameters)
+    kinetics = given.kinetic_set(route, doses[-1])
     primary, entry = protocol.primary, protocol.registered(protocol.primary.id)
     assert entry is not None
     weekly = entry.timing == "weekly"
     model = f"outcomes.{protocol.population.indication}.{primary.id}" if weekly else None
+    unsimulated = _unsimulated(protocol, given, doses)
     modelled = unsimulated is None and model is not None and f"{model}.mu" in parameters
-    days = tuple(day - protocol.schedule.first_day for day in protocol.schedule.dosing_days())
     visit_weeks, warnings = _visits(protocol)
     admitted = admission(protocol) if comedication else ()
-    last = max((*visit_weeks, primary.week or 0.0, protocol.schedule.weeks))
+    days = protocol.schedule.dosing_days()
+    last = max((*visit_weeks, primary.week or 0.0, days[-1] // 7 + 1))
     return Plan(
         compound=protocol.compound,
-        kinetics=kinetics,
+        kinetics=kinetics.name,
         indication=protocol.population.indication,
         arms=arms,
         days=days,
         adherence=protocol.schedule.adherence,
         weeks=ceil(last),
-        dosing_weeks=protocol.schedule.weeks,
         visit_weeks=visit_weeks,
         outcome=primary.id,
         low=entry.low,
@@ -161,12 +163,13 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
         alpha=protocol.analysis.alpha,
         method=protocol.analysis.method,
         crossover=crossover,
+        second_period=_second_period(protocol) if crossover else 0,
         unsimulated=unsimulated,
         scenario=protocol.scenario,
         dose_clock=protocol.clock.dose_hour,
         warnings=(
             *warnings,
-            *_range_warnings(protocol.compound, kinetics, doses, parameters),
+            *_range_warnings(given, kinetics, doses),
             *_admission_warnings(protocol, admitted),
         ),
         admission=admitted,
@@ -175,37 +178,46 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
 
 
 def _arm(protocol: Protocol, arm: Arm, people: int) -> ArmPlan:
+    given = compound(protocol.compound)
     return ArmPlan(
         name=arm.name,
         kind=_KINDS[arm.kind],
         n=people,
-        levels=tuple(dose * UG_PER[protocol.compound] for dose, _ in arm.dose_levels),
+        levels=tuple(dose * given.ug_per_unit for dose, _ in arm.dose_levels),
         chances=tuple(chance for _, chance in arm.dose_levels),
         batch_log_sd=arm.batch_log_sd,
         agent=arm.agent,
+        first=arm.n,
     )
 
 
-def _kinetics(compound: str, route: str, highest: float, parameters: ParameterSet) -> str:
-    """The named parameter set measured in the dose range of the protocol."""
-    if compound == "psilocybin":
-        return "psilocin_oral"
-    if highest >= (parameters["pharmacology.range.switch_to_full"].value or 0.0):
-        return "lsd_oral_full"
-    return "lsd_sublingual" if route == "sublingual" else "lsd_oral_micro"
+def _unsimulated(protocol: Protocol, given: Compound, doses: list[float]) -> str | None:
+    """Why the trial is not simulated: the design, a compound without a trial model, or a dose beyond the model's domain."""
+    if protocol.design in NOT_SIMULATED or given.domain is None:
+        return NOT_SIMULATED.get(protocol.design, given.refused)
+    if doses[-1] <= given.domain.high * 1.0001:
+        return None
+    return (
+        f"{doses[-1]:.3g} {given.unit} of {given.base} lies beyond the doses in which perception, effect and harms of the "
+        f"trial model were measured ({given.domain.low:g} to {given.domain.high:g} {given.unit}): exposure only."
+    )
 
 
-def _range_warnings(compound: str, kinetics: str, doses: list[float], parameters: ParameterSet) -> list[str]:
-    unit, per = DOSE_UNIT[compound], UG_PER[compound]
-    low = parameters[f"pharmacology.range.{kinetics}_low"].value or 0.0
-    high = parameters[f"pharmacology.range.{kinetics}"].value or 0.0
-    outside = sorted({dose / per for dose in doses if not low <= dose / per <= high * 1.0001})
+def _second_period(protocol: Protocol) -> int:
+    """Study day on which the second period of a crossover begins: one period and the washout later."""
+    washout = protocol.schedule.washout
+    days = protocol.schedule.duration.to("d") + (0.0 if washout is None else washout.to("d"))
+    return max(ceil(days - 1e-9), protocol.schedule.dosing_days()[-1] + 1)
+
+
+def _range_warnings(given: Compound, kinetics: KineticSet, doses: list[float]) -> list[str]:
+    outside = [dose for dose in doses if not kinetics.measured(dose)]
     if not outside:
         return []
-    listed = ", ".join(f"{dose:.3g}" for dose in outside)
-    measured = f"{low:g} {unit}" if low == high else f"{low:g}-{high:g} {unit}"
+    listed, low, high = ", ".join(f"{dose:.3g}" for dose in outside), kinetics.low, kinetics.high
+    measured = f"{low:g} {given.unit}" if low == high else f"{low:g}-{high:g} {given.unit}"
     return [
-        f"{listed} {unit}: outside the range in which the {LABELS[kinetics]} parameters were measured ({measured}), "
+        f"{listed} {given.unit}: outside the range in which the {kinetics.label} parameters were measured ({measured}), "
         "so concentrations are an extrapolation"
     ]
 

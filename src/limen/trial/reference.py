@@ -1,50 +1,127 @@
-"""The yardstick of the drug effect: what a typical person meets on 10 ug LSD base every third day for eight weeks."""
+"""The yardstick of the drug effect: what a typical person meets on the reference regimen, 10 ug LSD base every third day."""
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
+from limen.compounds import Compound, compound
+from limen.engine.runs import padded
 from limen.parameters import Draws
-from limen.people import DRAWS_PER_PERSON, recruit
-from limen.pharmacology.expose import expose
+from limen.people import Column, Individual, Typical, column, typical, typical_person
+from limen.people.comedication import comedication
+from limen.pharmacology.chain import Receptor
+from limen.pharmacology.expose import Exposure, at_days, expose
 from limen.pharmacology.kinetics import modes
-from limen.trial.plan import Plan
-from limen.trial.theta import theta
-from limen.trial.walk import average_signal, receptor
+from limen.trial.shapes import to_draws
 
-REFERENCE_DOSE, REFERENCE_GAP, REFERENCE_DAYS = 10.0, 3.0, 56
+COMPOUND = "LSD"
+DOSES = (32, 128, 1024)
+
+
+class Reference(eqx.Module):
+    """Of a typical person on the reference regimen, per draw: peak `occupancy` at its first dose, `accrual` A at the
+    reference week, and `signal` of a dosing day (h), the mean over its doses."""
+
+    occupancy: Column
+    accrual: Column
+    signal: Column
+
+
+def exposed(
+    person: Individual,
+    receptor: Receptor,
+    accrual: Float[Array, " people"],
+    dose: Float[Array, "doses people"],
+    gaps: Float[Array, " doses"],
+) -> Exposure:
+    """The exposure of people to doses (ug): the one chain, with their own kinetics and receptors."""
+    m = modes(person.cl, person.v, person.ka, person.ke0, person.tlag)
+    return expose(m, of_person(receptor, person), accrual, dose, gaps)[0]
+
+
+def of_person(receptor: Receptor, person: Individual) -> Receptor:
+    """A person's constants: their own receptor density, and what they take besides."""
+    return Receptor(
+        **vars(receptor)
+        | {
+            "ec50": receptor.ec50 * person.taken.ec50,
+            "transduction": receptor.transduction * person.taken.transduction,
+            "density": person.density,
+        }
+    )
+
+
+def typical_receptor(draws: Draws, given: Compound, constant: Float[np.ndarray, " draws"]) -> Receptor:
+    """Typical receptor constants of a compound per draw. Raises CompoundError for what its record lacks."""
+    ratio = draws[given.need("tolerance_ratio")] if given.applies("tolerance_ratio") else 1.0
+    columns = {
+        "omax": draws[given.need("omax")],
+        "ec50": draws[given.need("ec50")],
+        "k_tol": draws["receptor.tolerance.k_tol"] * ratio,
+        "recovery": np.log(2.0) / (24.0 * draws["receptor.tolerance.thalf"]),
+        "transduction": constant,
+        "density": np.ones(draws.count),
+        **{n: draws[f"receptor.tolerance.{n}"] for n in ("gamma", "s_t", "a_perception", "a_other")},
+    }
+    return Receptor(**{name: column(values) for name, values in columns.items()})
 
 
 @jax.jit
-def _typical(t: dict[str, Array], dose: Float[Array, " doses"], gaps: Float[Array, " doses"]):
-    """Peak effect-site concentration of the first dose and time-averaged signal of a typical person, per draw."""
-    count = t["cl"].shape[0]
-    person = recruit(t, jnp.zeros((len(DRAWS_PER_PERSON), count)))
-    doses = jnp.broadcast_to(dose[:, None], (dose.shape[0], count))
-    m = modes(person.cl, person.v, person.ka, person.ke0, person.tlag)
-    exposure = expose(m, receptor(t, person), doses, gaps)
-    return exposure.peak[0], average_signal(exposure, gaps, jnp.ones_like(gaps))
+def _typical(
+    t: Typical, receptor: Receptor, accrual: Array, dose: Array, gaps: Array, last: Array, since: Array
+):
+    """Occupancy at the first peak, signal of each dosing day, and A at a day, of the typical person of each draw."""
+    doses = jnp.broadcast_to(dose[:, None], (dose.shape[0], accrual.shape[0]))
+    found = exposed(typical_person(t), receptor, accrual, doses, gaps)
+    return found.occupancy[0], found.signal, at_days(found, accrual, last, since)[0]
 
 
-def yardstick(draws: Draws, plan: Plan) -> dict[str, np.ndarray]:
-    """`k_reference`, the typical peak occupancy at 10 ug LSD, and `reference_signal`, per draw."""
-    t = theta(draws, plan, kinetics="lsd_oral_micro")
-    gaps = np.full(round(REFERENCE_DAYS / REFERENCE_GAP), REFERENCE_GAP)
-    dose = np.full(len(gaps), REFERENCE_DOSE)
-    peak, _ = _typical(t | {"k_reference": np.ones(draws.count)}, dose, gaps)
-    k = t["omax"] * np.asarray(peak) / (t["ec50"] + np.asarray(peak))
-    _, signal = _typical(t | {"k_reference": k}, dose, gaps)
-    return {"k_reference": k, "reference_signal": np.asarray(signal)}
+class Regimen(eqx.Module):
+    """A regimen of one compound: `dose` ug of base on study `days`."""
+
+    compound: str = eqx.field(static=True)
+    kinetics: str = eqx.field(static=True)
+    dose: float
+    days: Int[np.ndarray, " doses"]
 
 
-def typical_signal_ratio(
-    draws: Draws, plan: Plan, kinetics: str, dose_ug: float, gaps: np.ndarray
-) -> np.ndarray:
-    """Signal of a regimen over the reference regimen's, for a typical person, per draw."""
-    marks = yardstick(draws, plan)
-    t = theta(draws, plan, kinetics=kinetics) | {"k_reference": marks["k_reference"]}
-    _, signal = _typical(t, np.full(len(gaps), dose_ug), gaps)
-    return np.asarray(signal) / marks["reference_signal"]
+def met(
+    draws: Draws, regimen: Regimen, accrual: np.ndarray, constant: np.ndarray, day: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What a typical person of each draw, who takes nothing besides, meets on a regimen: peak occupancy at the first
+    dose, mean signal of a dosing day (h), and A at study `day`."""
+    given = compound(regimen.compound)
+    nothing = comedication(draws, given, "healthy")
+    t = typical(draws, given, regimen.kinetics, nothing)
+    count = draws.count
+    columns = jax.tree.map(to_draws, (t, typical_receptor(draws, given, constant), accrual))
+    days = regimen.days[regimen.days < day]
+    more = padded(len(days), DOSES) - len(days)
+    dose = np.pad(np.full(len(days), float(regimen.dose)), (0, more))
+    gaps = np.pad(np.append(np.diff(days), 1.0).astype(float), (0, more))
+    last = len(days) - 1
+    peak, signal, a = _typical(
+        *columns, jnp.asarray(dose), jnp.asarray(gaps), jnp.asarray([last]), jnp.asarray([day - days[last]])
+    )
+    return np.asarray(peak)[:count], np.asarray(signal)[: len(days), :count].mean(0), np.asarray(a)[:count]
+
+
+def reference(draws: Draws, accrual: Float[np.ndarray, " draws"]) -> Reference:
+    """The reference regimen's marks; the transduction constant is the typical peak occupancy at its dose times a fold."""
+    dose, gap, week = (float(draws[f"drug_effect.reference.{n}"][0]) for n in ("dose", "gap", "week"))
+    kinetics = compound(COMPOUND).kinetic_set("oral", dose).name
+    last = round(7 * week)
+    regimen = Regimen(COMPOUND, kinetics, dose, np.arange(0, last, round(gap)))
+    peak, _, _ = met(draws, regimen, accrual, np.ones(draws.count), last)
+    k = peak * draws["receptor.signal.k_fold"]
+    _, signal, a = met(draws, regimen, accrual, k, last)
+    return Reference(column(peak), column(a), column(signal))
+
+
+def transduction(draws: Draws, mark: Reference) -> Float[np.ndarray, " draws"]:
+    """The transduction constant K: the typical peak occupancy at the reference dose times its fold."""
+    return np.asarray(mark.occupancy) * draws["receptor.signal.k_fold"]

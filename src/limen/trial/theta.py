@@ -1,102 +1,207 @@
-"""Which parameters a plan needs, under the short names the equations use."""
+"""Which parameters a plan's walk needs, under the symbols the equations use: one column over draws each."""
 
 from __future__ import annotations
 
+import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
-from scipy.special import expit, logit, ndtri
+from jaxtyping import Array, Float
+from scipy.special import expit, logit
 
+from limen.compounds import Compound, compound
 from limen.parameters import Draws
-from limen.people.comedication import columns
-from limen.trial.plan import ACTIVE, ACTIVE_PLACEBO, INERT, OPEN, Plan
+from limen.people import Column, Typical, column, typical
+from limen.people.comedication import comedication
+from limen.pharmacology.chain import Receptor
+from limen.trial.plan import ACTIVE, ACTIVE_PLACEBO, INERT, OPEN, ArmPlan, Plan
+from limen.trial.reference import Reference, reference, transduction, typical_receptor
 
-LN2 = float(np.log(2.0))
-_SEVERITY = ("mu", "sd_trait", "sd_ar", "sd_e", "p_nonspec", "sd_p", "kappa", "change_sd", "dropout_scale")
-
-
-def theta(draws: Draws, plan: Plan, kinetics: str | None = None) -> dict[str, np.ndarray]:
-    """Typical values per parameter draw, [draws] each. `kinetics` overrides the plan's set and leaves comedication out
-    (for the reference dose and for published exposures, whose people took nothing else)."""
-    lsd = plan.compound == "LSD" if kinetics is None else kinetics.startswith("lsd")
-    short = "lsd" if lsd else "psi"
-    people = f"pharmacology.{'lsd' if lsd else 'psilocin'}_people"
-    pk = f"pharmacology.{kinetics or plan.kinetics}"
-    d = {name: draws[f"{pk}.{name}"] for name in ("cl", "v", "ka", "tlag")}
-    d |= {f"cv_{name}": draws[f"{people}.cv_{name}"] for name in ("f", "cl", "v", "ka")}
-    poor = draws["pharmacology.genotype.poor_metaboliser_share"] if lsd else np.zeros(draws.count)
-    d["poor_metaboliser_z"] = ndtri(poor)
-    d["poor_metaboliser_auc"] = draws["pharmacology.genotype.poor_metaboliser_auc"]
-    admitted = plan.admission if kinetics is None else ()
-    d |= columns(draws, plan.indication, admitted, plan.on_antidepressant, lsd)
-    d["ke0"] = draws[f"pharmacology.effect_site.ke0_{short}"]
-    d["omax"] = draws[f"receptor.occupancy.omax_{short}"]
-    d["ec50"] = draws[f"receptor.occupancy.ec50_{short}"]
-    d["density_sd"] = draws["receptor.occupancy.density_sd"]
-    ratio = 1.0 if lsd else draws["receptor.tolerance.ratio_psi"]
-    d["k_tol"] = draws["receptor.tolerance.k_tol"] * ratio
-    d["gamma"] = draws["receptor.tolerance.gamma"]
-    d["recovery"] = LN2 / (24.0 * draws["receptor.tolerance.thalf"])
-    d |= {name: draws[f"receptor.tolerance.{name}"] for name in ("s_t", "a_perception", "a_other")}
-    d |= {"k_fold": draws["receptor.signal.k_fold"], "h": draws["receptor.signal.h"]}
-    d |= perception(draws, short)
-    d |= {f"assumed_{a}": draws[f"belief.update.assumed_{a}"] for a in ("active", "placebo")}
-    d |= {name: draws[f"belief.update.{name}"] for name in ("learn", "lambda_s", "open_label")}
-    guess = ("bias", "bias_trial_sd", "slope", "dont_know", "capsule_bias", "capsule_slope")
-    d |= {f"guess_{name}": draws[f"belief.guess.{name}"] for name in guess}
-    d |= {name: draws[f"outcomes.shared.{name}"] for name in ("tau", "rho", "course_trial_sd", "kappa_cv")}
-    d |= {
-        name: draws[f"outcomes.shared.{name}"]
-        for name in ("expectation_mean", "expectation_sd", "disappointment")
-    }
-    d["person_cv"] = draws["drug_effect.prior.person_cv"]
-    d |= {name: draws[f"leaving.dropout.{name}"] for name in ("d0", "d1", "d_mnar")}
-    d |= {
-        f"go_{name}": draws[f"leaving.intercurrent.{name}"]
-        for name in ("stop_drug", "rescue", "rescue_slope")
-    }
-    for name, which in (("active", "lsd" if lsd else "psilocybin"), ("placebo", "placebo")):
-        d[f"event_{name}"] = felt(draws, which)
-    d["rescue_effect"] = draws["leaving.intercurrent.rescue_effect"]
-    model = plan.model or "outcomes.MDD.madrs"  # an unmodelled scale is carried along and never shown
-    d |= {name: draws[f"{model}.{name}"] for name in _SEVERITY}
-    d |= {
-        f"day_{n}": draws[f"dose_day.{plan.dose_day}.{n}"]
-        for n in ("mean", "sd_person", "sd_day", "guess", "drug")
-    }
-    return {name: np.asarray(column, float) for name, column in d.items()}
+HOURS_A_WEEK = 168.0
+UNMODELLED = "outcomes.MDD.madrs"  # an unmodelled scale is carried along and never shown
 
 
-def perception(draws: Draws, short: str) -> dict[str, np.ndarray]:
-    """Detection constants. The drawn lapse moves with the drawn threshold; the total spread of ln(peak/threshold) is
-    shared between people and occasions after the part that exposure explains."""
-    centre = np.median(draws[f"perception.detection.theta_{short}"])
-    moved = np.log(draws[f"perception.detection.theta_{short}"] / centre)
-    slope = draws["perception.detection.lapse_slope"]
-    if short == "psi":
-        moved = np.zeros_like(moved)  # the trade-off was found in LSD data only
-    return {
-        "threshold": np.log(draws[f"perception.detection.theta_{short}"]),
-        "sigma": draws["perception.detection.sigma"],
-        "person_share": draws["perception.detection.person_share"],
-        "lapse": expit(logit(draws["perception.detection.lapse"]) + slope * moved),
-        "false_alarm": draws["perception.detection.false_alarm"],
-        "false_alarm_trial_sd": draws["perception.detection.false_alarm_trial_sd"],
-    }
+class Detection(eqx.Module):
+    """Signal detection: `threshold` ln(ng/mL), `sigma` total spread of ln(peak / threshold), `person_share` of it."""
+
+    threshold: Column
+    sigma: Column
+    person_share: Column
+    lapse: Column
+    false_alarm: Column
+    false_alarm_trial_sd: Column
 
 
-def by_arm(draws: Draws, plan: Plan) -> dict[str, np.ndarray]:
-    """What differs between arms, [arms, draws]: adverse events and exits, and how noticeable an active placebo is."""
-    compound = "lsd" if plan.compound == "LSD" else "psilocybin"
-    exits = {ACTIVE: compound, OPEN: compound, INERT: "placebo", ACTIVE_PLACEBO: "active_placebo"}
-    adverse = [draws[f"leaving.adverse_exit.{exits[arm.kind]}"] for arm in plan.arms]
-    noticed = [
-        draws[f"perception.active_placebo.{arm.agent}"] if arm.agent else np.zeros(draws.count)
-        for arm in plan.arms
-    ]
-    events = [felt(draws, exits[arm.kind]) for arm in plan.arms]
-    return {"adverse": np.stack(adverse), "event": np.stack(events), "agent_noticed": np.stack(noticed)}
+class Believing(eqx.Module):
+    """What people assume of capsules, and how fast they learn: rates of noticing and of adverse events by content."""
+
+    assumed_active: Column
+    assumed_placebo: Column
+    event_active: Column
+    event_placebo: Column
+    learn: Column
+    lambda_s: Column
+    open_label: Column
 
 
-def felt(draws: Draws, agent: str) -> np.ndarray:
-    """P(an adverse event is felt on a dosing day) = 1 - exp(-events per dose x share felt on the day), [draws]."""
-    rate = draws[f"leaving.adverse_event.{agent}"] * draws["leaving.adverse_event.felt_share"]
-    return -np.expm1(-rate)
+class Guessing(eqx.Module):
+    """Weekly guess and guess about one capsule: logistic bias and slope, and the don't-know band."""
+
+    bias: Column
+    bias_trial_sd: Column
+    slope: Column
+    dont_know: Column
+    capsule_bias: Column
+    capsule_slope: Column
+
+
+class Scale(eqx.Module):
+    """The score model of the primary scale, points; `tau` weeks; `change_sd` the SD of control-arm change."""
+
+    mu: Column
+    sd_trait: Column
+    sd_ar: Column
+    sd_e: Column
+    p_nonspec: Column
+    sd_p: Column
+    kappa: Column
+    change_sd: Column
+    dropout_scale: Column
+    tau: Column
+    rho: Column
+    course_trial_sd: Column
+    kappa_cv: Column
+    disappointment: Column
+    h: Column
+
+    @property
+    def accrual(self) -> Column:
+        """1/h: the rate of dA/dt = accrual (E - A), that of the course."""
+        return 1.0 / (HOURS_A_WEEK * self.tau)
+
+
+class Exits(eqx.Module):
+    """Weekly hazards of dropout, of stopping the drug and of a rescue antidepressant, and what the last is worth."""
+
+    d0: Column
+    d1: Column
+    d_mnar: Column
+    stop_drug: Column
+    rescue: Column
+    rescue_slope: Column
+    rescue_effect: Column
+
+
+class Rating(eqx.Module):
+    """A dose-day rating, points: mean, spread between people and days, and what guess and drug move it by."""
+
+    mean: Column
+    sd_person: Column
+    sd_day: Column
+    guess: Column
+    drug: Column
+
+
+class Theta(eqx.Module):
+    """Everything the walk of one plan reads, [draws] each."""
+
+    people: Typical
+    receptor: Receptor
+    reference: Reference
+    detection: Detection
+    believing: Believing
+    guessing: Guessing
+    scale: Scale
+    exits: Exits
+    rating: Rating
+
+
+class ArmRates(eqx.Module):
+    """What differs between arms [arms, draws]: share leaving for acute effects within six weeks, chance of an adverse
+    event felt on a dosing day, and how noticeable an active placebo is."""
+
+    adverse: Float[Array, "arms draws"]
+    event: Float[Array, "arms draws"]
+    agent: Float[Array, "arms draws"]
+
+
+def theta(draws: Draws, plan: Plan) -> Theta:
+    """Typical values per parameter draw. Raises CompoundError for what the compound's record lacks."""
+    given = compound(plan.compound)
+    taken = comedication(draws, given, plan.indication, plan.admission, plan.on_antidepressant)
+    mark = reference(draws, 1.0 / (HOURS_A_WEEK * draws["outcomes.shared.tau"]))
+    guess, exits, rating = "belief.guess.", "leaving.dropout.", f"dose_day.{plan.dose_day}."
+    go = "leaving.intercurrent."
+
+    def read(kind: type[eqx.Module], stem: str) -> dict[str, Column]:
+        return {n: column(draws[stem + n]) for n in kind.__dataclass_fields__}
+
+    return Theta(
+        people=typical(draws, given, plan.kinetics, taken),
+        receptor=typical_receptor(draws, given, transduction(draws, mark)),
+        reference=mark,
+        detection=perception(draws, given),
+        believing=_believing(draws, given),
+        guessing=Guessing(**read(Guessing, guess)),
+        scale=_scale(draws, plan.model or UNMODELLED),
+        exits=Exits(
+            **{n: column(draws[exits + n]) for n in ("d0", "d1", "d_mnar")},
+            **{n: column(draws[go + n]) for n in ("stop_drug", "rescue", "rescue_slope", "rescue_effect")},
+        ),
+        rating=Rating(**read(Rating, rating)),
+    )
+
+
+def _scale(draws: Draws, model: str) -> Scale:
+    shared = ("tau", "rho", "course_trial_sd", "kappa_cv", "disappointment")
+    own = [n for n in Scale.__dataclass_fields__ if n not in (*shared, "h")]
+    return Scale(
+        **{n: column(draws[f"{model}.{n}"]) for n in own},
+        **{n: column(draws[f"outcomes.shared.{n}"]) for n in shared},
+        h=column(draws["receptor.signal.h"]),
+    )
+
+
+def _believing(draws: Draws, given: Compound) -> Believing:
+    names = ("assumed_active", "assumed_placebo", "learn", "lambda_s", "open_label")
+    return Believing(
+        **{n: column(draws[f"belief.update.{n}"]) for n in names},
+        event_active=column(felt(draws, given.need("adverse_event"))),
+        event_placebo=column(felt(draws, "leaving.adverse_event.placebo")),
+    )
+
+
+def perception(draws: Draws, given: Compound) -> Detection:
+    """Detection constants. Where it was found, the drawn lapse moves with the drawn threshold; the total spread of
+    ln(peak/threshold) is shared between people and occasions after the part that exposure explains."""
+    theta = draws[given.need("threshold")]
+    moved = np.zeros(draws.count)
+    if given.applies("lapse_slope"):
+        moved = draws[given.need("lapse_slope")] * np.log(theta / np.median(theta))
+    names = ("sigma", "person_share", "false_alarm", "false_alarm_trial_sd")
+    return Detection(
+        threshold=column(np.log(theta)),
+        lapse=column(expit(logit(draws["perception.detection.lapse"]) + moved)),
+        **{n: column(draws[f"perception.detection.{n}"]) for n in names},
+    )
+
+
+def arm_rates(draws: Draws, plan: Plan) -> ArmRates:
+    """Adverse events and exits of each arm by what it is given, and how noticeable an active placebo is."""
+    given = compound(plan.compound)
+    leaving = {INERT: "placebo", ACTIVE_PLACEBO: "active_placebo"}
+
+    def named(what: str, arm: ArmPlan) -> str:
+        return given.need(what) if arm.kind in (ACTIVE, OPEN) else f"leaving.{what}.{leaving[arm.kind]}"
+
+    none = np.zeros(draws.count)
+    agents = [draws[f"perception.active_placebo.{a.agent}"] if a.agent else none for a in plan.arms]
+    return ArmRates(
+        adverse=jnp.asarray(np.stack([draws[named("adverse_exit", a)] for a in plan.arms])),
+        event=jnp.asarray(np.stack([felt(draws, named("adverse_event", a)) for a in plan.arms])),
+        agent=jnp.asarray(np.stack(agents)),
+    )
+
+
+def felt(draws: Draws, rate: str) -> Float[np.ndarray, " draws"]:
+    """P(an adverse event is felt on a dosing day) = 1 - exp(-events per dose x share felt on the day)."""
+    return -np.expm1(-draws[rate] * draws["leaving.adverse_event.felt_share"])

@@ -1,84 +1,66 @@
-"""The walk for one block of participants: from a dose to recorded scores, in one compiled program."""
+"""The walk for one block of participants, from the roll to what is recorded: composition only, one compiled program.
+
+    recruit -> dose -> expose -> perceive -> follow -> leave
+
+Each verb may be called alone. A person's `Standing` is what the walk of one period hands to the next.
+"""
 
 from __future__ import annotations
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.scipy.special import logit, ndtr, ndtri
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
-from limen.engine import streams
-from limen.engine.runs import padded
-from limen.people import DRAWS_PER_PERSON, Population, recruit
-from limen.pharmacology.expose import Exposure, Receptor, expose
+from limen.people import Participants, Roll, at, recruit
+from limen.pharmacology.expose import Body, Exposure, at_days, expose, fresh
 from limen.pharmacology.kinetics import modes
-from limen.trial import guess, perceive
-from limen.trial.follow import Channels, Severity, Start, follow, select
-from limen.trial.leave import Leaving, leave
-from limen.trial.plan import ACTIVE_PLACEBO, OPEN, Plan
+from limen.trial import guess
+from limen.trial.day import DayRatings, rate_days, relative
+from limen.trial.dosing import Doses, dose
+from limen.trial.follow import (
+    Believer,
+    Channels,
+    Course,
+    Mind,
+    Severity,
+    Start,
+    Weeks,
+    follow,
+    fresh_mind,
+    select,
+)  # fmt: skip
+from limen.trial.leave import LUCK, Leaving, Observed, WeeklyEvents, leave
+from limen.trial.perceive import Percepts, perceive
+from limen.trial.reference import of_person
+from limen.trial.setting import Assigned, Setting
+from limen.trial.theta import Theta
 
-ONCE = (
-    *DRAWS_PER_PERSON,
-    "level",
-    "baseline",
-    "trait",
-    "state0",
-    "error0",
-    "improvement",
-    "day_person",
-    "day_before",
-)
-PER_TRIAL = ("trial course", "trial false alarm", "trial bias", "trial kappa", "trial batch")
-PER_WEEK = ("state", "error")
-WEEKLY_LUCK = ("dropout", "adverse", "stop", "rescue", "guess")
-PER_DAY = ("dose day",)
-DAILY_LUCK = ("taken", "noticed", "capsule", "adverse event")
-
-
-class Setting(eqx.Module):
-    """A plan as padded arrays. `dose_days` and `gaps` [doses], `real` marks doses that exist, `week_of` [weeks, doses];
-    arms on the first axis of `levels`, `cumulative`, `batch`, `kind`, `adverse`, `event` and `agent` (the last three by
-    draw). `mediated`: points a week that a named scenario lets markers add to the drug's part; None without one."""
-
-    dose_days: Float[Array, " doses"]
-    gaps: Float[Array, " doses"]
-    real: Float[Array, " doses"]
-    week_of: Float[Array, "weeks doses"]
-    dosing: Float[Array, " weeks"]
-    levels: Float[Array, "arms levels"]
-    cumulative: Float[Array, "arms levels"]
-    batch: Float[Array, " arms"]
-    kind: Int[Array, " arms"]
-    adverse: Float[Array, "arms draws"]
-    event: Float[Array, "arms draws"]
-    agent: Float[Array, "arms draws"]
-    adherence: Float[Array, ""]
-    told: Float[Array, ""]
-    entry_low: Float[Array, ""]
-    entry_high: Float[Array, ""]
-    low: Float[Array, ""]
-    high: Float[Array, ""]
-    primary_week: Int[Array, ""]
-    visits: Int[Array, " visits"]
-    day_low: Float[Array, ""]
-    day_high: Float[Array, ""]
-    mediated: Float[Array, "weeks arms draws"] | None = None
+BASELINE = ("baseline", "trait", "state0", "error0")
 
 
 class Scenarios(eqx.Module):
     """What is varied over the same people: standardised effect [scenarios, draws] and channel switches [scenarios]."""
 
     delta: Float[Array, "scenarios draws"]
-    course: Float[Array, " scenarios"]
-    belief: Float[Array, " scenarios"]
-    drug: Float[Array, " scenarios"]
+    on: Channels
+
+
+class Standing(eqx.Module):
+    """What a person carries between periods and stages: the week of the study, body (amounts left, tolerance, accrual),
+    and for each scenario mind (belief, slow state, severity) and whether they are still there."""
+
+    week: Float[Array, ""]
+    body: Body
+    mind: Mind
+    here: Bool[Array, "scenarios people"]
 
 
 class Records(eqx.Module):
-    """People on the first axis. Scores are severities (higher worse); scenario 0 is the one recorded in full.
-    Visits are baseline and the end of every week."""
+    """What one period leaves, people on the first axis. Scores are severities (higher worse) at the end of every week,
+    of the first scenario; `at_visits` are those of every scenario at the visits, `primary`, `before_leaving` and `latent`
+    at the week of the analysis. `accrual` is A there over the reference regimen's, `signal` that of each dosing day."""
 
     baseline: Float[Array, " people"]
     scores: Float[Array, "people weeks"]
@@ -89,14 +71,14 @@ class Records(eqx.Module):
     belief: Float[Array, "people weeks"]
     guess: Float[Array, "people guesses"]
     peak: Float[Array, "people doses"]
+    signal: Float[Array, "people doses"]
     fold: Float[Array, "people doses"]
     p_notice: Float[Array, "people doses"]
     noticed: Float[Array, "people doses"]
     capsule: Float[Array, "people doses"]
     signal_ratio: Float[Array, " people"]
     dose: Float[Array, " people"]
-    day_before: Float[Array, " people"]
-    day: Float[Array, "people four"]
+    day: DayRatings
     left_for_effects: Float[Array, " people"]
     present: Float[Array, "people weeks"]
     stopped: Float[Array, " people"]
@@ -105,292 +87,177 @@ class Records(eqx.Module):
     ill_days: Float[Array, "people guesses"]
 
 
-def setting(
-    plan: Plan,
-    arms: dict[str, np.ndarray],
-    day_bounds: tuple[float, float],
-    mediated: Float[np.ndarray, "weeks arms draws"] | None = None,
-) -> Setting:
-    """A plan as a Setting, padded to shared sizes so that protocols share compiled programs."""
-    count, weeks = len(plan.days), padded(plan.weeks)
-    looks = padded(len(plan.visit_weeks), (4, 8, 16, 32, 64))
-    doses = padded(count, (16, 32, 64, 128, 256, 512, 1024))
-    real = np.arange(doses) < count
-    days = np.concatenate([plan.days, np.full(doses - count, plan.days[-1] + 7)]).astype(float)
-    week = np.floor(days / 7).astype(int)
-    week_of = (np.arange(weeks)[:, None] == week[None, :]) & real
-    n_levels, n_arms = (
-        padded(max(len(arm.levels) for arm in plan.arms), (8, 32, 256)),
-        padded(len(plan.arms), (2, 4, 8, 64)),
-    )
-    levels, cumulative = np.zeros((n_arms, n_levels)), np.ones((n_arms, n_levels))
-    for row, arm in enumerate(plan.arms):
-        levels[row, : len(arm.levels)] = arm.levels
-        cumulative[row, : len(arm.chances)] = np.cumsum(arm.chances)
-    sign = -1.0 if plan.better else 1.0
-    bounds = sorted((sign * plan.low, sign * plan.high))
-    entry = [None if e is None else sign * e for e in (plan.entry if not plan.better else plan.entry[::-1])]
-    grown = n_arms - len(plan.arms)
-    return Setting(
-        dose_days=jnp.asarray(days),
-        gaps=jnp.asarray(np.concatenate([plan.gaps, np.full(doses - count, 7.0)])),
-        real=jnp.asarray(real, float),
-        week_of=jnp.asarray(week_of, float),
-        dosing=jnp.asarray(week_of.any(1), float),
-        levels=jnp.asarray(levels),
-        cumulative=jnp.asarray(cumulative),
-        batch=jnp.asarray([*(arm.batch_log_sd for arm in plan.arms), *([0.0] * grown)]),
-        kind=jnp.asarray([*(arm.kind for arm in plan.arms), *([0] * grown)]),
-        adverse=jnp.asarray(np.pad(arms["adverse"], ((0, grown), (0, 0)))),
-        event=jnp.asarray(np.pad(arms["event"], ((0, grown), (0, 0)))),
-        agent=jnp.asarray(np.pad(arms["agent_noticed"], ((0, grown), (0, 0)))),
-        adherence=jnp.asarray(plan.adherence),
-        told=jnp.asarray(min(max(plan.told, 0.02), 0.98)),
-        entry_low=jnp.asarray(-1e6 if entry[0] is None else entry[0]),
-        entry_high=jnp.asarray(1e6 if entry[1] is None else entry[1]),
-        low=jnp.asarray(bounds[0]),
-        high=jnp.asarray(bounds[1]),
-        primary_week=jnp.asarray(plan.primary_week or plan.weeks),
-        visits=jnp.asarray(np.pad(plan.visit_weeks, (0, looks - len(plan.visit_weeks)), mode="edge")),
-        day_low=jnp.asarray(day_bounds[0]),
-        day_high=jnp.asarray(day_bounds[1]),
-        mediated=None
-        if mediated is None
-        else jnp.asarray(np.pad(mediated, ((0, weeks - len(mediated)), (0, grown), (0, 0)))),
-    )
+class Period(eqx.Module):
+    """One period of the walk: what was taken, met, noticed, and how it went in every scenario."""
 
-
-def receptor(t: dict[str, Array], person: Population) -> Receptor:
-    """Receptor constants; the transduction constant is the typical peak occupancy at 10 ug LSD times its fold. What a
-    person takes besides moves the two constants."""
-    names = ("omax", "k_tol", "gamma", "recovery", "s_t", "a_perception", "a_other")
-    return Receptor(
-        **{name: t[name] for name in names},
-        ec50=t["ec50"] * person.taken.ec50,
-        transduction=t["k_reference"] * t["k_fold"] * person.taken.transduction,
-        density=person.density,
-    )
-
-
-def person_exposure(
-    person: Population, t: dict[str, Array], dose: Float[Array, "doses people"], gaps
-) -> Exposure:
-    return expose(
-        modes(person.cl, person.v, person.ka, person.ke0, person.tlag),
-        receptor(t, person),
-        dose,
-        gaps,
-    )
-
-
-def average_signal(
-    exposure: Exposure, gaps: Float[Array, " doses"], real: Float[Array, " doses"]
-) -> Float[Array, " people"]:
-    """Time-averaged transduced occupancy over the course of dosing."""
-    return real @ exposure.signal / (24.0 * jnp.sum(gaps * real))
+    doses: Doses
+    exposure: Exposure
+    accrual: Float[Array, "weeks people"]
+    percepts: Percepts
+    course: Course
+    observed: Observed
+    guess: Float[Array, "weeks people"]
+    day: DayRatings
 
 
 @jax.jit
-def walk(
-    seed_keys: dict[str, Array],
-    per_draw: dict[str, Float[Array, " draws"]],
+def walk(setting: Setting, theta: Theta, scenarios: Scenarios, roll: Roll) -> tuple[Records, ...]:
+    """Everything that happens to one block of participants, a record for each period (one, or two in a crossover)."""
+    t = jax.lax.optimization_barrier(at(theta, roll.draw))
+    people = recruit(theta.people, roll)
+    severity = severity_of(t, roll, setting)
+    start = baseline(severity, roll, setting)
+    records, standing, arm = [], None, roll.arm
+    for _ in range(setting.periods):
+        assigned = setting.arms.of(arm, roll.draw, t.believing.open_label)
+        begun = begin(t, people, start, assigned, scenarios) if standing is None else standing
+        found, standing = period(setting, t, people, severity, start, scenarios, begun, arm)
+        records.append(_record(t, start, people, found, setting))
+        arm = 1 - arm
+    return tuple(records)
+
+
+def begin(t: Theta, people: Participants, start: Start, assigned: Assigned, scenarios: Scenarios) -> Standing:
+    """Everybody as they come to the first visit."""
+    m = modes(people.cl, people.v, people.ka, people.ke0, people.tlag)
+    count = scenarios.delta.shape[0]
+    mind = jax.tree.map(lambda x: jnp.broadcast_to(x, (count, *x.shape)), fresh_mind(start, assigned.told))
+    return Standing(jnp.zeros(()), fresh(m), mind, jnp.ones((count, start.trait.shape[0]), bool))
+
+
+def period(
     s: Setting,
+    t: Theta,
+    people: Participants,
+    severity: Severity,
+    start: Start,
     scenarios: Scenarios,
-    draw: Int[Array, " people"],
-    trial: Int[Array, " people"],
-    participant: Int[Array, " people"],
-    occasion: Int[Array, " people"],
+    standing: Standing,
     arm: Int[Array, " people"],
-) -> Records:
-    """Everything that happens to one block of participants.
-
-    `participant` is unique over the whole run; `occasion` is the same number, or another one where the same
-    participant is met a second time (the second period of a crossover), so that only daily and weekly luck is new.
-    """
-    # The barriers keep XLA from fusing (and so repeating) the random draws and the gathers inside every consumer.
-    t = jax.lax.optimization_barrier({name: column[draw] for name, column in per_draw.items()})
-    zero = jnp.zeros(1, int)
-    once = dict(zip(ONCE, streams.normals(seed_keys["once"], participant, zero)[:, 0], strict=True))
-    trials = dict(zip(PER_TRIAL, streams.normals(seed_keys["trial"], trial, zero)[:, 0], strict=True))
-    weeks, days = jnp.arange(1, s.week_of.shape[0] + 1), s.dose_days.astype(int)
-    z_week = dict(zip(PER_WEEK, streams.normals(seed_keys["week"], occasion, weeks), strict=True))
-    u_week = dict(zip(WEEKLY_LUCK, streams.uniforms(seed_keys["weekly luck"], occasion, weeks), strict=True))
-    z_day = dict(zip(PER_DAY, streams.normals(seed_keys["day"], occasion, days), strict=True))
-    u_day = dict(zip(DAILY_LUCK, streams.uniforms(seed_keys["daily luck"], occasion, days), strict=True))
-    once, trials, z_week, u_week, z_day, u_day = jax.lax.optimization_barrier(
-        (once, trials, z_week, u_week, z_day, u_day)
+) -> tuple[Period, Standing]:
+    """One period in `arm`, from how people stand to how they stand when the next one begins."""
+    roll, when = people.roll, s.calendar
+    first = jnp.round(7 * standing.week).astype(int)
+    assigned = s.arms.of(arm, roll.draw, t.believing.open_label)
+    doses = dose(s.levels, when, roll, arm, first)
+    doses = jax.lax.optimization_barrier(doses)
+    m = modes(people.cl, people.v, people.ka, people.ke0, people.tlag)
+    accrual = t.scale.accrual
+    exposure, body = jax.lax.optimization_barrier(
+        expose(m, of_person(t.receptor, people), accrual, doses.amount, when.gap, standing.body)
     )
-    kind = s.kind[arm]
+    before = standing.body.accrual * jnp.exp(-24.0 * accrual * 7.0 * jnp.arange(1, when.weeks + 1)[:, None])
+    a = jnp.where((when.since > 0)[:, None], at_days(exposure, accrual, when.last, when.since), before)
+    percepts = perceive(t, people, exposure, assigned, when, first)
+    z = roll.who.normals(("state", "error"), _weeks(when.weeks, standing))
+    full = relative(a / t.reference.accrual, t.scale.h) * people.response * t.scale.change_sd
+    added = 0.0 if s.mediated is None else s.mediated[:, arm, roll.draw]
+    happened = WeeklyEvents(when.dosing > 0, percepts.ill_days > 0, percepts.p_ill)
+    believer = Believer(people.expectation, t.believing.learn, t.believing.lambda_s)
+    luck = roll.who.uniforms(LUCK, _weeks(when.weeks, standing))
+    hazards = _hazards(t, assigned.adverse)
 
-    person = recruit(t, jnp.stack([once[name] for name in DRAWS_PER_PERSON]))
-    level = jnp.sum(ndtr(once["level"])[:, None] > s.cumulative[arm], axis=1)
-    level = jnp.minimum(level, s.levels.shape[1] - 1)
-    batch = jnp.exp(s.batch[arm] * trials["trial batch"])
-    nominal = jnp.take_along_axis(s.levels[arm], level[:, None], axis=1)[:, 0] * batch
-    taken = (u_day["taken"] < s.adherence) * s.real[:, None]
-    person, nominal, taken = jax.lax.optimization_barrier((person, nominal, taken))
-    exposure = jax.lax.optimization_barrier(person_exposure(person, t, nominal * taken, s.gaps))
-    ratio = average_signal(exposure, s.gaps, s.real) / t["reference_signal"]
+    def scenario(delta: Array, on: Channels, mind: Mind, here: Array) -> tuple[Course, Observed]:
+        this = Weeks(percepts.evidence, delta[roll.draw] * full + added, z["state"], z["error"])
+        followed = follow(severity, start, on, believer, this, mind, standing.week)
+        return followed, leave(hazards, severity, followed, happened, z["error"], luck, here)
 
-    p_notice, noticed, fold = _perceive(
-        t, person, exposure, trials, kind, s.agent[arm, draw], u_day["noticed"], s
-    )
-    ill = perceive.adverse_event(noticed, p_notice, s.event[arm, draw], u_day["adverse event"])
-    evidence = perceive.weekly_evidence(
-        noticed, ill, s.week_of, t["assumed_active"], t["assumed_placebo"], t["event_active"], t["event_placebo"],
-    )  # fmt: skip
-    ill_days = s.week_of @ ill.astype(float)
-    p_ill = -jnp.expm1(s.week_of @ jnp.log1p(-jnp.minimum(s.event[arm, draw], p_notice)))
-    told = jnp.where(kind == OPEN, t["open_label"], s.told)
-    capsule_p = guess.capsule_probability(
-        noticed,
-        told,
-        t["assumed_active"],
-        t["assumed_placebo"],
-        t["guess_capsule_bias"],
-        t["guess_capsule_slope"],
-    )
-    capsule = (u_day["capsule"] < capsule_p).astype(float)
-
-    severity, start = _severity(t, trials, once, s)
-    severity, start, evidence = jax.lax.optimization_barrier((severity, start, evidence))
-    hazards = _hazards(t, s.adverse[arm, draw])
-    u_leave = jnp.stack([u_week[name] for name in WEEKLY_LUCK[:4]])
-    shape = (
-        jnp.where(ratio > 0, jnp.where(ratio > 0, ratio, 1.0) ** t["h"], 0.0)
-        * person.response
-        * t["change_sd"]
-    )
-
-    mediated = None if s.mediated is None else s.mediated[:, arm, draw]
-
-    def scenario(delta, course, belief, drug):
-        followed = follow(
-            severity, start, Channels(course, belief, drug), delta[draw] * shape, person.expectation, told,
-            evidence, t["learn"], t["lambda_s"], z_week["state"], z_week["error"], mediated,
-        )  # fmt: skip
-        return followed, leave(
-            hazards, severity, followed, s.dosing > 0, ill_days > 0, p_ill, z_week["error"], u_leave
-        )
-
-    followed, observed = jax.vmap(scenario)(
-        scenarios.delta, scenarios.course, scenarios.belief, scenarios.drug
-    )
-    at = s.primary_week
+    course, observed = jax.vmap(scenario)(scenarios.delta, scenarios.on, standing.mind, standing.here)
     weekly = guess.weekly_guess(
-        followed.belief[0, 1:],
-        t["guess_bias"] + t["guess_bias_trial_sd"] * trials["trial bias"],
-        t["guess_slope"],
-        t["guess_dont_know"],
-        u_week["guess"],
+        course.belief[0, 1:],
+        t.guessing.bias + t.guessing.bias_trial_sd * roll.where.once(("trial bias",))["trial bias"],
+        t.guessing.slope,
+        t.guessing.dont_know,
+        roll.who.uniforms(("guess",), _weeks(when.weeks, standing))["guess"],
     )
-    day_before, day = _dose_day(t, once, z_day["dose day"], capsule, taken, shape, s)
-    return Records(
-        baseline=start.observed,
-        scores=observed.score[0].T,
-        at_visits=jnp.moveaxis(observed.score[:, s.visits], 2, 0),
-        primary=observed.score[:, at].T,
-        before_leaving=followed.score[:, at].T,
-        latent=followed.latent[:, at].T,
-        belief=followed.belief[0].T,
-        guess=weekly.T,
-        peak=exposure.peak.T,
-        fold=fold.T,
-        p_notice=p_notice.T,
-        noticed=noticed.T.astype(float),
-        capsule=capsule.T,
-        signal_ratio=ratio,
-        dose=nominal,
-        day_before=day_before,
-        day=day,
-        left_for_effects=observed.left_for_effects[0].astype(float),
-        present=observed.present[0].T.astype(float),
-        stopped=observed.stopped[0].astype(float),
-        rescued=observed.rescued[0].astype(float),
-        takes=person.taken.takes.T.astype(float),
-        ill_days=ill_days.T,
+    day = rate_days(t, people, doses, exposure, percepts.capsule, s, first)
+    found = Period(doses, exposure, a, percepts, course, observed, weekly, day)
+    return found, _stand(s, assigned, found, body, standing)
+
+
+def _weeks(count: int, standing: Standing) -> Int[Array, " weeks"]:
+    """Study weeks that name the weekly draws of a period."""
+    return jnp.ceil(standing.week).astype(int) + jnp.arange(1, count + 1)
+
+
+def _stand(s: Setting, assigned: Assigned, found: Period, body: Body, before: Standing) -> Standing:
+    """How people stand when the second period begins.
+
+    Exactly one period gives the drug, so what was learnt of the first counts with its sign turned for the second:
+    odds = 2 odds told - odds. The slow state rests at its last value until then; who left stays away.
+    """
+    weeks = s.calendar.weeks
+    at = jnp.minimum(s.second_period // 7, weeks)
+    c = found.course
+    mind = Mind(2.0 * logit(assigned.told) - logit(c.belief[:, at]), c.state[:, at], c.latent[:, at])
+    return Standing(s.second_period / 7.0, body, mind, found.observed.present[:, at] & before.here)
+
+
+def severity_of(t: Theta, roll: Roll, s: Setting) -> Severity:
+    """Each person's severity model, trial-level parts included."""
+    k = t.scale
+    trial = roll.where.once(("trial course", "trial kappa"))
+    cut = ndtr(-1.0 / k.kappa_cv)
+    folds = 1.0 + k.kappa_cv * ndtri(
+        jnp.clip(cut + ndtr(trial["trial kappa"]) * (1.0 - cut), 1e-12, 1 - 1e-12)
     )
-
-
-def _perceive(t, person: Population, exposure: Exposure, trials, kind, agent, u, s: Setting):
-    """P(notice), what was noticed, and the fold shift met, per dose and person."""
-    exposed = jnp.log1p(t["cv_f"] ** 2) + jnp.log1p(t["cv_v"] ** 2)
-    rest = jnp.maximum(t["sigma"] ** 2 - exposed, 0.1 * t["sigma"] ** 2)
-    threshold = t["threshold"] + jnp.sqrt(rest * t["person_share"]) * person.threshold
-    threshold = threshold + person.taken.threshold
-    occasion = jnp.sqrt(rest * (1.0 - t["person_share"]))
-    alarm = jax.nn.sigmoid(logit(t["false_alarm"]) + t["false_alarm_trial_sd"] * trials["trial false alarm"])
-    lapse = jnp.minimum(t["lapse"], 0.98 - alarm)
-    fold = 1.0 + t["a_perception"] * t["s_t"] * exposure.tolerance
-    p = perceive.notice_probability(exposure.peak, threshold, fold, occasion, alarm, lapse)
-    other = perceive.active_placebo_probability(alarm, lapse, agent)
-    p = jnp.where(kind == ACTIVE_PLACEBO, other, p)
-    return p, (u < p) & (s.real[:, None] > 0), fold
-
-
-def _severity(t, trials, once, s: Setting) -> tuple[Severity, Start]:
-    """The person's severity model, trial-level parts included, and the selected baseline."""
-    cut = ndtr(-1.0 / t["kappa_cv"])
-    kappa = 1.0 + t["kappa_cv"] * ndtri(
-        jnp.clip(cut + ndtr(trials["trial kappa"]) * (1.0 - cut), 1e-12, 1 - 1e-12)
-    )
-    severity = Severity(
-        mu=t["mu"],
-        sd_trait=t["sd_trait"],
-        sd_ar=t["sd_ar"],
-        sd_e=t["sd_e"],
-        rho=t["rho"],
-        tau=t["tau"],
-        improvement=t["p_nonspec"]
-        + t["course_trial_sd"] * trials["trial course"]
-        + t["sd_p"] * once["improvement"],
-        kappa=t["kappa"] * kappa,
-        disappointment=t["disappointment"] * t["change_sd"],
+    own = roll.who.once(("improvement",))["improvement"]
+    return Severity(
+        mu=k.mu,
+        sd_trait=k.sd_trait,
+        sd_ar=k.sd_ar,
+        sd_e=k.sd_e,
+        rho=k.rho,
+        tau=k.tau,
+        improvement=k.p_nonspec + k.course_trial_sd * trial["trial course"] + k.sd_p * own,
+        kappa=k.kappa * folds,
+        disappointment=k.disappointment * k.change_sd,
         low=s.low,
         high=s.high,
     )
-    parts = jnp.stack([once["trait"], once["state0"], once["error0"]])
-    return severity, select(severity, (s.entry_low, s.entry_high), ndtr(once["baseline"]), parts)
 
 
-def _hazards(t, adverse) -> Leaving:
+def baseline(severity: Severity, roll: Roll, s: Setting) -> Start:
+    """Selected people: the observed baseline meets the entry thresholds."""
+    z = roll.who.once(BASELINE)
+    parts = jnp.stack([z["trait"], z["state0"], z["error0"]])
+    start = select(severity, (s.entry_low, s.entry_high), ndtr(z["baseline"]), parts)
+    return jax.lax.optimization_barrier(start)
+
+
+def _hazards(t: Theta, adverse: Float[Array, " people"]) -> Leaving:
+    e, scale = t.exits, t.scale
     return Leaving(
-        d0=t["d0"], d1=t["d1"], d_mnar=t["d_mnar"], scale=t["dropout_scale"], adverse=adverse, stop=t["go_stop_drug"],
-        rescue=t["go_rescue"], rescue_slope=t["go_rescue_slope"], rescue_points=t["rescue_effect"] * t["change_sd"],
+        d0=e.d0, d1=e.d1, d_mnar=e.d_mnar, scale=scale.dropout_scale, adverse=adverse, stop=e.stop_drug,
+        rescue=e.rescue, rescue_slope=e.rescue_slope, rescue_points=e.rescue_effect * scale.change_sd, h=scale.h,
     )  # fmt: skip
 
 
-def _dose_day(t, once, z, capsule, taken, shape, s: Setting):
-    """A rating before treatment, and the mean rating over dose days with belief and drug on or off [people, 4]:
-    both, belief only, neither, drug only.  y = mean + person + b guess + d ratio^h + day; benefit positive."""
-    usual = t["day_mean"] + t["day_sd_person"] * once["day_person"]
-    before = jnp.clip(usual + t["day_sd_day"] * once["day_before"], s.day_low, s.day_high)
-    drug = t["day_drug"] * jnp.where(t["change_sd"] > 0, shape / t["change_sd"], 0.0)
-    days = jnp.sum(s.real)
-
-    def mean(belief, on):
-        rating = usual + belief * t["day_guess"] * capsule + on * drug * taken + t["day_sd_day"] * z
-        return jnp.sum(jnp.clip(rating, s.day_low, s.day_high) * s.real[:, None], 0) / days
-
-    return before, jnp.stack([mean(1.0, 1.0), mean(1.0, 0.0), mean(0.0, 0.0), mean(0.0, 1.0)], -1)
-
-
-def seed_keys(seed: int) -> dict[str, Array]:
-    """Keys of every named draw under a seed."""
-    groups = {
-        "once": ONCE, "trial": PER_TRIAL, "week": PER_WEEK, "weekly luck": WEEKLY_LUCK, "day": PER_DAY,
-        "daily luck": DAILY_LUCK,
-    }  # fmt: skip
-    return {name: streams.keys(group, seed) for name, group in groups.items()}
-
-
-__all__ = [
-    "Records",
-    "Scenarios",
-    "Setting",
-    "person_exposure",
-    "receptor",
-    "seed_keys",
-    "setting",
-    "walk",
-]
+def _record(t: Theta, start: Start, people: Participants, found: Period, s: Setting) -> Records:
+    week, seen, p = s.primary_week, found.observed, found.percepts
+    scores, course = seen.score, found.course
+    return Records(
+        baseline=start.observed,
+        scores=scores[0].T,
+        at_visits=jnp.moveaxis(scores[:, s.visits], 2, 0),
+        primary=scores[:, week].T,
+        before_leaving=course.score[:, week].T,
+        latent=course.latent[:, week].T,
+        belief=course.belief[0].T,
+        guess=found.guess.T,
+        peak=found.exposure.peak.T,
+        signal=found.exposure.signal.T / t.reference.signal[:, None],
+        fold=p.fold.T,
+        p_notice=p.p_notice.T,
+        noticed=p.noticed.T.astype(float),
+        capsule=p.capsule.T,
+        signal_ratio=found.accrual[week - 1] / t.reference.accrual,
+        dose=found.doses.given,
+        day=found.day,
+        left_for_effects=seen.left_for_effects[0].astype(float),
+        present=seen.present[0].T.astype(float),
+        stopped=seen.stopped[0].astype(float),
+        rescued=seen.rescued[0].astype(float),
+        takes=people.taken.takes.T.astype(float),
+        ill_days=p.ill_days.T,
+    )

@@ -26,7 +26,6 @@ from limen.parameters import Draws, load
 from limen.protocol import Protocol
 from limen.response import Marker, Markers, respond, sizes
 from limen.response.coupling import carriers
-from limen.trial.plan import DOSE_UNIT, UG_PER
 
 DRAWS = 200  # more would sharpen the bands and not the answer
 LONGEST = 84  # days of dosing that are followed
@@ -43,7 +42,7 @@ def mechanism(run: Run, protocol: Protocol) -> Mechanism:
     """Markers of the active arm's mean dose over the protocol's dosing days, in the protocol's indication."""
     plan, arm = run.plan, run.plan.arms[run.plan.active]
     draws = Draws({name: run.draws[name][:DRAWS] for name in run.draws}, min(run.draws.count, DRAWS))
-    dose = arm.mean_dose / UG_PER[plan.compound]
+    dose = arm.mean_dose / plan.ug_per_unit
     days = np.array([day for day in plan.days if day - plan.days[0] < LONGEST], float)
     clock, samples = _clock(protocol)
     offsets = np.concatenate([DAY, samples]) - clock
@@ -57,7 +56,7 @@ def mechanism(run: Run, protocol: Protocol) -> Mechanism:
     parameters = _parameters(run)
     return Mechanism(
         arm=arm.name,
-        dose=f"{dose:.3g} {DOSE_UNIT[plan.compound]}",
+        dose=f"{dose:.3g} {plan.unit}",
         course=_course(days, plan.days),
         draws=draws.count,
         count=_count(links),

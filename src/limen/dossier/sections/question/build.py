@@ -5,14 +5,13 @@ from __future__ import annotations
 from limen.dossier.asked import Asked
 from limen.dossier.references import reference
 from limen.dossier.sections.question.nouns import Arm, LeftOpen, Question
-from limen.trial.plan import DOSE_UNIT, UG_PER
 
 
 def build(asked: Asked) -> Question:
     protocol, plan = asked.protocol, asked.plan
     primary = protocol.primary
     entry = primary.registered
-    unit = DOSE_UNIT[plan.compound]
+    unit = plan.unit
     arms = []
     for given, arm in zip(protocol.arms, plan.arms, strict=True):
         dose = given.dose
@@ -24,7 +23,7 @@ def build(asked: Asked) -> Question:
             )
         elif given.agent:
             text = f"{given.agent} {given.agent_dose or ''}".strip()
-        base = arm.mean_dose / UG_PER[plan.compound] if arm.levels else None
+        base = arm.mean_dose / plan.ug_per_unit if arm.levels else None
         arms.append(
             Arm(name=arm.name, kind=given.kind, n=arm.n, dose_text=text, base_dose=base, base_unit=unit)
         )
@@ -40,7 +39,7 @@ def build(asked: Asked) -> Question:
         arms=arms,
         schedule=str(protocol.schedule.pattern),
         n_doses=len(plan.days),
-        duration_weeks=plan.dosing_weeks,
+        duration_weeks=asked.protocol.schedule.weeks,
         primary=primary.id,
         primary_name=entry.full_name,
         primary_week=primary.week,

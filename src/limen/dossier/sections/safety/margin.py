@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import jax.numpy as jnp
 import numpy as np
 
 from limen.compounds import compound as record
 from limen.dossier.sections.safety.nouns import Margin, ValveFact
 from limen.dossier.summarise import PARAMETER, interval
 from limen.parameters import Draws
-from limen.pharmacology.kinetics import modes, single_dose_peak
+from limen.trial.curves import typical_cmax
 from limen.trial.plan import ACTIVE, OPEN, Plan
 
 ANALYTES = {"LSD": "lsd", "psilocybin": "psilocin"}
@@ -38,14 +37,12 @@ def margins(draws: Draws, plan: Plan, valves: Sequence[ValveFact]) -> list[Margi
     rows show, nor differences between people.
     """
     analyte = ANALYTES[plan.compound]
-    pk = {n: jnp.asarray(draws[f"pharmacology.{plan.kinetics}.{n}"]) for n in ("cl", "v", "ka", "tlag")}
-    one = modes(pk["cl"], pk["v"], pk["ka"], jnp.ones(draws.count), pk["tlag"])
     unbound = draws[f"pharmacology.unbound.{analyte}"]
     found = []
     for arm in plan.arms:
         if arm.kind not in (ACTIVE, OPEN):
             continue
-        cmax, _ = single_dose_peak(one, max(arm.levels))
+        cmax = typical_cmax(draws, plan, max(arm.levels))
         peak = NM * np.asarray(cmax) / draws[f"pharmacology.molar_mass.{analyte}"]
         for value, name, beyond, fact in potencies(valves):
             found.append(

@@ -11,6 +11,7 @@ from limen.analysis.responders import responded
 from limen.design.decompose import Split, of_arm, of_difference
 from limen.design.operate import Run
 from limen.design.report import Reports, dose_day, weekly
+from limen.design.whatifs import AS_BELIEVED
 from limen.dossier.asked import Asked
 from limen.dossier.noun import Interval, Paired, Share, Status
 from limen.dossier.sections.trial.nouns import (
@@ -110,22 +111,25 @@ def expected_day(run: Run) -> ExpectedTrial:
 
 def day_parts(run: Run) -> tuple[np.ndarray, np.ndarray]:
     """Difference between arms on the dose-day rating that is belief, and that is drug added to it, per draw."""
-    both, belief, neither, _ = (_day_difference(run, i) for i in range(4))
+    both, belief, neither, _ = _day_differences(run)
     return belief - neither, both - belief
 
 
-def _day_difference(run: Run, column: int) -> np.ndarray:
-    draw = np.repeat(run.draw_of_trial, run.plan.people)
-    sides = [
-        by_draw(run.records.day[run.arm == arm, column], draw[run.arm == arm], run.draws.count)
-        for arm in (run.plan.active, run.plan.control)
-    ]
-    return sides[0] - sides[1]
+def _day_differences(run: Run) -> list[np.ndarray]:
+    """Active minus control per draw: as believed, belief only, neither, drug only."""
+
+    def mean(rating: np.ndarray, arm: int | None) -> np.ndarray:
+        inside = run.arm == arm
+        return by_draw(rating[inside], run.draw[inside], run.draws.count)
+
+    d, plan = run.records.day, run.plan
+    ratings = (d.as_believed, d.belief_only, d.neither, d.drug_only)
+    return [mean(np.asarray(r), plan.active) - mean(np.asarray(r), plan.control) for r in ratings]
 
 
 def _day_orders(run: Run) -> list[tuple[float, float]]:
     """Smallest and largest mean of belief and of drug over the two orders."""
-    both, belief, neither, drug = (float(np.mean(_day_difference(run, i))) for i in range(4))
+    both, belief, neither, drug = (float(np.mean(d)) for d in _day_differences(run))
     return [
         (min(belief - neither, both - drug), max(belief - neither, both - drug)),
         (min(both - belief, drug - neither), max(both - belief, drug - neither)),

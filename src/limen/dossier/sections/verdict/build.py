@@ -6,7 +6,7 @@ import numpy as np
 
 from limen.design import settle
 from limen.design.decompose import of_difference
-from limen.design.operate import NAMES, Run
+from limen.design.operate import Run
 from limen.design.report import weekly_scenario
 from limen.dossier import cause, words
 from limen.dossier.asked import Asked
@@ -33,9 +33,8 @@ def effects(run: Run) -> tuple[np.ndarray, np.ndarray]:
 
 def _gained(run: Run, first: str, second: str) -> np.ndarray:
     r, active = run.records, run.arm == run.plan.active
-    gained = r.before_leaving[:, NAMES.index(first)] - r.before_leaving[:, NAMES.index(second)]
-    draw = np.repeat(run.draw_of_trial, run.plan.people)
-    return by_draw(gained[active], draw[active], run.draws.count)
+    gained = run.under(first, r.before_leaving) - run.under(second, r.before_leaving)
+    return by_draw(gained[active], run.draw[active], run.draws.count)
 
 
 def headline(run: Run) -> tuple[str, np.ndarray]:

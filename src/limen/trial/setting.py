@@ -1,0 +1,190 @@
+"""Setting: a plan as padded arrays, so that protocols share compiled programs."""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from limen.engine.runs import padded
+from limen.trial.plan import OPEN, Plan
+from limen.trial.shapes import to_draws
+from limen.trial.theta import ArmRates
+
+DOSES = (16, 32, 64, 128, 256, 512, 1024)
+VISITS = (4, 8, 16, 32, 64)
+UNBOUNDED = 1e6
+
+
+class Calendar(eqx.Module):
+    """Dosing days of one period, `real` where they exist, and whole days `gap` to the next; for the end of every week:
+    doses in it, whether it holds one, the `last` dose before and the days `since` it (0: none yet)."""
+
+    day: Float[Array, " doses"]
+    gap: Float[Array, " doses"]
+    real: Float[Array, " doses"]
+    week_of: Float[Array, "weeks doses"]
+    dosing: Float[Array, " weeks"]
+    last: Int[Array, " weeks"]
+    since: Int[Array, " weeks"]
+
+    @property
+    def weeks(self) -> int:
+        return self.week_of.shape[0]
+
+
+class Assigned(eqx.Module):
+    """What the arm of each person means for them: kind, chances of noticing an active placebo, of an adverse event on a
+    dosing day and of leaving for acute effects, and the prior of taking the drug that they were told."""
+
+    kind: Int[Array, " people"]
+    agent: Float[Array, " people"]
+    event: Float[Array, " people"]
+    adverse: Float[Array, " people"]
+    told: Float[Array, " people"]
+
+
+class Levels(eqx.Module):
+    """What arms give: dose levels (ug of base) with cumulative chances, batch spread (ln), and the adherence."""
+
+    dose: Float[Array, "arms levels"]
+    cumulative: Float[Array, "arms levels"]
+    batch: Float[Array, " arms"]
+    adherence: Float[Array, ""]
+
+
+class Arms(eqx.Module):
+    """What arms are: kind, rates by draw, and the chance of the drug that people are told."""
+
+    kind: Int[Array, " arms"]
+    rates: ArmRates
+    told: Float[Array, ""]
+
+    def of(
+        self, arm: Int[Array, " people"], draw: Int[Array, " people"], open_label: Float[Array, " people"]
+    ) -> Assigned:
+        """The arm of each person; in an open-label arm people are told what they get."""
+        kind, r = self.kind[arm], self.rates
+        told = jnp.where(kind == OPEN, open_label, self.told)
+        return Assigned(kind, r.agent[arm, draw], r.event[arm, draw], r.adverse[arm, draw], told)
+
+
+class Setting(eqx.Module):
+    """A plan as arrays: calendar of one period, what arms give and are, entry and bounds of the scale as severities, the
+    week of the analysis and of each visit, bounds of the dose-day rating, and the day a second period begins (0: none).
+    `mediated`: points a week that a named scenario lets markers add to the drug's part; None without one."""
+
+    calendar: Calendar
+    levels: Levels
+    arms: Arms
+    entry_low: Float[Array, ""]
+    entry_high: Float[Array, ""]
+    low: Float[Array, ""]
+    high: Float[Array, ""]
+    primary_week: Int[Array, ""]
+    visits: Int[Array, " visits"]
+    day_low: Float[Array, ""]
+    day_high: Float[Array, ""]
+    second_period: Int[Array, ""]
+    periods: int = eqx.field(static=True)
+    mediated: Float[Array, "weeks arms draws"] | None = None
+
+
+def calendar(plan: Plan) -> Calendar:
+    """The dosing days of a plan. The last gap of a period runs to the next period; of the last dose of a trial nothing
+    asks how long dosing was written to go on."""
+    days, count = np.array(plan.days), len(plan.days)
+    doses, weeks = padded(count, DOSES), padded(plan.weeks)
+    more = doses - count
+    end = max(plan.second_period, plan.days[-1] + 1)
+    real = np.arange(doses) < count
+    day = np.pad(days, (0, more), "edge")
+    ends = 7 * np.arange(1, weeks + 1)
+    week_of = (np.arange(weeks)[:, None] == (day // 7)[None, :]) & real
+    last = np.searchsorted(days, ends) - 1
+    return Calendar(
+        day=jnp.asarray(day, float),
+        gap=jnp.asarray(np.pad(np.diff([*plan.days, end]).astype(float), (0, more))),
+        real=jnp.asarray(real, float),
+        week_of=jnp.asarray(week_of, float),
+        dosing=jnp.asarray(week_of.any(1), float),
+        last=jnp.asarray(np.maximum(last, 0)),
+        since=jnp.asarray(np.where(last < 0, 0, ends - days[np.maximum(last, 0)])),
+    )
+
+
+def _grown(plan: Plan) -> int:
+    """Rows that pad the arms to a shared size."""
+    return padded(len(plan.arms), (2, 4, 8, 64)) - len(plan.arms)
+
+
+def levels(plan: Plan) -> Levels:
+    """What the arms of a plan give, padded to few sizes."""
+    count, grown = padded(max(len(arm.levels) for arm in plan.arms), (8, 32, 256)), _grown(plan)
+    given = np.zeros((len(plan.arms) + grown, count))
+    cumulative = np.ones_like(given)
+    for row, arm in enumerate(plan.arms):
+        given[row, : len(arm.levels)] = arm.levels
+        cumulative[row, : len(arm.chances)] = np.cumsum(arm.chances)
+    batch = np.pad([arm.batch_log_sd for arm in plan.arms], (0, grown))
+    columns = (jnp.asarray(c, float) for c in (given, cumulative, batch, plan.adherence))
+    return Levels(*columns)
+
+
+def arms(plan: Plan, rates: ArmRates) -> Arms:
+    """What the arms of a plan are, padded likewise."""
+    grown = _grown(plan)
+
+    def rate(values: Float[Array, "arms draws"]) -> Array:
+        return to_draws(np.pad(values, ((0, grown), (0, 0))))
+
+    return Arms(
+        kind=jnp.asarray(np.pad([arm.kind for arm in plan.arms], (0, grown))),
+        rates=ArmRates(rate(rates.adverse), rate(rates.event), rate(rates.agent)),
+        told=jnp.asarray(min(max(plan.told, 0.02), 0.98)),
+    )
+
+
+def _entry(plan: Plan) -> tuple[float, float]:
+    """Lowest and highest severity at entry."""
+    low, high = plan.entry[::-1] if plan.better else plan.entry
+    sign = -1.0 if plan.better else 1.0
+    return (
+        -UNBOUNDED if low is None else sign * low,
+        UNBOUNDED if high is None else sign * high,
+    )
+
+
+def setting(
+    plan: Plan,
+    rates: ArmRates,
+    day_bounds: tuple[float, float],
+    mediated: Float[np.ndarray, "weeks arms draws"] | None = None,
+) -> Setting:
+    """A plan as a Setting."""
+    when, who = calendar(plan), arms(plan, rates)
+    sign = -1.0 if plan.better else 1.0
+    bounds = sorted((sign * plan.low, sign * plan.high))
+    entry = _entry(plan)
+    looks = padded(len(plan.visit_weeks), VISITS) - len(plan.visit_weeks)
+    added = None
+    if mediated is not None:
+        grown = ((0, when.weeks - len(mediated)), (0, who.kind.shape[0] - len(plan.arms)), (0, 0))
+        added = to_draws(np.pad(mediated, grown))
+    return Setting(
+        calendar=when,
+        levels=levels(plan),
+        arms=who,
+        entry_low=jnp.asarray(entry[0]),
+        entry_high=jnp.asarray(entry[1]),
+        low=jnp.asarray(bounds[0]),
+        high=jnp.asarray(bounds[1]),
+        primary_week=jnp.asarray(plan.primary_week or plan.weeks),
+        visits=jnp.asarray(np.pad(plan.visit_weeks, (0, looks), "edge")),
+        day_low=jnp.asarray(day_bounds[0]),
+        day_high=jnp.asarray(day_bounds[1]),
+        second_period=jnp.asarray(plan.second_period),
+        periods=2 if plan.crossover else 1,
+        mediated=added,
+    )
