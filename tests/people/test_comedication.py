@@ -46,7 +46,7 @@ def lsddep1(parameters):
     return runs
 
 
-def column(run, name: str) -> np.ndarray:
+def per_draw(run, name: str) -> np.ndarray:
     return np.asarray(run.records.takes)[:, CLASSES.index(name)] > 0
 
 
@@ -110,15 +110,15 @@ def test_shares_in_the_trial_are_the_prevalences(lsddep1):
     for at, name in enumerate(CLASSES):
         p = expected[name].mean()
         assert takes[:, at].mean() == pytest.approx(p, abs=4 * np.sqrt(p * (1 - p) / n) + 1e-12), name
-    on = sum(column(run, name) for name in ANTIDEPRESSANTS)
+    on = sum(per_draw(run, name) for name in ANTIDEPRESSANTS)
     assert on.max() == 1  # one antidepressant a person
     assert on.mean() == pytest.approx(0.79, abs=4 * np.sqrt(0.79 * 0.21 / n))
 
 
 def test_of_people_on_a_strong_inhibitor_most_are_on_an_antidepressant(lsddep1):
     run, _ = lsddep1
-    inhibited = np.any([column(run, n) for n in INHIBITORS], axis=0)
-    antidepressant = np.any([column(run, n) for n in ANTIDEPRESSANTS], axis=0)
+    inhibited = np.any([per_draw(run, n) for n in INHIBITORS], axis=0)
+    antidepressant = np.any([per_draw(run, n) for n in ANTIDEPRESSANTS], axis=0)
     assert antidepressant[inhibited].mean() > 0.9
 
 
@@ -180,7 +180,7 @@ def test_a_protocols_share_of_antidepressants_stands_in_place_of_the_prevalence(
 def test_people_on_an_ssri_notice_less_of_the_same_dose(lsddep1):
     """The same people with and without: the SSRI's fold is above one in most draws, and below it in some."""
     run, without = lsddep1
-    plain = column(run, "ssri") & ~np.any([column(run, n) for n in INHIBITORS], axis=0)
+    plain = per_draw(run, "ssri") & ~np.any([per_draw(run, n) for n in INHIBITORS], axis=0)
     with_it = np.asarray(run.records.p_notice)[plain][:, 0]
     alone = np.asarray(without.records.p_notice)[plain][:, 0]
     assert np.array_equal(run.records.peak[plain], without.records.peak[plain])

@@ -8,10 +8,10 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from limen.dossier.verdict import effects
 
 from limen.design.operate import Given, operate
 from limen.dossier.compose import result_digest
+from limen.dossier.sections.verdict.build import effects
 from limen.errors import ProtocolErrors
 from limen.parameters import Draws
 from limen.protocol import load, loads

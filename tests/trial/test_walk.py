@@ -9,7 +9,7 @@ import pytest
 
 from limen.design import decompose
 from limen.design.operate import Given, draw_parameters, operate
-from limen.design.whatifs import ALL, CHANNELS, SUBSETS, WHAT_IFS, WhatIf, subset_name
+from limen.design.whatifs import ALL, CHANNELS, SUBSETS, WHAT_IFS, Variant, subset_name
 from limen.dossier.compose import result_digest
 from limen.protocol import load
 from limen.trial import lay_out
@@ -24,7 +24,7 @@ def run_with(examples, parameters, what_ifs=WHAT_IFS, workers=2, fixed=None, see
 def test_a_channel_switched_off_leaves_every_draw_exposure_and_percept_bit_identical(
     channel, examples, parameters
 ):
-    on, off = WhatIf("on", ALL, 0.4), WhatIf("off", ALL - {channel}, 0.4)
+    on, off = Variant("on", ALL, 0.4), Variant("off", ALL - {channel}, 0.4)
     first = run_with(examples, parameters, (on, *WHAT_IFS[1:])).records
     second = run_with(examples, parameters, (off, *WHAT_IFS[1:])).records
     for name in (

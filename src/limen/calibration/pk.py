@@ -11,7 +11,7 @@ from limen import facts
 from limen.compounds import compound, names
 from limen.facts import Row
 from limen.parameters import Draws, ParameterSet
-from limen.trial.curves import Sample, after_one_dose, sample
+from limen.trial.curves import Cohort, after_one_dose, sample
 from limen.trial.plan import ArmPlan, Plan
 
 PEOPLE, TRIAL_PEOPLE = 4000, 24
@@ -131,7 +131,7 @@ def _simulate(row: Row, dose: float, draws: Draws, seed: int) -> np.ndarray:
     return np.asarray(getattr(c, what))
 
 
-def _met(draws: Draws, plan: Plan, seed: int) -> Sample:
+def _met(draws: Draws, plan: Plan, seed: int) -> Cohort:
     """People who take the one dose of a plan, each with the next parameter draw."""
     who = np.arange(PEOPLE)
     return sample(draws, plan, seed, 0, who % draws.count, who, np.zeros_like(who))

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Shaped
 from scipy.special import ndtr
+from scipy.stats import binom
 
 from limen import facts
 from limen.calibration.detection import PEAK_PER_UG
@@ -19,6 +20,7 @@ from limen.compounds import compound
 from limen.design.operate import Given, Run, draw_parameters, operate
 from limen.design.report import weekly
 from limen.parameters import Draws, ParameterSet
+from limen.parameters.draw import stratified
 from limen.protocol import load
 from limen.trial.guess import capsule_probability
 from limen.trial.plan import lay_out
@@ -190,7 +192,6 @@ def _capsules(draws: Draws, seed: int) -> list[Prediction]:
 def capsule_guesses(draws: Draws, active: bool, n: int, seed: int) -> Shaped[np.ndarray, "draws replicates"]:
     """Right guesses among `n` capsules, [draws x replicates]: doses as taken in the self-blinding trial (LSD bins),
     noticing by the detection curve at typical exposure, guess from the capsule base rate of a half."""
-    random = np.random.Generator(np.random.Philox(key=[seed, int(active)]))
     rows = [r for r in facts.read("clinical/dose_detection") if r["compound"].startswith("LSD")]
     dose = np.array([r.number("median_dose") or 0.0 for r in rows])
     weight = np.array([r.number("n_microdose_occasions") or 0.0 for r in rows])
@@ -213,4 +214,5 @@ def capsule_guesses(draws: Draws, active: bool, n: int, seed: int) -> Shaped[np.
     ]
     guessed_active = notice * said[0] + (1 - notice) * said[1]
     chance = guessed_active if active else 1 - guessed_active
-    return random.binomial(n, np.repeat(chance, REPLICATES))
+    u = stratified(f"capsules guessed {'active' if active else 'placebo'}", REPLICATES * draws.count, seed)
+    return binom.ppf(u, n, np.repeat(chance, REPLICATES))

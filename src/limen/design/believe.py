@@ -11,8 +11,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import ndtr, ndtri
 
-from limen.engine.streams import name_hash
 from limen.parameters import Draws, ParameterSet
+from limen.parameters.draw import stratified
 from limen.trial.reference import Regimen, met, transduction
 from limen.trial.theta import Theta
 
@@ -89,11 +89,6 @@ def update(draws: Draws, t: Theta, parameters: ParameterSet, seed: int) -> Belie
     evidence = (adhd_trial(draws, t, parameters),)
     precision = 1.0 / sd0**2 + sum(e.scale**2 / e.se**2 for e in evidence)
     mean = (mean0 / sd0**2 + sum(e.scale * e.estimate / e.se**2 for e in evidence)) / precision
-    z = ndtri(_stratified("delta posterior", draws.count, seed))
+    z = ndtri(stratified("delta posterior", draws.count, seed))
     sd = 1.0 / np.sqrt(precision)
     return Belief(mean0, sd0, evidence, np.asarray(mean + z * sd), np.asarray(mean), np.asarray(sd))
-
-
-def _stratified(name: str, count: int, seed: int) -> np.ndarray:
-    random = np.random.Generator(np.random.Philox(key=list(name_hash(name, seed))))
-    return (random.permutation(count) + random.random(count)) / count

@@ -11,14 +11,14 @@ from jaxtyping import Array, Float, Int, Shaped
 
 from limen.analysis.registry import method_named
 from limen.design.believe import Belief, update
-from limen.design.whatifs import AS_BELIEVED, WHAT_IFS, WhatIf, position, scenarios
+from limen.design.whatifs import AS_BELIEVED, WHAT_IFS, Variant, position, scenarios
 from limen.engine.runs import in_blocks
 from limen.errors import LimenError
 from limen.parameters import Draws, ParameterSet, draw
 from limen.people import Roll
 from limen.pharmacology.classic import READ, satisfies_both
 from limen.protocol.outcomes import OUTCOMES
-from limen.trial.curves import Sample, sample
+from limen.trial.curves import Cohort, sample
 from limen.trial.data import TrialData
 from limen.trial.mediate import mediated
 from limen.trial.plan import KIND_NAMES, Plan
@@ -35,7 +35,7 @@ class Given:
 
     draws: Draws | None = None
     delta: Float[np.ndarray, " draws"] | None = None
-    what_ifs: tuple[WhatIf, ...] = WHAT_IFS
+    what_ifs: tuple[Variant, ...] = WHAT_IFS
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Run:
     draw_of_trial: Int[np.ndarray, " trials"]
     seed: int
     theta: Theta
-    what_ifs: tuple[WhatIf, ...] = WHAT_IFS
+    what_ifs: tuple[Variant, ...] = WHAT_IFS
     mediated: np.ndarray | None = None  # points [weeks, arms, draws] by a named scenario
 
     @property
@@ -62,7 +62,7 @@ class Run:
         """Parameter draw of every row."""
         return np.repeat(self.draw_of_trial, self.plan.people)
 
-    def sample(self, arm: int, at_most: int) -> Sample:
+    def sample(self, arm: int, at_most: int) -> Cohort:
         """Participants of an arm, evenly over the trials: the very people of the records, for their curves."""
         rows = np.flatnonzero(self.arm == arm)
         rows = rows[np.linspace(0, len(rows) - 1, min(at_most, len(rows))).astype(int)]

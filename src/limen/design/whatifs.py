@@ -18,7 +18,7 @@ CHANNELS = ("course", "belief", "drug")
 
 
 @dataclass(frozen=True)
-class WhatIf:
+class Variant:
     """`delta`: standardised drug effect, None for what is believed now; `channels`: those that are on."""
 
     name: str
@@ -39,15 +39,15 @@ SUBSETS = tuple(
     for flags in product((True, False), repeat=len(CHANNELS))
 )
 # The first is recorded in full. Every subset of the channels is what the decomposition over orders needs.
-WHAT_IFS: tuple[WhatIf, ...] = (
-    *(WhatIf(subset_name(subset), subset) for subset in SUBSETS),
-    WhatIf("delta 0.2", ALL, 0.2),
-    WhatIf("delta 0.4", ALL, 0.4),
+WHAT_IFS: tuple[Variant, ...] = (
+    *(Variant(subset_name(subset), subset) for subset in SUBSETS),
+    Variant("delta 0.2", ALL, 0.2),
+    Variant("delta 0.4", ALL, 0.4),
 )
 NAMES: tuple[str, ...] = tuple(what.name for what in WHAT_IFS)
 
 
-def position(what_ifs: tuple[WhatIf, ...], name: str) -> int:
+def position(what_ifs: tuple[Variant, ...], name: str) -> int:
     """Where a what-if stands among those of a run. Raises LimenError naming them."""
     names = [what.name for what in what_ifs]
     if name not in names:
@@ -55,7 +55,7 @@ def position(what_ifs: tuple[WhatIf, ...], name: str) -> int:
     return names.index(name)
 
 
-def scenarios(what_ifs: tuple[WhatIf, ...], believed: Float[np.ndarray, " draws"]) -> Scenarios:
+def scenarios(what_ifs: tuple[Variant, ...], believed: Float[np.ndarray, " draws"]) -> Scenarios:
     """What-ifs as the arrays the walk traces; switches are no part of the compiled program."""
     delta = np.array([believed if w.delta is None else np.full(len(believed), w.delta) for w in what_ifs])
     flags = {c: jnp.asarray([float(c in w.channels) for w in what_ifs]) for c in CHANNELS}

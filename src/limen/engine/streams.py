@@ -59,8 +59,13 @@ def uniforms(
         jnp.broadcast_to(people.astype(jnp.uint32), shape),
         jnp.broadcast_to(days.astype(jnp.uint32)[:, None], shape),
     )
+    return unit(high, low)
+
+
+def unit(high: UInt32[Array, ...], low: UInt32[Array, ...]) -> Float[Array, ...]:
+    """64 random bits as a uniform: 53 of them, centred in their cell, so that 0 and 1 never occur and the normal
+    quantile stays finite."""
     bits = (high.astype(jnp.uint64) << 32) | low.astype(jnp.uint64)
-    # 53 bits, centred in their cell: 0 and 1 never occur, so the normal quantile stays finite.
     return ((bits >> 11).astype(jnp.float64) + 0.5) * 2.0**-53
 
 

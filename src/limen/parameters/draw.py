@@ -39,11 +39,12 @@ class Draws:
 def draw(parameters: ParameterSet, count: int, seed: int, names: Iterable[str] | None = None) -> Draws:
     """Stratified draws (one per equal-probability stratum, shuffled per parameter) of every parameter, or of `names`."""
     chosen = list(parameters if names is None else names)
-    columns = {name: quantile(parameters[name], _uniforms(name, count, seed)) for name in chosen}
+    columns = {name: quantile(parameters[name], stratified(name, count, seed)) for name in chosen}
     return Draws(columns, count)
 
 
-def _uniforms(name: str, count: int, seed: int) -> Column:
+def stratified(name: str, count: int, seed: int) -> Float[np.ndarray, " draws"]:
+    """Uniforms of a named draw, one in each of `count` equal strata, shuffled: no other name moves them."""
     digest = hashlib.sha256(f"{name}/{seed}".encode()).digest()
     random = np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
     return (random.permutation(count) + random.random(count)) / count

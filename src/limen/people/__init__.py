@@ -1,6 +1,6 @@
 """Virtual participants."""
 
-from limen.people.columns import Column, at, column
+from limen.people.columns import PerDraw, at, per_draw
 from limen.people.identity import Identity, Roll
 from limen.people.recruit import (
     DRAWS_PER_PERSON,
@@ -15,15 +15,15 @@ from limen.people.recruit import (
 
 __all__ = [
     "DRAWS_PER_PERSON",
-    "Column",
     "Identity",
     "Individual",
     "Participants",
+    "PerDraw",
     "Roll",
     "Typical",
     "at",
-    "column",
     "individual",
+    "per_draw",
     "recruit",
     "typical",
     "typical_person",

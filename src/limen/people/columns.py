@@ -1,4 +1,4 @@
-"""Columns over parameter draws, and their values for each person."""
+"""PerDrawModule over parameter draws, and their values for each person."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from jaxtyping import Array, Float, Int
 from limen.engine import streams
 
 assert streams  # float64 is on before a column is made
-Column = Float[Array, " people"]
-Columns = TypeVar("Columns", bound=eqx.Module)
+PerDraw = Float[Array, " people"]
+PerDrawModule = TypeVar("PerDrawModule", bound=eqx.Module)
 
 
-def column(values: Float[np.ndarray, " draws"]) -> Column:
+def per_draw(values: Float[np.ndarray, " draws"]) -> PerDraw:
     """One value a parameter draw, for the walk."""
     return jnp.asarray(values, float)
 
 
-def at(module: Columns, draw: Int[Array, " people"]) -> Columns:
+def at(module: PerDrawModule, draw: Int[Array, " people"]) -> PerDrawModule:
     """The values that each person's parameter draw gives, from columns over draws."""
     return jax.tree.map(lambda values: values[..., draw], module)

@@ -14,7 +14,7 @@ from jaxtyping import Array, Bool, Float
 from limen.compounds import Compound
 from limen.parameters import Draws
 from limen.people.admission import ANTIDEPRESSANTS, CLASSES, OTHERS, Admitted
-from limen.people.columns import Column, column
+from limen.people.columns import PerDraw, per_draw
 
 INHIBITORS: tuple[str, ...] = ("ssri_inhibitor", "bupropion", "inhibitor")
 REUPTAKE: tuple[str, ...] = ("ssri_inhibitor", "ssri", "snri")
@@ -69,11 +69,11 @@ class Comedication(eqx.Module):
     """What `effects` reads: `takes` the share of each class [classes, draws], and the fold each mechanism shifts by."""
 
     takes: Float[Array, "classes people"]
-    inhibitor_auc: Column
-    sert_perception: Column
-    sert_signal: Column
-    ratio_antipsychotic: Column
-    ratio_antidepressant: Column
+    inhibitor_auc: PerDraw
+    sert_perception: PerDraw
+    sert_signal: PerDraw
+    ratio_antipsychotic: PerDraw
+    ratio_antidepressant: PerDraw
 
 
 def comedication(
@@ -105,11 +105,11 @@ def comedication(
     slows = met(INHIBITORS) and compound.applies("inhibitor_auc")
     return Comedication(
         takes=jnp.asarray(inside),
-        inhibitor_auc=column(draws[compound.need("inhibitor_auc")] if slows else one),
-        sert_perception=column(blunting("perception")),
-        sert_signal=column(blunting("signal")),
-        ratio_antipsychotic=column(ratio("antipsychotic", ["antipsychotic"])),
-        ratio_antidepressant=column(ratio("antidepressant", ["blocking"])),
+        inhibitor_auc=per_draw(draws[compound.need("inhibitor_auc")] if slows else one),
+        sert_perception=per_draw(blunting("perception")),
+        sert_signal=per_draw(blunting("signal")),
+        ratio_antipsychotic=per_draw(ratio("antipsychotic", ["antipsychotic"])),
+        ratio_antidepressant=per_draw(ratio("antidepressant", ["blocking"])),
     )
 
 

@@ -13,7 +13,7 @@ from scipy.special import ndtri
 
 from limen.compounds import Compound
 from limen.parameters import Draws
-from limen.people.columns import Column, at, column
+from limen.people.columns import PerDraw, at, per_draw
 from limen.people.comedication import SLOTS, Comedication, Taken, effects
 from limen.people.identity import Roll
 
@@ -36,21 +36,21 @@ class Typical(eqx.Module):
     """What people are drawn around, one value a parameter draw: apparent oral `cl` L/h, `v` L, `ka` and `ke0` 1/h,
     `tlag` h and their CVs; CYP2D6; SD of ln receptor density; expectation; CV of the response; comedication."""
 
-    cl: Column
-    v: Column
-    ka: Column
-    tlag: Column
-    ke0: Column
-    cv_f: Column
-    cv_cl: Column
-    cv_v: Column
-    cv_ka: Column
-    poor_metaboliser_z: Column
-    poor_metaboliser_auc: Column
-    density_sd: Column
-    expectation_mean: Column
-    expectation_sd: Column
-    response_cv: Column
+    cl: PerDraw
+    v: PerDraw
+    ka: PerDraw
+    tlag: PerDraw
+    ke0: PerDraw
+    cv_f: PerDraw
+    cv_cl: PerDraw
+    cv_v: PerDraw
+    cv_ka: PerDraw
+    poor_metaboliser_z: PerDraw
+    poor_metaboliser_auc: PerDraw
+    density_sd: PerDraw
+    expectation_mean: PerDraw
+    expectation_sd: PerDraw
+    response_cv: PerDraw
     comedication: Comedication
 
 
@@ -103,7 +103,7 @@ def typical(draws: Draws, compound: Compound, kinetics: str, comedication: Comed
         "expectation_sd": draws[f"{shared}_sd"],
         "response_cv": draws["drug_effect.prior.person_cv"],
     }
-    return Typical(comedication=comedication, **{name: column(values) for name, values in columns.items()})
+    return Typical(comedication=comedication, **{name: per_draw(values) for name, values in columns.items()})
 
 
 def recruit(t: Typical, roll: Roll) -> Participants:
@@ -128,7 +128,7 @@ def individual(t: Typical, draw: Mapping[str, Float[Array, " people"]]) -> Indiv
     mean. Sources: holze2021micro, vizeli2021, becker2025, szigeti2021data.
     """
 
-    def eta(name: str, cv: Column) -> Float[Array, " people"]:
+    def eta(name: str, cv: PerDraw) -> Float[Array, " people"]:
         return jnp.sqrt(jnp.log1p(cv**2)) * draw[f"eta_{name}"]
 
     poor = draw["genotype"] < t.poor_metaboliser_z

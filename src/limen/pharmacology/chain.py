@@ -22,7 +22,7 @@ import jax.numpy as jnp
 from limen.engine import streams
 from limen.engine.declare import Emax, Model, OneCompartment, Signal, State, Turnover
 from limen.engine.elementary import log
-from limen.people.columns import Column
+from limen.people.columns import PerDraw
 
 assert streams  # float64 is on before anything here is traced
 
@@ -30,11 +30,13 @@ ORAL = OneCompartment(effect="ke0", lag="tlag")
 OCCUPANCY = Emax("O", of="Ce", top="omax", half="ec50")
 TOLERANCE_DRIVE = Signal("W", lambda x: x.k_tol * jnp.exp(x.gamma * log(x.O)))
 TOLERANCE = State("T", source="W", loss=lambda x: x.W + x.recovery)
-SIGNAL = Signal("E", lambda x: transduced(x.O, x.density, x.transduction, fold(x.before.T, x.a_other, x.s_t)))
+SIGNAL = Signal(
+    "E", lambda x: transduced(x.O, x.density, x.transduction, tolerance_fold(x.before.T, x.a_other, x.s_t))
+)
 ACCRUAL = Turnover("A", target="E", rate="accrual")
 
 
-def fold(tolerance: Any, slope: Any, s_t: Any) -> Any:
+def tolerance_fold(tolerance: Any, slope: Any, s_t: Any) -> Any:
     """1 + a s_T T: by how much tolerance shifts a constant; `slope` is `a_perception` or `a_other`."""
     return 1.0 + slope * s_t * tolerance
 
@@ -53,13 +55,13 @@ def exposure_model(*further: Any) -> Model:
 class Receptor(eqx.Module):
     """Constants of occupancy, tolerance and transduction, one value each person (or draw, for typical ones)."""
 
-    omax: Column
-    ec50: Column
-    k_tol: Column
-    gamma: Column
-    recovery: Column
-    s_t: Column
-    a_perception: Column
-    a_other: Column
-    transduction: Column
-    density: Column
+    omax: PerDraw
+    ec50: PerDraw
+    k_tol: PerDraw
+    gamma: PerDraw
+    recovery: PerDraw
+    s_t: PerDraw
+    a_perception: PerDraw
+    a_other: PerDraw
+    transduction: PerDraw
+    density: PerDraw

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from limen.parameters import Draws
-from limen.pharmacology.chain import Receptor, fold
+from limen.pharmacology.chain import Receptor, tolerance_fold
 from limen.pharmacology.expose import expose
 from limen.pharmacology.kinetics import modes
 
@@ -62,5 +62,5 @@ def _shift(
         r = Receptor(**{n: c for n, c in part.items() if n not in pk})
         amounts = jnp.where(jnp.arange(len(gaps))[:, None] < doses, dose, 0.0) * jnp.ones(BLOCK)
         tolerance = _expose(m, r, jnp.full(BLOCK, 1e-3), amounts, jnp.asarray(gaps))
-        found.append(np.asarray(fold(tolerance, r.a_perception, r.s_t) - 1.0))
+        found.append(np.asarray(tolerance_fold(tolerance, r.a_perception, r.s_t) - 1.0))
     return np.concatenate(found, -1)[:, : draws.count]

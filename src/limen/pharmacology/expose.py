@@ -88,7 +88,7 @@ def expose(
     ends = 24.0 * jnp.arange(1.0, FOLLOWED + 1)[:, None]
     late = jnp.exp(-m.rate[:, None] * (ends - 0.5 * m.tlag)) * m.effect[:, None]
 
-    def step(state: Body, now: tuple[Array, Array]):
+    def _step(state: Body, now: tuple[Array, Array]):
         amount, days = now
         inside = jnp.minimum(days, FOLLOWED).astype(int)
         met = jnp.where(amount > 0, state.tolerance, state.met)
@@ -111,10 +111,10 @@ def expose(
         )
         peak = _peak(m, m.effect * amplitude, amount, ce)
         highest = OCCUPANCY.value(Values(vars(r) | {"Ce": peak}))
-        return after, Exposure(peak, highest, state.tolerance, total, by_day)
+        return after, (peak, highest, state.tolerance, total, by_day)
 
-    last, exposure = jax.lax.scan(step, fresh(m) if body is None else body, (dose, gap))
-    return exposure, last
+    last, columns = jax.lax.scan(_step, fresh(m) if body is None else body, (dose, gap))
+    return Exposure(*columns), last
 
 
 def _laws(r: Receptor, ce: Float[Array, ...], met: Float[Array, " people"]) -> tuple[Array, Array]:

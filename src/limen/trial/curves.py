@@ -1,6 +1,6 @@
 """Curves of a trial's own participants: concentration, effect site and occupancy at any hours, day by day, and thresholds.
 
-A `Sample` holds people of one arm as the walk has them (genotype, comedication, batch, doses missed); `simulate`, the
+A `Cohort` holds people of one arm as the walk has them (genotype, comedication, batch, doses missed); `simulate`, the
 trial and the page look at the same ones.
 """
 
@@ -25,7 +25,7 @@ from limen.trial.perceive import person_threshold
 from limen.trial.plan import Plan
 from limen.trial.reference import of_person
 from limen.trial.roll import first_arm, roll
-from limen.trial.setting import Calendar, Levels, calendar, levels
+from limen.trial.setting import Calendar, Levels, calendar, dose_levels
 from limen.trial.shapes import to_draws
 from limen.trial.theta import Theta
 
@@ -49,7 +49,7 @@ class Days(eqx.Module):
     tolerance: Float[Array, "days people"]
 
 
-class Sample(eqx.Module):
+class Cohort(eqx.Module):
     """People of one arm: who they are, their `doses`, and their occupancy constants where the compound has them."""
 
     people: Participants
@@ -66,7 +66,7 @@ def sample(
     draw: Int[np.ndarray, " people"],
     trial: Int[np.ndarray, " people"],
     place: Int[np.ndarray, " people"],
-) -> Sample:
+) -> Cohort:
     """Participants of `arm` by parameter draw, trial and place in the trial (in a crossover, of everybody in it)."""
     given = compound(plan.compound)
     taken = comedication(draws, given, plan.indication, plan.admission, plan.on_antidepressant)
@@ -76,7 +76,7 @@ def sample(
         occupied = {name: draws[given.need(name)] for name in occupied}
     first = np.full(len(place), not plan.crossover) | (first_arm(plan)[place] == arm)
     return _sample(
-        jax.tree.map(to_draws, (t, occupied)), levels(plan), calendar(plan), roll(plan, seed, draw, trial, place),
+        jax.tree.map(to_draws, (t, occupied)), dose_levels(plan), calendar(plan), roll(plan, seed, draw, trial, place),
         jnp.asarray(arm), jnp.asarray(first), jnp.asarray(plan.second_period),
     )  # fmt: skip
 
@@ -90,28 +90,28 @@ def _sample(
     arm: Int[Array, ""],
     first: Bool[Array, " people"],
     second: Int[Array, ""],
-) -> Sample:
+) -> Cohort:
     t, occupied = typical_and_occupied
     people, arms = recruit(t, who), jnp.full_like(who.draw, arm)
     one, other = (dose(given, when, who, arms, start) for start in (jnp.zeros_like(second), second))
     doses = Doses(one.given, one.batch, jnp.where(first, one.taken, other.taken))
     mine = {name: column[who.draw] for name, column in occupied.items()}
-    return Sample(people, doses, mine["omax"], mine["ec50"] * people.taken.ec50)
+    return Cohort(people, doses, mine["omax"], mine["ec50"] * people.taken.ec50)
 
 
-def after_one_dose(who: Sample, hours: Float[np.ndarray, " times"]) -> Curves:
+def after_one_dose(who: Cohort, hours: Float[np.ndarray, " times"]) -> Curves:
     """Curves after one dose of the arm, its level and batch each person's own."""
     return _curves(who, who.doses.given[None], jnp.zeros(1), jnp.asarray(hours, float))
 
 
-def over(who: Sample, plan: Plan, hours: Float[np.ndarray, " times"]) -> Curves:
+def over(who: Cohort, plan: Plan, hours: Float[np.ndarray, " times"]) -> Curves:
     """Curves over a period of the plan, of the doses that each person takes; hours since its first day."""
     when = calendar(plan)
     return _curves(who, who.doses.amount, when.day, jnp.asarray(hours, float))
 
 
 @jax.jit
-def _curves(who: Sample, amount: Array, day: Array, hours: Array) -> Curves:
+def _curves(who: Cohort, amount: Array, day: Array, hours: Array) -> Curves:
     p = who.people
     m = modes(p.cl, p.v, p.ka, p.ke0, p.tlag)
     plasma, effect = superpose(m, amount, day, hours)
@@ -120,7 +120,7 @@ def _curves(who: Sample, amount: Array, day: Array, hours: Array) -> Curves:
     return Curves(plasma, effect, OCCUPANCY.value(x), cmax, tmax, jnp.log(2.0) * p.v / p.cl)
 
 
-def by_day(t: Theta, who: Sample, plan: Plan, days: int) -> Days:
+def by_day(t: Theta, who: Cohort, plan: Plan, days: int) -> Days:
     """Highest occupancy of each study day and tolerance at its hour of dosing: the chain on a calendar of every day, a
     day without a dose being a dose of nothing."""
     amount = np.zeros((days, who.doses.given.shape[0]))
@@ -130,14 +130,14 @@ def by_day(t: Theta, who: Sample, plan: Plan, days: int) -> Days:
 
 
 @jax.jit
-def _by_day(theta: Theta, who: Sample, amount: Array) -> Days:
+def _by_day(theta: Theta, who: Cohort, amount: Array) -> Days:
     t, p = at(theta, who.people.draw), who.people
     m = modes(p.cl, p.v, p.ka, p.ke0, p.tlag)
     found, _ = expose(m, of_person(t.receptor, p), t.scale.accrual, amount, jnp.ones(amount.shape[0]))
     return Days(found.occupancy, found.tolerance)
 
 
-def thresholds(t: Theta, who: Sample) -> Float[np.ndarray, " people"]:
+def thresholds(t: Theta, who: Cohort) -> Float[np.ndarray, " people"]:
     """Effect-site ng/mL at which each person notices half of attentive occasions, comedication included."""
     mine = at(jax.tree.map(to_draws, t), who.people.draw)
     return np.exp(np.asarray(person_threshold(mine.detection, mine, who.people)[0]))

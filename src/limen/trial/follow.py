@@ -37,9 +37,9 @@ class Start(eqx.Module):
 class Channels(eqx.Module):
     """Switches, 0 or 1, traced so that one compiled program serves every scenario."""
 
-    course: Float[Array, ""]
-    belief: Float[Array, ""]
-    drug: Float[Array, ""]
+    course: Float[Array, "*scenarios"]
+    belief: Float[Array, "*scenarios"]
+    drug: Float[Array, "*scenarios"]
 
 
 class Believer(eqx.Module):
@@ -63,9 +63,9 @@ class Weeks(eqx.Module):
 class Mind(eqx.Module):
     """What a mind carries from week to week, between periods and stages: log-odds of belief, slow state, severity."""
 
-    odds: Float[Array, " people"]
-    state: Float[Array, " people"]
-    latent: Float[Array, " people"]
+    odds: Float[Array, "*scenarios people"]
+    state: Float[Array, "*scenarios people"]
+    latent: Float[Array, "*scenarios people"]
 
 
 class Course(eqx.Module):

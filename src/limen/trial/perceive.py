@@ -9,12 +9,12 @@ from jax.scipy.special import logit, ndtr
 from jaxtyping import Array, Bool, Float, Int
 
 from limen.people import Individual, Participants
-from limen.pharmacology.chain import fold
+from limen.pharmacology.chain import tolerance_fold
 from limen.pharmacology.expose import Exposure
 from limen.trial.guess import capsule_probability
 from limen.trial.plan import ACTIVE_PLACEBO
 from limen.trial.setting import Assigned, Calendar
-from limen.trial.theta import Detection, Theta
+from limen.trial.theta import Noticing, Theta
 
 DAILY_LUCK = ("noticed", "capsule", "adverse event")
 
@@ -49,7 +49,7 @@ def perceive(
     alarm = jax.nn.sigmoid(logit(d.false_alarm) + d.false_alarm_trial_sd * trial)
     lapse = jnp.minimum(d.lapse, 0.98 - alarm)
     threshold, occasion = person_threshold(d, t, people)
-    shift = fold(exposure.tolerance, t.receptor.a_perception, t.receptor.s_t)
+    shift = tolerance_fold(exposure.tolerance, t.receptor.a_perception, t.receptor.s_t)
     p = notice_probability(exposure.peak, threshold, shift, occasion, alarm, lapse)
     other = active_placebo_probability(alarm, lapse, assigned.agent)
     p = jnp.where(assigned.kind == ACTIVE_PLACEBO, other, p)
@@ -73,7 +73,7 @@ def perceive(
 
 
 def person_threshold(
-    d: Detection, t: Theta, person: Individual
+    d: Noticing, t: Theta, person: Individual
 ) -> tuple[Float[Array, " people"], Float[Array, " people"]]:
     """ln theta_i of each person, comedication included, and the SD of ln(peak / theta_i) between their occasions.
 

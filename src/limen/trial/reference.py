@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, Int
 from limen.compounds import Compound, compound
 from limen.engine.runs import padded
 from limen.parameters import Draws
-from limen.people import Column, Individual, Typical, column, typical, typical_person
+from limen.people import Individual, PerDraw, Typical, per_draw, typical, typical_person
 from limen.people.comedication import comedication
 from limen.pharmacology.chain import Receptor
 from limen.pharmacology.expose import Exposure, at_days, expose
@@ -26,9 +26,9 @@ class Reference(eqx.Module):
     """Of a typical person on the reference regimen, per draw: peak `occupancy` at its first dose, `accrual` A at the
     reference week, and `signal` of a dosing day (h), the mean over its doses."""
 
-    occupancy: Column
-    accrual: Column
-    signal: Column
+    occupancy: PerDraw
+    accrual: PerDraw
+    signal: PerDraw
 
 
 def exposed(
@@ -67,7 +67,7 @@ def typical_receptor(draws: Draws, given: Compound, constant: Float[np.ndarray, 
         "density": np.ones(draws.count),
         **{n: draws[f"receptor.tolerance.{n}"] for n in ("gamma", "s_t", "a_perception", "a_other")},
     }
-    return Receptor(**{name: column(values) for name, values in columns.items()})
+    return Receptor(**{name: per_draw(values) for name, values in columns.items()})
 
 
 @jax.jit
@@ -110,7 +110,7 @@ def met(
     return np.asarray(peak)[:count], np.asarray(signal)[: len(days), :count].mean(0), np.asarray(a)[:count]
 
 
-def reference(draws: Draws, accrual: Float[np.ndarray, " draws"]) -> Reference:
+def reference_marks(draws: Draws, accrual: Float[np.ndarray, " draws"]) -> Reference:
     """The reference regimen's marks; the transduction constant is the typical peak occupancy at its dose times a fold."""
     dose, gap, week = (float(draws[f"drug_effect.reference.{n}"][0]) for n in ("dose", "gap", "week"))
     kinetics = compound(COMPOUND).kinetic_set("oral", dose).name
@@ -119,7 +119,7 @@ def reference(draws: Draws, accrual: Float[np.ndarray, " draws"]) -> Reference:
     peak, _, _ = met(draws, regimen, accrual, np.ones(draws.count), last)
     k = peak * draws["receptor.signal.k_fold"]
     _, signal, a = met(draws, regimen, accrual, k, last)
-    return Reference(column(peak), column(a), column(signal))
+    return Reference(per_draw(peak), per_draw(a), per_draw(signal))
 
 
 def transduction(draws: Draws, mark: Reference) -> Float[np.ndarray, " draws"]:

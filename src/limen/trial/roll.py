@@ -6,17 +6,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Int
 
-from limen.engine import streams
-from limen.people import DRAWS_PER_PERSON, Identity, Roll
-from limen.trial.leave import LUCK
-from limen.trial.perceive import DAILY_LUCK
+from limen.people import Roll
+from limen.people.identity import identify
 from limen.trial.plan import Plan
-
-ONCE = (
-    *DRAWS_PER_PERSON, "level", "baseline", "trait", "state0", "error0", "improvement", "day_person", "day_before",
-)  # fmt: skip
-DATED = ("state", "error", *LUCK, "guess", "dose day", "taken", *DAILY_LUCK)
-PER_TRIAL = ("trial course", "trial false alarm", "trial bias", "trial kappa", "trial batch")
 
 
 def enrolled(plan: Plan) -> int:
@@ -38,16 +30,18 @@ def roll(
     trial: Int[np.ndarray, " people"],
     place: Int[np.ndarray, " people"],
 ) -> Roll:
-    """People by parameter draw, trial and place in the trial."""
-    number = trial * enrolled(plan) + place
-    keys, trial_keys = (
-        {name: key for name, key in zip(names, streams.keys(names, seed), strict=True)}
-        for names in ((*ONCE, *DATED), PER_TRIAL)
-    )
+    """People by parameter draw, trial and place in the trial.
+
+    A person is who they are by the name of the arm they meet first, the trial, and their number among those who meet it
+    first: writing the arms in another order, or another arm beside them, moves nobody's luck.
+    """
+    arms = first_arm(plan)
+    among = np.concatenate([np.arange(n) for n in np.bincount(arms, minlength=len(plan.arms))])
+    names = [f"arm/{arm.name}" for arm in plan.arms]
     return Roll(
         draw=jnp.asarray(draw),
         trial=jnp.asarray(trial),
-        arm=jnp.asarray(first_arm(plan)[place]),
-        who=Identity(keys, jnp.asarray(number)),
-        where=Identity(trial_keys, jnp.asarray(trial)),
+        arm=jnp.asarray(arms[place]),
+        who=identify(names, seed, arms[place], trial, among[place]),
+        where=identify(["trial"], seed, np.zeros_like(trial), trial, np.zeros_like(trial)),
     )

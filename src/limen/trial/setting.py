@@ -119,7 +119,7 @@ def _grown(plan: Plan) -> int:
     return padded(len(plan.arms), (2, 4, 8, 64)) - len(plan.arms)
 
 
-def levels(plan: Plan) -> Levels:
+def dose_levels(plan: Plan) -> Levels:
     """What the arms of a plan give, padded to few sizes."""
     count, grown = padded(max(len(arm.levels) for arm in plan.arms), (8, 32, 256)), _grown(plan)
     given = np.zeros((len(plan.arms) + grown, count))
@@ -174,7 +174,7 @@ def setting(
         added = to_draws(np.pad(mediated, grown))
     return Setting(
         calendar=when,
-        levels=levels(plan),
+        levels=dose_levels(plan),
         arms=who,
         entry_low=jnp.asarray(entry[0]),
         entry_high=jnp.asarray(entry[1]),

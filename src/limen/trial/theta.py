@@ -10,71 +10,71 @@ from scipy.special import expit, logit
 
 from limen.compounds import Compound, compound
 from limen.parameters import Draws
-from limen.people import Column, Typical, column, typical
+from limen.people import PerDraw, Typical, per_draw, typical
 from limen.people.comedication import comedication
 from limen.pharmacology.chain import Receptor
 from limen.trial.plan import ACTIVE, ACTIVE_PLACEBO, INERT, OPEN, ArmPlan, Plan
-from limen.trial.reference import Reference, reference, transduction, typical_receptor
+from limen.trial.reference import Reference, reference_marks, transduction, typical_receptor
 
 HOURS_A_WEEK = 168.0
 UNMODELLED = "outcomes.MDD.madrs"  # an unmodelled scale is carried along and never shown
 
 
-class Detection(eqx.Module):
+class Noticing(eqx.Module):
     """Signal detection: `threshold` ln(ng/mL), `sigma` total spread of ln(peak / threshold), `person_share` of it."""
 
-    threshold: Column
-    sigma: Column
-    person_share: Column
-    lapse: Column
-    false_alarm: Column
-    false_alarm_trial_sd: Column
+    threshold: PerDraw
+    sigma: PerDraw
+    person_share: PerDraw
+    lapse: PerDraw
+    false_alarm: PerDraw
+    false_alarm_trial_sd: PerDraw
 
 
 class Believing(eqx.Module):
     """What people assume of capsules, and how fast they learn: rates of noticing and of adverse events by content."""
 
-    assumed_active: Column
-    assumed_placebo: Column
-    event_active: Column
-    event_placebo: Column
-    learn: Column
-    lambda_s: Column
-    open_label: Column
+    assumed_active: PerDraw
+    assumed_placebo: PerDraw
+    event_active: PerDraw
+    event_placebo: PerDraw
+    learn: PerDraw
+    lambda_s: PerDraw
+    open_label: PerDraw
 
 
 class Guessing(eqx.Module):
     """Weekly guess and guess about one capsule: logistic bias and slope, and the don't-know band."""
 
-    bias: Column
-    bias_trial_sd: Column
-    slope: Column
-    dont_know: Column
-    capsule_bias: Column
-    capsule_slope: Column
+    bias: PerDraw
+    bias_trial_sd: PerDraw
+    slope: PerDraw
+    dont_know: PerDraw
+    capsule_bias: PerDraw
+    capsule_slope: PerDraw
 
 
 class Scale(eqx.Module):
     """The score model of the primary scale, points; `tau` weeks; `change_sd` the SD of control-arm change."""
 
-    mu: Column
-    sd_trait: Column
-    sd_ar: Column
-    sd_e: Column
-    p_nonspec: Column
-    sd_p: Column
-    kappa: Column
-    change_sd: Column
-    dropout_scale: Column
-    tau: Column
-    rho: Column
-    course_trial_sd: Column
-    kappa_cv: Column
-    disappointment: Column
-    h: Column
+    mu: PerDraw
+    sd_trait: PerDraw
+    sd_ar: PerDraw
+    sd_e: PerDraw
+    p_nonspec: PerDraw
+    sd_p: PerDraw
+    kappa: PerDraw
+    change_sd: PerDraw
+    dropout_scale: PerDraw
+    tau: PerDraw
+    rho: PerDraw
+    course_trial_sd: PerDraw
+    kappa_cv: PerDraw
+    disappointment: PerDraw
+    h: PerDraw
 
     @property
-    def accrual(self) -> Column:
+    def accrual(self) -> PerDraw:
         """1/h: the rate of dA/dt = accrual (E - A), that of the course."""
         return 1.0 / (HOURS_A_WEEK * self.tau)
 
@@ -82,23 +82,23 @@ class Scale(eqx.Module):
 class Exits(eqx.Module):
     """Weekly hazards of dropout, of stopping the drug and of a rescue antidepressant, and what the last is worth."""
 
-    d0: Column
-    d1: Column
-    d_mnar: Column
-    stop_drug: Column
-    rescue: Column
-    rescue_slope: Column
-    rescue_effect: Column
+    d0: PerDraw
+    d1: PerDraw
+    d_mnar: PerDraw
+    stop_drug: PerDraw
+    rescue: PerDraw
+    rescue_slope: PerDraw
+    rescue_effect: PerDraw
 
 
 class Rating(eqx.Module):
     """A dose-day rating, points: mean, spread between people and days, and what guess and drug move it by."""
 
-    mean: Column
-    sd_person: Column
-    sd_day: Column
-    guess: Column
-    drug: Column
+    mean: PerDraw
+    sd_person: PerDraw
+    sd_day: PerDraw
+    guess: PerDraw
+    drug: PerDraw
 
 
 class Theta(eqx.Module):
@@ -107,7 +107,7 @@ class Theta(eqx.Module):
     people: Typical
     receptor: Receptor
     reference: Reference
-    detection: Detection
+    detection: Noticing
     believing: Believing
     guessing: Guessing
     scale: Scale
@@ -128,12 +128,12 @@ def theta(draws: Draws, plan: Plan) -> Theta:
     """Typical values per parameter draw. Raises CompoundError for what the compound's record lacks."""
     given = compound(plan.compound)
     taken = comedication(draws, given, plan.indication, plan.admission, plan.on_antidepressant)
-    mark = reference(draws, 1.0 / (HOURS_A_WEEK * draws["outcomes.shared.tau"]))
+    mark = reference_marks(draws, 1.0 / (HOURS_A_WEEK * draws["outcomes.shared.tau"]))
     guess, exits, rating = "belief.guess.", "leaving.dropout.", f"dose_day.{plan.dose_day}."
     go = "leaving.intercurrent."
 
-    def read(kind: type[eqx.Module], stem: str) -> dict[str, Column]:
-        return {n: column(draws[stem + n]) for n in kind.__dataclass_fields__}
+    def read(kind: type[eqx.Module], stem: str) -> dict[str, PerDraw]:
+        return {n: per_draw(draws[stem + n]) for n in kind.__dataclass_fields__}
 
     return Theta(
         people=typical(draws, given, plan.kinetics, taken),
@@ -144,8 +144,8 @@ def theta(draws: Draws, plan: Plan) -> Theta:
         guessing=Guessing(**read(Guessing, guess)),
         scale=_scale(draws, plan.model or UNMODELLED),
         exits=Exits(
-            **{n: column(draws[exits + n]) for n in ("d0", "d1", "d_mnar")},
-            **{n: column(draws[go + n]) for n in ("stop_drug", "rescue", "rescue_slope", "rescue_effect")},
+            **{n: per_draw(draws[exits + n]) for n in ("d0", "d1", "d_mnar")},
+            **{n: per_draw(draws[go + n]) for n in ("stop_drug", "rescue", "rescue_slope", "rescue_effect")},
         ),
         rating=Rating(**read(Rating, rating)),
     )
@@ -155,33 +155,33 @@ def _scale(draws: Draws, model: str) -> Scale:
     shared = ("tau", "rho", "course_trial_sd", "kappa_cv", "disappointment")
     own = [n for n in Scale.__dataclass_fields__ if n not in (*shared, "h")]
     return Scale(
-        **{n: column(draws[f"{model}.{n}"]) for n in own},
-        **{n: column(draws[f"outcomes.shared.{n}"]) for n in shared},
-        h=column(draws["receptor.signal.h"]),
+        **{n: per_draw(draws[f"{model}.{n}"]) for n in own},
+        **{n: per_draw(draws[f"outcomes.shared.{n}"]) for n in shared},
+        h=per_draw(draws["receptor.signal.h"]),
     )
 
 
 def _believing(draws: Draws, given: Compound) -> Believing:
     names = ("assumed_active", "assumed_placebo", "learn", "lambda_s", "open_label")
     return Believing(
-        **{n: column(draws[f"belief.update.{n}"]) for n in names},
-        event_active=column(felt(draws, given.need("adverse_event"))),
-        event_placebo=column(felt(draws, "leaving.adverse_event.placebo")),
+        **{n: per_draw(draws[f"belief.update.{n}"]) for n in names},
+        event_active=per_draw(felt(draws, given.need("adverse_event"))),
+        event_placebo=per_draw(felt(draws, "leaving.adverse_event.placebo")),
     )
 
 
-def perception(draws: Draws, given: Compound) -> Detection:
-    """Detection constants. Where it was found, the drawn lapse moves with the drawn threshold; the total spread of
+def perception(draws: Draws, given: Compound) -> Noticing:
+    """Noticing constants. Where it was found, the drawn lapse moves with the drawn threshold; the total spread of
     ln(peak/threshold) is shared between people and occasions after the part that exposure explains."""
     theta = draws[given.need("threshold")]
     moved = np.zeros(draws.count)
     if given.applies("lapse_slope"):
         moved = draws[given.need("lapse_slope")] * np.log(theta / np.median(theta))
     names = ("sigma", "person_share", "false_alarm", "false_alarm_trial_sd")
-    return Detection(
-        threshold=column(np.log(theta)),
-        lapse=column(expit(logit(draws["perception.detection.lapse"]) + moved)),
-        **{n: column(draws[f"perception.detection.{n}"]) for n in names},
+    return Noticing(
+        threshold=per_draw(np.log(theta)),
+        lapse=per_draw(expit(logit(draws["perception.detection.lapse"]) + moved)),
+        **{n: per_draw(draws[f"perception.detection.{n}"]) for n in names},
     )
 
 

@@ -110,14 +110,16 @@ def walk(setting: Setting, theta: Theta, scenarios: Scenarios, roll: Roll) -> tu
     records, standing, arm = [], None, roll.arm
     for _ in range(setting.periods):
         assigned = setting.arms.of(arm, roll.draw, t.believing.open_label)
-        begun = begin(t, people, start, assigned, scenarios) if standing is None else standing
+        begun = arrive(t, people, start, assigned, scenarios) if standing is None else standing
         found, standing = period(setting, t, people, severity, start, scenarios, begun, arm)
         records.append(_record(t, start, people, found, setting))
         arm = 1 - arm
     return tuple(records)
 
 
-def begin(t: Theta, people: Participants, start: Start, assigned: Assigned, scenarios: Scenarios) -> Standing:
+def arrive(
+    t: Theta, people: Participants, start: Start, assigned: Assigned, scenarios: Scenarios
+) -> Standing:
     """Everybody as they come to the first visit."""
     m = modes(people.cl, people.v, people.ka, people.ke0, people.tlag)
     count = scenarios.delta.shape[0]

@@ -11,7 +11,6 @@ from limen.analysis.responders import responded
 from limen.design.decompose import Split, of_arm, of_difference
 from limen.design.operate import Run
 from limen.design.report import Reports, dose_day, weekly
-from limen.design.whatifs import AS_BELIEVED
 from limen.dossier.asked import Asked
 from limen.dossier.noun import Interval, Paired, Share, Status
 from limen.dossier.sections.trial.nouns import (
