@@ -14,7 +14,7 @@ from scipy.special import ndtr, ndtri
 from limen.parameters import Draws, ParameterSet
 from limen.parameters.draw import stratified
 from limen.trial.reference import Regimen, met, transduction
-from limen.trial.theta import Theta
+from limen.trial.theta import WalkParameters
 
 ADHD_DAYS = np.add.outer(7 * np.arange(6), (0, 3)).ravel()  # twice weekly for six weeks
 
@@ -56,7 +56,7 @@ class Belief:
         return float(self.delta.std(ddof=1))
 
 
-def adhd_trial(draws: Draws, t: Theta, parameters: ParameterSet) -> TrialEvidence:
+def adhd_trial(draws: Draws, t: WalkParameters, parameters: ParameterSet) -> TrialEvidence:
     """The one controlled microdosing trial in patients that gives an interval (mueller2025), by the state of the drug's
     effect that a typical person of it has reached at its primary week."""
 
@@ -79,7 +79,7 @@ def adhd_trial(draws: Draws, t: Theta, parameters: ParameterSet) -> TrialEvidenc
     )
 
 
-def update(draws: Draws, t: Theta, parameters: ParameterSet, seed: int) -> Belief:
+def update(draws: Draws, t: WalkParameters, parameters: ParameterSet, seed: int) -> Belief:
     """delta | trial ~ Normal, per parameter draw: with y = delta r + e, e ~ N(0, se),
 
     precision = 1/sd0^2 + r^2/se^2,  mean = (m0/sd0^2 + r y/se^2) / precision.

@@ -25,7 +25,7 @@ from limen.trial.plan import KIND_NAMES, Plan
 from limen.trial.roll import enrolled, first_arm, roll
 from limen.trial.setting import Setting, setting
 from limen.trial.shapes import to_draws
-from limen.trial.theta import Theta, arm_rates, theta
+from limen.trial.theta import WalkParameters, arm_rates, theta
 from limen.trial.walk import Records, Scenarios, walk
 
 
@@ -49,7 +49,7 @@ class Run:
     records: Records
     draw_of_trial: Int[np.ndarray, " trials"]
     seed: int
-    theta: Theta
+    theta: WalkParameters
     what_ifs: tuple[Variant, ...] = WHAT_IFS
     mediated: np.ndarray | None = None  # points [weeks, arms, draws] by a named scenario
 
@@ -149,7 +149,12 @@ HELD = 1.6  # measured peak over the bytes of the records: what reads them makes
 
 
 def _fits(
-    setting: Setting, t: Theta, ifs: Scenarios, one: Callable[[np.ndarray], Roll], rows: int, people: int
+    setting: Setting,
+    t: WalkParameters,
+    ifs: Scenarios,
+    one: Callable[[np.ndarray], Roll],
+    rows: int,
+    people: int,
 ) -> None:
     """Refuse a run whose records would not fit, before it starts. Raises LimenError with a size that would."""
     block = one(np.zeros(1, int))

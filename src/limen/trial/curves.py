@@ -27,7 +27,7 @@ from limen.trial.reference import of_person
 from limen.trial.roll import first_arm, roll
 from limen.trial.setting import Calendar, Levels, calendar, dose_levels
 from limen.trial.shapes import to_draws
-from limen.trial.theta import Theta
+from limen.trial.theta import WalkParameters
 
 
 class Curves(eqx.Module):
@@ -120,7 +120,7 @@ def _curves(who: Cohort, amount: Array, day: Array, hours: Array) -> Curves:
     return Curves(plasma, effect, OCCUPANCY.value(x), cmax, tmax, jnp.log(2.0) * p.v / p.cl)
 
 
-def by_day(t: Theta, who: Cohort, plan: Plan, days: int) -> Days:
+def by_day(t: WalkParameters, who: Cohort, plan: Plan, days: int) -> Days:
     """Highest occupancy of each study day and tolerance at its hour of dosing: the chain on a calendar of every day, a
     day without a dose being a dose of nothing."""
     amount = np.zeros((days, who.doses.given.shape[0]))
@@ -130,14 +130,14 @@ def by_day(t: Theta, who: Cohort, plan: Plan, days: int) -> Days:
 
 
 @jax.jit
-def _by_day(theta: Theta, who: Cohort, amount: Array) -> Days:
+def _by_day(theta: WalkParameters, who: Cohort, amount: Array) -> Days:
     t, p = at(theta, who.people.draw), who.people
     m = modes(p.cl, p.v, p.ka, p.ke0, p.tlag)
     found, _ = expose(m, of_person(t.receptor, p), t.scale.accrual, amount, jnp.ones(amount.shape[0]))
     return Days(found.occupancy, found.tolerance)
 
 
-def thresholds(t: Theta, who: Cohort) -> Float[np.ndarray, " people"]:
+def thresholds(t: WalkParameters, who: Cohort) -> Float[np.ndarray, " people"]:
     """Effect-site ng/mL at which each person notices half of attentive occasions, comedication included."""
     mine = at(jax.tree.map(to_draws, t), who.people.draw)
     return np.exp(np.asarray(person_threshold(mine.detection, mine, who.people)[0]))

@@ -10,7 +10,7 @@ from limen.people import Participants
 from limen.pharmacology.expose import Exposure
 from limen.trial.dosing import Doses
 from limen.trial.setting import Setting
-from limen.trial.theta import Theta
+from limen.trial.theta import WalkParameters
 
 
 class DayRatings(eqx.Module):
@@ -24,7 +24,7 @@ class DayRatings(eqx.Module):
 
 
 def rate_days(
-    t: Theta,
+    t: WalkParameters,
     people: Participants,
     doses: Doses,
     exposure: Exposure,

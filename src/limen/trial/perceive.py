@@ -14,7 +14,7 @@ from limen.pharmacology.expose import Exposure
 from limen.trial.guess import capsule_probability
 from limen.trial.plan import ACTIVE_PLACEBO
 from limen.trial.setting import Assigned, Calendar
-from limen.trial.theta import Noticing, Theta
+from limen.trial.theta import Noticing, WalkParameters
 
 DAILY_LUCK = ("noticed", "capsule", "adverse event")
 
@@ -35,7 +35,7 @@ class Percepts(eqx.Module):
 
 
 def perceive(
-    t: Theta,
+    t: WalkParameters,
     people: Participants,
     exposure: Exposure,
     assigned: Assigned,
@@ -73,7 +73,7 @@ def perceive(
 
 
 def person_threshold(
-    d: Noticing, t: Theta, person: Individual
+    d: Noticing, t: WalkParameters, person: Individual
 ) -> tuple[Float[Array, " people"], Float[Array, " people"]]:
     """ln theta_i of each person, comedication included, and the SD of ln(peak / theta_i) between their occasions.
 

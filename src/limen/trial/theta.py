@@ -101,7 +101,7 @@ class Rating(eqx.Module):
     drug: PerDraw
 
 
-class Theta(eqx.Module):
+class WalkParameters(eqx.Module):
     """Everything the walk of one plan reads, [draws] each."""
 
     people: Typical
@@ -124,7 +124,7 @@ class ArmRates(eqx.Module):
     agent: Float[Array, "arms draws"]
 
 
-def theta(draws: Draws, plan: Plan) -> Theta:
+def theta(draws: Draws, plan: Plan) -> WalkParameters:
     """Typical values per parameter draw. Raises CompoundError for what the compound's record lacks."""
     given = compound(plan.compound)
     taken = comedication(draws, given, plan.indication, plan.admission, plan.on_antidepressant)
@@ -135,7 +135,7 @@ def theta(draws: Draws, plan: Plan) -> Theta:
     def read(kind: type[eqx.Module], stem: str) -> dict[str, PerDraw]:
         return {n: per_draw(draws[stem + n]) for n in kind.__dataclass_fields__}
 
-    return Theta(
+    return WalkParameters(
         people=typical(draws, given, plan.kinetics, taken),
         receptor=typical_receptor(draws, given, transduction(draws, mark)),
         reference=mark,

@@ -35,7 +35,7 @@ from limen.trial.leave import LUCK, Leaving, Observed, WeeklyEvents, leave
 from limen.trial.perceive import Percepts, perceive
 from limen.trial.reference import of_person
 from limen.trial.setting import Assigned, Setting
-from limen.trial.theta import Theta
+from limen.trial.theta import WalkParameters
 
 BASELINE = ("baseline", "trait", "state0", "error0")
 
@@ -101,7 +101,7 @@ class Period(eqx.Module):
 
 
 @jax.jit
-def walk(setting: Setting, theta: Theta, scenarios: Scenarios, roll: Roll) -> tuple[Records, ...]:
+def walk(setting: Setting, theta: WalkParameters, scenarios: Scenarios, roll: Roll) -> tuple[Records, ...]:
     """Everything that happens to one block of participants, a record for each period (one, or two in a crossover)."""
     t = jax.lax.optimization_barrier(at(theta, roll.draw))
     people = recruit(theta.people, roll)
@@ -118,7 +118,7 @@ def walk(setting: Setting, theta: Theta, scenarios: Scenarios, roll: Roll) -> tu
 
 
 def arrive(
-    t: Theta, people: Participants, start: Start, assigned: Assigned, scenarios: Scenarios
+    t: WalkParameters, people: Participants, start: Start, assigned: Assigned, scenarios: Scenarios
 ) -> Standing:
     """Everybody as they come to the first visit."""
     m = modes(people.cl, people.v, people.ka, people.ke0, people.tlag)
@@ -129,7 +129,7 @@ def arrive(
 
 def period(
     s: Setting,
-    t: Theta,
+    t: WalkParameters,
     people: Participants,
     severity: Severity,
     start: Start,
@@ -195,7 +195,7 @@ def _stand(s: Setting, assigned: Assigned, found: Period, body: Body, before: St
     return Standing(s.second_period / 7.0, body, mind, found.observed.present[:, at] & before.here)
 
 
-def severity_of(t: Theta, roll: Roll, s: Setting) -> Severity:
+def severity_of(t: WalkParameters, roll: Roll, s: Setting) -> Severity:
     """Each person's severity model, trial-level parts included."""
     k = t.scale
     trial = roll.where.once(("trial course", "trial kappa"))
@@ -227,7 +227,7 @@ def baseline(severity: Severity, roll: Roll, s: Setting) -> Start:
     return jax.lax.optimization_barrier(start)
 
 
-def _hazards(t: Theta, adverse: Float[Array, " people"]) -> Leaving:
+def _hazards(t: WalkParameters, adverse: Float[Array, " people"]) -> Leaving:
     e, scale = t.exits, t.scale
     return Leaving(
         d0=e.d0, d1=e.d1, d_mnar=e.d_mnar, scale=scale.dropout_scale, adverse=adverse, stop=e.stop_drug,
@@ -235,7 +235,7 @@ def _hazards(t: Theta, adverse: Float[Array, " people"]) -> Leaving:
     )  # fmt: skip
 
 
-def _record(t: Theta, start: Start, people: Participants, found: Period, s: Setting) -> Records:
+def _record(t: WalkParameters, start: Start, people: Participants, found: Period, s: Setting) -> Records:
     week, seen, p = s.primary_week, found.observed, found.percepts
     scores, course = seen.score, found.course
     return Records(
