@@ -30,11 +30,11 @@ def command(
 
     Example: limen simulate examples/adhd_20ug.yaml --people 5000 --keep trajectories
     """
-    from limen.cli import output
+    from limen.files import json_text, ready, write_text
     from limen.protocol import load
 
     question = load(protocol)
-    folder = output.writable(out)
+    folder = ready(out)
     from limen.design.population import simulate, write_trajectories
     from limen.engine import runs
     from limen.parameters import load as load_parameters
@@ -43,23 +43,16 @@ def command(
     runs.cache_compiled_programs()
     parameters = load_parameters()
     plan = lay_out(question, parameters)
-    arms = sum(1 for arm in plan.arms if arm.levels)
-    with runs.progress("simulating people", people * arms, show=not json) as tick:
+    total = people * sum(1 for arm in plan.arms if arm.levels)
+    with runs.progress("simulating people", total, show=not json) as tick:
         found = simulate(plan, parameters, people, seed, tick)
-        files = [folder / f"{protocol.stem}-exposure.csv"]
-        with runs.atomic(files[0]) as path:
-            found.summary.write_csv(path)
+    written = [write_text(folder / f"{protocol.stem}-exposure.csv", found.summary.write_csv())]
     if keep is Keep.trajectories:
-        store = folder / f"{protocol.stem}-trajectories.zarr"
-        with runs.progress("writing trajectories", people * arms, show=not json) as tick:
-            write_trajectories(plan, parameters, people, seed, store, tick)
-        files.append(store)
+        written.append(folder / f"{protocol.stem}-trajectories.zarr")
+        with runs.progress("writing trajectories", total, show=not json) as tick:
+            write_trajectories(plan, parameters, people, seed, written[-1], tick)
+    files = [str(file) for file in written]
     if json:
-        output.print_json({"schema_version": 1, "people": people, "arms": found.headline,
-                           "warnings": list(plan.warnings), "files": [str(f) for f in files]})  # fmt: skip
-        return
-    for row in found.headline:
-        typer.echo(f"{row['arm']}: " + "; ".join(f"{name} {text}" for name, text in row["text"].items()))
-    for note in plan.warnings:
-        typer.echo(f"note: {note}")
-    typer.echo("Written: " + ", ".join(str(f) for f in files))
+        typer.echo(json_text(found.document() | {"files": files}))
+    else:
+        typer.echo("\n".join([*found.lines(), f"Written: {', '.join(files)}"]))

@@ -1,54 +1,76 @@
-"""A population on a protocol's doses: streamed quantiles of exposure, or every trajectory on disk."""
+"""A population on a protocol's doses: quantiles of exposure streamed through fixed bins, or every trajectory on disk."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import polars as pl
-import xarray as xr
+from jaxtyping import Array, Float, Int
 
 from limen.design.operate import draw_parameters
-from limen.errors import OutputError, Place
-from limen.parameters import Draws, ParameterSet
+from limen.engine.declare import Values
+from limen.engine.kinetics import from_dose_to_dose, modes
+from limen.files import atomic
+from limen.parameters import ParameterSet
+from limen.pharmacology.chain import OCCUPANCY, ORAL
 from limen.results import Result
-from limen.trial.curves import Curves, over, sample
+from limen.trial.curves import Cohort, sample
 from limen.trial.plan import Plan
+from limen.trial.setting import calendar
 
-CHUNK = 1000  # people held in memory at a time
+BLOCK = 4096  # people met at a time
+INNER = 128  # of them side by side, so that their curves stay in a core's own cache
 DRAWS = 500
 HOURS_A_DAY = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0])
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-SERIES = ("plasma", "effect", "occupancy")
 UNITS = {"plasma": "ng/mL", "effect": "ng/mL", "occupancy": "fraction"}
-# Bins of the streamed quantiles: logarithmic for concentrations, even for a fraction.
-_BINS = {
-    "plasma": np.concatenate([[0.0], np.geomspace(1e-6, 1e3, 2401)]),
-    "effect": np.concatenate([[0.0], np.geomspace(1e-6, 1e3, 2401)]),
-    "occupancy": np.linspace(0.0, 1.0, 2001),
-}
+# Bins of a concentration: 128 to each doubling from LEAST on, read off the bits of the number; the first is nothing.
+PER_OCTAVE, LEAST, OCTAVES = 128, -20, 31
+CONCENTRATIONS = np.concatenate(
+    [
+        [0.0],
+        (
+            2.0 ** np.arange(LEAST, LEAST + OCTAVES)[:, None] * (1 + np.arange(PER_OCTAVE) / PER_OCTAVE)
+        ).ravel(),
+    ]
+)
+FRACTIONS = np.linspace(0.0, 1.0, 2001)
+BINS = {"plasma": CONCENTRATIONS, "effect": CONCENTRATIONS, "occupancy": FRACTIONS, "cmax": CONCENTRATIONS}
+
+Tick = Callable[[int], None]
 
 
 @dataclass(frozen=True)
 class PopulationSummary(Result):
-    """`summary`: one row per arm, series and hour with quantiles; `headline`: a few numbers per arm."""
+    """`summary`: one row per arm, series and hour with quantiles; `headline`: a few numbers per arm; `people` per arm."""
 
     summary: pl.DataFrame
     headline: list[dict[str, Any]]
+    people: int
+    warnings: tuple[str, ...]
 
     def rows(self) -> list[dict[str, Any]]:
         return self.summary.to_dicts()
 
     def document(self) -> dict[str, Any]:
-        return {"schema_version": 1, "arms": self.headline}
+        return {
+            "schema_version": 1,
+            "people": self.people,
+            "arms": self.headline,
+            "warnings": list(self.warnings),
+        }
 
     def lines(self) -> list[str]:
-        return [f"{row['arm']}: " + "; ".join(f"{name} {said}" for name, said in row["text"].items())
+        said = [f"{row['arm']}: " + "; ".join(f"{name} {text}" for name, text in row["text"].items())
                 for row in self.headline]  # fmt: skip
+        return [*said, *(f"note: {note}" for note in self.warnings)]
 
 
 def hours(plan: Plan) -> np.ndarray:
@@ -58,62 +80,52 @@ def hours(plan: Plan) -> np.ndarray:
 
 
 def simulate(
-    plan: Plan, parameters: ParameterSet, people: int, seed: int, tick: Callable[[int], None] | None = None
+    plan: Plan, parameters: ParameterSet, people: int, seed: int, tick: Tick | None = None
 ) -> PopulationSummary:
     """Quantiles over people and parameters, in memory that does not grow with `people`.
 
-    Quantiles come from fixed fine histograms (0.9% apart for concentrations, 0.0005 for occupancy), so chunks can be
-    added up; people are drawn with their own parameter draw.
+    Quantiles come from fixed fine bins (at most 0.8% apart for concentrations, 0.0005 for occupancy), so blocks can be
+    added up. Each is the first participant of the arm in a trial of their own: everybody has a parameter draw, a batch
+    and missed doses of their own, and is the person whom a trial of that number meets.
     """
     at = hours(plan)
     rows, headline = [], []
     for index, arm in enumerate(plan.arms):
         if not arm.levels:
             continue
-        counts = {name: np.zeros((len(at), len(_BINS[name]) - 1), np.int64) for name in SERIES}
-        cmax: list[np.ndarray] = []
-        for c in _chunks(plan, parameters, index, people, seed, at, tick):
-            for name in SERIES:
-                _add(counts[name], np.asarray(getattr(c, name)), _BINS[name])
-            cmax.append(np.asarray(c.cmax))
-        for name in SERIES:
-            q = _quantiles(counts[name], _BINS[name])
-            rows.append(_rows(arm.name, name, at, q))
-        peak = np.concatenate(cmax)
-        occupied = _quantiles(counts["occupancy"], _BINS["occupancy"])
-        top = occupied[:, occupied[2].argmax()]
-        headline.append(_headline(arm.name, peak, top, people))
-    return PopulationSummary(pl.concat(rows), headline)
+        counts: dict[str, np.ndarray] = {}
+        look = partial(_look, hours=at, binned=True)
+        for binned, count in _ahead(_blocks(plan, parameters, index, people, seed, look)):
+            for name, where in binned.items():
+                _add(counts, name, np.asarray(where), count)
+            if tick is not None:
+                tick(count)
+        found = {name: _quantiles(count, BINS[name]) for name, count in counts.items()}
+        rows += [_rows(arm.name, name, at, found[name]) for name in UNITS if name in found]
+        headline.append(_headline(arm.name, found, people))
+    return PopulationSummary(pl.concat(rows), headline, people, tuple(plan.warnings))
 
 
 def write_trajectories(
-    plan: Plan,
-    parameters: ParameterSet,
-    people: int,
-    seed: int,
-    store: Path,
-    tick: Callable[[int], None] | None = None,
+    plan: Plan, parameters: ParameterSet, people: int, seed: int, store: Path, tick: Tick | None = None
 ) -> None:
-    """Every person's series as one Zarr store, chunk by chunk: variables `plasma`, `effect`, `occupancy` over
+    """Every person's series as one Zarr store, block by block: variables `plasma`, `effect`, `occupancy` over
     (person, hour), arm as a coordinate. The store appears under its name only when whole."""
+    import xarray as xr
+
     at = hours(plan)
-    partial = store.with_name(f".{store.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    first, start = True, 0
-    try:
+    start = 0
+    with atomic(store) as partial_store:
         for index, arm in enumerate(plan.arms):
             if not arm.levels:
                 continue
-            for c in _chunks(plan, parameters, index, people, seed, at, tick):
-                count = c.cmax.shape[0]
+            for seen, count in _blocks(
+                plan, parameters, index, people, seed, partial(_look, hours=at, binned=False)
+            ):
                 data = xr.Dataset(
                     {
-                        n: (
-                            ("person", "hour"),
-                            np.asarray(getattr(c, n)).T.astype(np.float32),
-                            {"unit": UNITS[n]},
-                        )
-                        for n in SERIES
+                        n: (("person", "hour"), _people_first(v, count), {"unit": UNITS[n]})
+                        for n, v in seen.items()
                     },
                     coords={
                         "hour": at,
@@ -122,47 +134,98 @@ def write_trajectories(
                     },
                     attrs={"arms": [a.name for a in plan.arms], "compound": plan.compound},
                 )
-                if first:
-                    data.to_zarr(partial, mode="w", zarr_format=2)
+                if start:
+                    data.to_zarr(partial_store, append_dim="person", zarr_format=2)
                 else:
-                    data.to_zarr(partial, append_dim="person", zarr_format=2)
-                first, start = False, start + count
-        shutil.rmtree(store, ignore_errors=True)
-        partial.rename(store)
-    except OSError as error:
-        raise OutputError(
-            f"cannot write here: {error.strerror}", Place(file=store), "name a folder with --out"
-        ) from None
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+                    data.to_zarr(partial_store, mode="w", zarr_format=2)
+                start += count
+                if tick is not None:
+                    tick(count)
 
 
-def _chunks(
-    plan: Plan, parameters: ParameterSet, arm: int, people: int, seed: int, at: np.ndarray,
-    tick: Callable[[int], None] | None,
-) -> Iterator[Curves]:  # fmt: skip
-    """Curves of the first participant of the arm in each of as many trials as there are people: everybody has a
-    parameter draw and a batch of their own, and is the person whom a trial of that number meets."""
-    draws: Draws = draw_parameters(parameters, min(DRAWS, max(20, people)), seed)
-    place = int(np.flatnonzero(plan.arm_of == arm)[0]) if not plan.crossover else 0
-    for start in range(0, people, CHUNK):
-        who = np.arange(start, min(start + CHUNK, people))
-        padded = np.concatenate([who, np.full(min(CHUNK, people) - len(who), who[-1])])
-        met = sample(draws, plan, seed, arm, padded % draws.count, padded, np.full_like(padded, place))
-        whole = over(met, plan, at)
-        if tick is not None:
-            tick(len(who))
-        yield Curves(**{n: getattr(whole, n)[..., : len(who)] for n in whole.__dataclass_fields__})
+def _people_first(value: Array, count: int) -> Float[np.ndarray, "people times"]:
+    inner = np.asarray(value)  # blocks, times, people
+    return np.moveaxis(inner, 1, 2).reshape(-1, inner.shape[1])[:count].astype(np.float32)
 
 
-def _add(counts: np.ndarray, values: np.ndarray, bins: np.ndarray) -> None:
-    where = np.clip(np.searchsorted(bins, values, side="right") - 1, 0, len(bins) - 2)
-    for row in range(len(counts)):
-        counts[row] += np.bincount(where[row], minlength=counts.shape[1])
+def _blocks(
+    plan: Plan, parameters: ParameterSet, arm: int, people: int, seed: int, look: Callable[..., Any]
+) -> Iterator[tuple[Any, int]]:
+    """What `look` makes of each block of people, and how many they are; a short last block repeats its last person."""
+    draws = draw_parameters(parameters, min(DRAWS, max(20, people)), seed)
+    place = 0 if plan.crossover else int(np.flatnonzero(plan.arm_of == arm)[0])
+    size = min(BLOCK, -(-people // INNER) * INNER)
+    for start in range(0, people, size):
+        who = np.minimum(np.arange(start, start + size), people - 1)
+        met = sample(draws, plan, seed, arm, who % draws.count, who, np.full_like(who, place))
+        yield look(met, np.asarray(calendar(plan).day) * 24.0), min(size, people - start)
 
 
-def _quantiles(counts: np.ndarray, bins: np.ndarray) -> np.ndarray:
-    """[quantiles, times]: the middle of the bin each quantile falls in."""
+def _ahead(blocks: Iterator[Any]) -> Iterator[Any]:
+    """One block ahead: the next is computed while the last is counted."""
+    held = next(blocks, None)
+    while held is not None:
+        following = next(blocks, None)
+        yield held
+        held = following
+
+
+def _look(who: Cohort, given_at: np.ndarray, hours: np.ndarray, binned: bool) -> dict[str, Array]:
+    """The series of a block that the compound's record allows: no occupancy where nobody measured its constants."""
+    found = _curves(who, tuple(given_at.tolist()), tuple(hours.tolist()), binned)
+    return {n: v for n, v in found.items() if n != "occupancy" or not np.isnan(np.asarray(who.omax)).all()}
+
+
+@partial(jax.jit, static_argnums=(1, 2, 3))
+def _curves(
+    who: Cohort, given_at: tuple[float, ...], hours: tuple[float, ...], binned: bool
+) -> dict[str, Float[Array, "blocks times inner"] | Int[Array, "blocks times inner"]]:
+    """Plasma and effect-site ng/mL and occupancy, or the bin each falls in, and of the latter also the highest plasma
+    concentration after one dose."""
+    p = who.people
+    columns = {name: getattr(p, name) for name in ("cl", "v", "ka", "ke0", "tlag")}
+    columns |= {"omax": who.omax, "ec50": who.ec50, "given": who.doses.given}
+
+    def cut(array: Array) -> Array:
+        return jnp.moveaxis(array.reshape(*array.shape[:-1], -1, INNER), -2, 0)
+
+    def one(block: dict[str, Array]) -> dict[str, Array]:
+        found = modes(ORAL, Values(block))
+        at = from_dose_to_dose(found, block["tlag"], block["amount"], np.array(given_at), np.array(hours))
+        occupancy = OCCUPANCY.value(Values(block | at))
+        series = {"plasma": at["C"], "effect": at["Ce"], "occupancy": occupancy}
+        if not binned:
+            return series
+        peak = jnp.log(block["ka"] * block["v"] / block["cl"]) / (block["ka"] - block["cl"] / block["v"])
+        series["cmax"] = block["given"] * found.unit("C", peak[None])
+        return {name: _bin(value, name == "occupancy") for name, value in series.items()}
+
+    return jax.lax.map(one, jax.tree.map(cut, columns | {"amount": who.doses.amount}))
+
+
+def _bin(value: Float[Array, "*shape"], fraction: bool) -> Int[Array, "*shape"]:
+    """The bin of each value. A float is its exponent and its mantissa, so its leading bits count bins that share out each
+    doubling evenly."""
+    if fraction:
+        return jnp.clip(value * (len(FRACTIONS) - 1), 0, len(FRACTIONS) - 2).astype(jnp.int16)
+    bits = jax.lax.bitcast_convert_type(value.astype(jnp.float32), jnp.int32) >> 16  # sign, exponent, 7 bits
+    return jnp.clip(bits - (127 + LEAST) * PER_OCTAVE + 1, 0, len(CONCENTRATIONS) - 2).astype(jnp.int16)
+
+
+def _add(
+    counts: dict[str, np.ndarray], name: str, where: Int[np.ndarray, "blocks times inner"], people: int
+) -> None:
+    bins = len(BINS[name]) - 1
+    rows = np.moveaxis(where, 0, 1).reshape(where.shape[1], -1)[:, :people]
+    total = counts.setdefault(name, np.zeros((len(rows), bins), np.int64))
+    for row, at in zip(total, rows, strict=True):
+        row += np.bincount(at, minlength=bins)
+
+
+def _quantiles(
+    counts: Int[np.ndarray, "times bins"], bins: np.ndarray
+) -> Float[np.ndarray, "quantiles times"]:
+    """The middle of the bin each quantile falls in."""
     cumulative = counts.cumsum(1) / counts.sum(1, keepdims=True)
     middle = 0.5 * (bins[:-1] + bins[1:])
     return np.stack([middle[(cumulative < q).sum(1)] for q in QUANTILES])
@@ -176,20 +239,15 @@ def _rows(arm: str, series: str, at: np.ndarray, q: np.ndarray) -> pl.DataFrame:
     )
 
 
-def _headline(arm: str, cmax: np.ndarray, occupancy: np.ndarray, people: int) -> dict[str, Any]:
-    low, middle, high = (float(x) for x in np.quantile(cmax, [0.05, 0.5, 0.95]))
-    text = {
-        "Cmax": f"{middle:.3g} ng/mL (90% of people {low:.3g} to {high:.3g})",
-        "peak 5-HT2A occupancy": f"{100 * occupancy[2]:.0f}% (90% of people {100 * occupancy[0]:.0f} to {100 * occupancy[4]:.0f})",
+def _headline(arm: str, found: dict[str, np.ndarray], people: int) -> dict[str, Any]:
+    cmax = found["cmax"][:, 0]
+    text = {"Cmax": f"{cmax[2]:.3g} ng/mL (90% of people {cmax[0]:.3g} to {cmax[4]:.3g})"}
+    shown = {"cmax_ng_ml": cmax}
+    if "occupancy" in found:
+        top = found["occupancy"][:, found["occupancy"][2].argmax()]
+        said = f"{100 * top[2]:.0f}% (90% of people {100 * top[0]:.0f} to {100 * top[4]:.0f})"
+        text["peak 5-HT2A occupancy"], shown["peak_occupancy"] = said, top
+    numbers = {
+        key: {"median": float(q[2]), "q05": float(q[0]), "q95": float(q[4])} for key, q in shown.items()
     }
-    return {
-        "arm": arm,
-        "people": people,
-        "cmax_ng_ml": {"median": middle, "q05": low, "q95": high},
-        "peak_occupancy": {
-            "median": float(occupancy[2]),
-            "q05": float(occupancy[0]),
-            "q95": float(occupancy[4]),
-        },
-        "text": text,
-    }
+    return {"arm": arm, "people": people, **numbers, "text": text}
