@@ -10,7 +10,7 @@ import pytest
 from limen import compounds
 from support.source import modules
 
-NAMED = {"trial", "response", "dossier", "calibration"}
+NAMED = {"response", "calibration"}
 
 
 def words() -> set[str]:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import date
-from math import log
+from math import exp, log
 from pathlib import Path
 
 import pytest
 
-from limen import compounds
+from limen import compounds, parameters
 from limen.cli.check import summary
 from limen.compounds import Compound
+from limen.design.operate import operate
+from limen.design.population import simulate
 from limen.errors import CompoundError, DataError, ProtocolErrors
 from limen.evidence.bearing import dose_class_of
 from limen.facts.read import read
@@ -22,6 +24,7 @@ from limen.safety.monitoring.monitoring import plan
 from limen.safety.reading.intake import patient
 from limen.safety.screening.dosing import stated_dose
 from limen.safety.screening.screen import screen
+from limen.trial.plan import lay_out
 
 HERE = Path(__file__).parent
 RECORD = """
@@ -134,3 +137,52 @@ def test_what_it_lacks_is_refused_with_its_name(testamine: Compound):
     for what in ("threshold", "omax", "ec50", "tolerance_ratio", "adverse_event", "unbound"):
         with pytest.raises(CompoundError, match=f"testamine lacks {what}"):
             testamine.need(what)
+
+
+NUMBERS = """
+[oral]
+cl = { value = 50.0, gsd = 1.001, unit = "L/h", text = "made up", status = "assumption" }
+v = { value = 200.0, gsd = 1.001, unit = "L", text = "made up", status = "assumption" }
+ka = { value = 1.0, gsd = 1.001, unit = "1/h", text = "made up", status = "assumption" }
+tlag = { value = 0.0, fixed = "made up", unit = "h", text = "made up", status = "assumption" }
+
+[people]
+cv_f = { value = 0.001, gsd = 1.1, unit = "fraction", text = "made up", status = "assumption" }
+cv_cl = { value = 0.001, gsd = 1.1, unit = "fraction", text = "made up", status = "assumption" }
+cv_v = { value = 0.001, gsd = 1.1, unit = "fraction", text = "made up", status = "assumption" }
+cv_ka = { value = 0.001, gsd = 1.1, unit = "fraction", text = "made up", status = "assumption" }
+
+[effect_site]
+ke0 = { value = 1.0, gsd = 1.001, unit = "1/h", text = "made up", status = "assumption" }
+"""
+
+
+def test_its_plan_has_no_trial_and_its_exposure_is_that_of_its_own_kinetics(testamine: Compound):
+    """One compartment: Tmax = ln(ka/k) / (ka - k), Cmax = D/V exp(-k Tmax); nothing is shown that was not measured."""
+    numbers = parameters.load().joined("injected", NUMBERS)
+    text = PROTOCOL.replace("compound: mescaline", "compound: testamine").replace(
+        "mescaline base", "testamine base"
+    )
+    plan = lay_out(loads(text), numbers)
+    assert plan.unsimulated == testamine.refused
+    found = simulate(plan, numbers, 20, seed=1)
+    assert set(found.summary["series"].unique()) == {"plasma", "effect"}
+    k, ka = 50.0 / 200.0, 1.0
+    peak = 10_000.0 / 200.0 * exp(-k * log(ka / k) / (ka - k))
+    assert found.headline[0]["cmax_ng_ml"]["median"] == pytest.approx(peak, rel=0.02)
+    assert "peak_occupancy" not in found.headline[0]
+
+
+def test_one_answered_like_lsd_is_simulated_and_says_so():
+    numbers = parameters.load()
+    plan = lay_out(load(HERE / "protocols" / "one_cp_lsd.yaml"), numbers)
+    assert plan.unsimulated is None
+    assert compounds.compound("1cP-LSD").caution in plan.warnings
+    assert plan.arms[0].batch_log_sd == pytest.approx(log(1.15))
+
+
+def test_the_trial_of_a_compound_without_a_trial_model_is_refused_in_its_own_words():
+    numbers = parameters.load()
+    plan = lay_out(load(HERE / "protocols" / "mescaline.yaml"), numbers)
+    with pytest.raises(CompoundError, match="no trial of mescaline is simulated: exposure only, because"):
+        operate(plan, numbers, draws=2, people=20)

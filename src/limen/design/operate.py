@@ -10,10 +10,11 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Shaped
 
 from limen.analysis.registry import method_named
+from limen.compounds import compound
 from limen.design.believe import Belief, update
 from limen.design.whatifs import AS_BELIEVED, WHAT_IFS, Variant, position, scenarios
 from limen.engine.runs import in_blocks
-from limen.errors import LimenError
+from limen.errors import CompoundError, LimenError
 from limen.parameters import Draws, ParameterSet, draw
 from limen.people import Roll
 from limen.pharmacology.classic import READ, satisfies_both
@@ -168,6 +169,15 @@ def _fits(
         )
 
 
+def _simulable(plan: Plan) -> None:
+    record = compound(plan.compound)
+    if record.refused is not None:
+        raise CompoundError(
+            f"no trial of {record.name} is simulated: {record.refused}",
+            remedy="`limen simulate` gives its exposure, `limen check` guidance and law, `limen evidence` what is known",
+        )
+
+
 def operate(
     plan: Plan,
     parameters: ParameterSet,
@@ -180,9 +190,11 @@ def operate(
 ) -> Run:
     """Run the plan: `draws` parameter draws, about `people` virtual participants for each, as whole trials.
 
-    `given` replaces what is drawn (for calibration and tests). Raises LimenError where memory would not hold it.
+    `given` replaces what is drawn (for calibration and tests). Raises LimenError where memory would not hold it, and
+    CompoundError for a compound whose trial is refused.
     """
     method_named(plan.method)
+    _simulable(plan)
     given = given or Given()
     drawn = draw_parameters(parameters, draws, seed) if given.draws is None else given.draws
     t = theta(drawn, plan)

@@ -168,6 +168,7 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
         scenario=protocol.scenario,
         dose_clock=protocol.clock.dose_hour,
         warnings=(
+            *filter(None, [given.caution]),
             *warnings,
             *_range_warnings(given, kinetics, doses),
             *_admission_warnings(protocol, admitted),
