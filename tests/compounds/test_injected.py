@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from limen import compounds, parameters
-from limen.cli.check import summary
 from limen.compounds import Compound
 from limen.design.operate import operate
 from limen.design.population import simulate
@@ -17,6 +16,7 @@ from limen.evidence.bearing import dose_class_of
 from limen.facts.read import read
 from limen.people.admission import admission
 from limen.protocol import Protocol, load, loads
+from limen.protocol.understood import told
 from limen.regulation.lint import lint
 from limen.regulation.status import status_on
 from limen.safety.monitoring.adverse import relevant
@@ -81,7 +81,7 @@ def test_a_protocol_on_it_is_checked_in_its_own_form_unit_and_material(asked: Pr
     arm = asked.active_arms[0]
     assert arm.base_dose() == pytest.approx(10.0)
     assert arm.batch_log_sd == pytest.approx(log(1.5))
-    said = "\n".join(summary(asked))
+    said = "\n".join(told(asked))
     assert "exposure only, because it does not exist" in said
     assert "10 mg testamine base (as dried testa leaf, oral, assumed potency 2 mg/g)" in said
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from limen import parameters
-from limen.cli.check import report, summary
 from limen.protocol import Protocol, load
 from limen.protocol.fields import Part
+from limen.protocol.understood import document, told
 from limen.regulation.lint import lint
 from limen.safety.monitoring.monitoring import plan
 from limen.trial.plan import lay_out
@@ -52,8 +52,8 @@ def asked(protocols: list[Protocol], monkeypatch: pytest.MonkeyPatch) -> set[tup
     with monkeypatch.context() as patched:
         patched.setattr(Part, "__getattribute__", look)
         for protocol in protocols:
-            summary(protocol)
-            report(Path("x.yaml"), protocol)
+            told(protocol)
+            document(protocol)
             lint(protocol)
             lay_out(protocol, numbers)
             plan(protocol)
