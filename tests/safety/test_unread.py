@@ -33,13 +33,37 @@ def scored():
 
 
 def test_no_labelled_entry_is_a_dangerous_miss(scored) -> None:
-    assert len(scored) == 801
+    assert len(scored) == 989
     assert [a.row["id"] for a in scored if a.missed] == []
 
 
 def test_false_alarms_on_labelled_entries_pinned(scored) -> None:
-    assert sum(a.alarm for a in scored) <= 35
-    assert sum(a.wrong for a in scored) <= 40
+    assert sum(a.alarm for a in scored) <= 40
+    assert sum(a.wrong for a in scored) <= 45
+
+
+@pytest.mark.parametrize("compound", ["LSD", "psilocybin"])
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        # a number beside a test is a result
+        *("EF 15%", "LFTs 400", "blood pressure 190", "sinus rhythm 180", "kidney function 12%"),
+        "asthma with LFTs 400",
+        # nobody's ordinary number, and one that only the other compound's trials speak of
+        *("QTc 320", "QTc > 440", "BMI 13.9", "BMI 62", "weight 210 kg", "BP 84/40"),
+        # more of the same is denied, or the present, or a word beside the illness, or nothing surely
+        *("no other seizures", "not suicidal today", "no allergies bipolar", "never had a seizure-free year"),
+        *("no psychosis? uncertain", "no psychosis*", "psychosis: no longer", "ya no tiene psicosis"),
+        *("negative symptoms of schizophrenia", "negative schizophrenia", "had a fit 34 years ago"),
+    ],
+)
+def test_what_only_sounds_harmless_leaves_nobody_eligible(conditions: str, compound: str) -> None:
+    assert screened("paracetamol", conditions, compound).decision != ELIGIBLE
+
+
+@pytest.mark.parametrize("text", ["Nurofen Plus", "cetirizine D", "none (lithium)", "nil (sertraline)"])
+def test_another_sort_of_a_brand_or_a_name_in_brackets_leaves_nobody_eligible(text: str) -> None:
+    assert screened(text).decision != ELIGIBLE
 
 
 @settings(deadline=None, max_examples=150)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from limen.safety.reading import words
 from limen.safety.reading.codes import ICD10, placed
 
 TWICE = "denied twice over"
+UNSURE = "denied, and not surely"
 PATIENT, FIRST, FURTHER, OTHER = "", "first-degree relative", "other relative", "somebody else"
 NAMED, HARMLESS, REVIEWED, CODE, UNPLACED = "named", "harmless", "reviewed", "code", "unplaced code"
 DENY, AFTER, NOW, ONCE, QUERY, PERSON, FILL, NOISE, OR, WORD = (
@@ -45,6 +47,9 @@ _SLASHED = re.compile(r"(?<=[a-z]{2})[/&](?=[a-z]{2})")
 _FIRM = re.compile(
     r"ruled out|(?:was )?excluded|negative|absent|not found|ausgeschlossen|descartad[oa]|exclue?|uitgesloten|exclui?d[oa]|esclus[oa]"
 )
+
+_NEGATIVE = re.compile(r"neg(?:ativ\w*)?")
+_SYMBOLS = frozenset("*†‡#~^±")
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ def _word(token: re.Match[str]) -> Item:
     if text in _ALTERNATIVES:
         return Item(token.start(), token.end(), OR, text)
     if not any(c.isalnum() for c in text):
-        kind = QUERY if text == "?" else FILL
+        kind = QUERY if text == "?" else WORD if text in _SYMBOLS else FILL
     elif text in words.noise():
         kind = NOISE
     elif _AMOUNT.fullmatch(text):
@@ -154,6 +159,10 @@ def claims(text: str, inherited: str = PATIENT) -> tuple[list[Claim], list[str],
     for segment, denials in _segments(parts):
         mentions = [i for i in segment if i.kind in MENTIONS]
         denied, doubt = _denied(segment, denials)
+        if denied and any(
+            words.denial("unsure").fullmatch(i.text) and i.start > denials[-1].start for i in parts
+        ):
+            denied, doubt = False, UNSURE
         normal = any(_NORMAL.fullmatch(i.text) for i in denials)
         for item in mentions:
             who = _whose(text, item, parts, inherited)
@@ -169,9 +178,21 @@ def claims(text: str, inherited: str = PATIENT) -> tuple[list[Claim], list[str],
         return found, [text], inherited
     denies = any(c.denied for c in found)
     unread = [i.text for i in parts if i.kind == WORD and not (denies and _alternative(parts, i))]
+    if _results(parts, found):
+        unread = [text]
     named = [i for i in parts if i.kind == PERSON]
     carried = inherited if headed or not named else PATIENT
     return found, unread, carried
+
+
+def _results(parts: list[Item], found: list[Claim]) -> bool:
+    """Whether a number stands beside a test that nobody calls normal: a result, and not read."""
+    tests = words.listed("harmless", "tests")
+    return (
+        any(c.item.kind == HARMLESS and tests.fullmatch(c.item.text) for c in found)
+        and any(i.kind == NUMBER for i in parts)
+        and not any(_NORMAL.fullmatch(i.text) for i in parts)
+    )
 
 
 def _segments(parts: list[Item]) -> Iterator[tuple[list[Item], list[Item]]]:
@@ -200,14 +221,25 @@ def _segments(parts: list[Item]) -> Iterator[tuple[list[Item], list[Item]]]:
         and any(i.kind in MENTIONS for i in parts[:last])
         and not any(i.kind in MENTIONS for n in starts[:-1] for i in parts[n + 1 : last])
     ):
-        yield [*parts[:last], *(i for i in tail if i.kind == WORD)], [parts[n] for n in starts]
+        yield [*parts[:last], *(i for i in tail if i.kind in (WORD, ONCE))], [parts[n] for n in starts]
+        return
+    # "negative symptoms of": a word that closes a denial denies what follows only after a colon
+    starts = [
+        n
+        for n in starts
+        if not _NEGATIVE.fullmatch(parts[n].text) or (parts[n + 1 : n + 2] and parts[n + 1].text == ":")
+    ]
+    if not starts:
+        yield parts, []
         return
     yield parts[: starts[0]], []
     denials: list[Item] = []
     for n, start in enumerate(starts):
         stop = starts[n + 1] if n + 1 < len(starts) else len(parts)
         denials.append(parts[start])
-        segment = parts[start + 1 : stop]
+        # "ya no": what was so once may be said before the denial as well
+        earlier = [i for i in parts[max(start - 1, 0) : start] if i.kind == ONCE]
+        segment = [*parts[start + 1 : stop], *earlier]
         if any(i.kind in (*MENTIONS, WORD) for i in segment):
             yield segment, denials
             denials = []
@@ -228,9 +260,16 @@ def _denied(segment: list[Item], denials: list[Item]) -> tuple[bool, str]:
     rest = segment[segment.index(mentions[-1]) + 1 :]
     if any(i.kind in (WORD, NOISE, NUMBER) for i in reach):
         return False, ""
+    if words.denial("more").fullmatch(segment[0].text) and mentions[0].kind == NAMED:
+        return False, "more of it is denied"
+    if _unlisted(segment):
+        return False, "a list without its commas"
     if any(i.kind == WORD for i in rest):
         firm = _FIRM.fullmatch(denials[0].text)
         return (False, "denied, with words nobody read") if firm else (not _qualifies(rest), "")
+    # "a seizure-free year" is one word to its writer
+    if len(rest) > 1 and rest[0].text == "-" and rest[0].end == rest[1].start:
+        return False, TWICE
     if rest and rest[0].kind == NOISE and not _after(denials[0]):
         return False, ""
     if _NORMAL.fullmatch(denials[0].text) and not all(
@@ -245,6 +284,14 @@ def _denied(segment: list[Item], denials: list[Item]) -> tuple[bool, str]:
     if any(i.kind == NOW for i in segment) and not state and any(i.kind != HARMLESS for i in mentions):
         return False, "denied for the present only"
     return True, ""
+
+
+def _unlisted(segment: list[Item]) -> bool:
+    """Whether two conditions stand side by side: `no allergies bipolar` need not deny the second."""
+    return any(
+        {a.kind, b.kind} & {NAMED, CODE, UNPLACED} and a.kind == HARMLESS and a.end < b.start
+        for a, b in pairwise(segment)
+    )
 
 
 def _qualifies(rest: list[Item]) -> bool:

@@ -22,7 +22,7 @@ _PRESSURE = re.compile(
     r"(?:\b(?:bp|blood pressure)\b|^)\s*[:=]?\s*(\d{2,3})\s*/\s*(\d{2,3})\b(?:\s*mm ?hg\b)?", re.IGNORECASE
 )
 _MEASURE = re.compile(
-    r"([a-z][a-z-]{1,9})\s*[:=]?\s*(?:of\s+)?(\d+(?:\.\d+)?)(?:\s*(?:ms|msec|years|y|u/l|iu/l|kg))?(?!\w)",
+    r"([a-z][a-z-]{1,9})\s*[:=]?\s*(?:of\s+)?([<>]?)\s*(\d+(?:\.\d+)?)(?:\s*(?:ms|msec|years|y|u/l|iu/l|kg|%))?(?!\w)",
     re.IGNORECASE,
 )
 COLUMNS = {
@@ -57,8 +57,10 @@ def parse_conditions(text: str) -> tuple[tuple[Condition, ...], Measurements]:
             values["dbp"] = max(float(pressure[2]), values.get("dbp", 0.0))
         rest = _PRESSURE.sub(" ", part)
         for measure in _MEASURE.finditer(rest):
-            if measure[1].casefold() in names:
-                values[names[measure[1].casefold()]] = float(measure[2])
+            name = names.get(measure[1].casefold(), "")
+            # "eGFR > 90" is as good as 90; "QTc > 450" is no number
+            if name and measure[2] in ("", aids()["measures"]["better"].get(name)):
+                values[name] = float(measure[3])
                 rest = rest.replace(measure[0], " ")
         # what stands beside a number is a condition like any other
         left.append(rest)

@@ -34,6 +34,10 @@ _DEPOT = re.compile(
     r"|monthly|(?:q|every )\d+ ?(?:w|wk|wks|weeks|m|mo|months)|depotspritze|spritze"
     r"|consta|maintena|asimtufii|sustenna|trinza|hafyera|xeplion|trevicta|byannli|zypadhera|sublocade|vivitrol|buvidal|perseris|okedi|uzedy|relprevv|aristada)\b"
 )
+# "Nurofen Plus" and "Zyrtec-D" are other products than the bare name, mostly combinations
+_SORT = re.compile(
+    r"(?<=\w)(?<!\bvitamin)(?<!\bvit)[ -](?:DM?|(?i:plus|forte|duo|extra|comp(?:ositum)?))(?=\s*(?:\d[^a-z]*(?:mg|g)?)?\s*$)"
+)
 LONGEST = 6
 
 
@@ -81,6 +85,8 @@ def read_list(text: str, today: date | None = None) -> tuple[Medicine, ...]:
     """
     # "#3" is a strength that names another product, not an amount
     text = re.sub(r"#\s*(?=\d)", "# strength", text)
+    # "Nil. OTC ibuprofen": a nothing that ends its sentence stands for itself
+    text = re.sub(r"(?i)(?<!\w)(nil|none)((?: regular)?)\.(?=\s)", r"\1\2;", text)
     text = re.sub(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", text)
     readings: list[Medicine] = []
     latest: list[Medicine] = []
@@ -193,6 +199,8 @@ def _read_chunk(chunk: str, follows: bool) -> list[Medicine]:
     if whole := _written_exactly(chunk):
         return [Medicine(chunk, whole)]
     readings: list[Medicine] = []
+    if (sort := _SORT.search(chunk)) and not _written_exactly(chunk[: sort.end()]):
+        readings.append(Medicine(chunk[: sort.end()], replace(UNRECOGNISED, how="ambiguous")))
     for segment in _consume(chunk):
         readings.extend(_read_segment(chunk, segment, follows or bool(readings)))
     unique = {(r.drugs, "" if r.drugs else r.text): r for r in reversed(readings)}

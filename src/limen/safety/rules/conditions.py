@@ -177,6 +177,13 @@ def _weigh(
             else f"from the other compound's trials ({w.row['psychedelic']})"
         )
         absolute = w.row["severity"] == "absolute" and (key != "age" or not theirs)
+        # a number that only the other compound's rule speaks about is nobody's licence
+        absolute |= (
+            bool(theirs)
+            and w.row["rule_id"] in aids()["fields"]
+            and w.row["rule_id"] not in aids()["reading"]["only_in"]
+            and key != "age"
+        )
         grave = not met and (outside_all or (absolute and not disputed))
         decides = "" if not grave else "not eligible" if outside_all else "needs a clinician"
         if decides or theirs:
