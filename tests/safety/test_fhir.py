@@ -258,6 +258,37 @@ def test_the_benign_record_is_eligible() -> None:
 words = st.text(st.characters(categories=("Lu", "Ll")), min_size=4, max_size=12).filter(str.isalpha)
 
 
+ABOUT = {"subject": {"reference": "Patient/p"}}
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        medicine({"text": "Loratadine 10 mg"}) | {"note": [{"text": "also hears voices"}]},
+        medicine({"text": "Loratadine 10 mg"}) | {"reasonCode": [{"text": "schizophrenia"}]},
+        medicine({"text": "Loratadine 10 mg"}) | {"dosage": [{"text": "1 tablet daily with his lithium"}]},
+        medicine({"text": "Loratadine 10 mg"}) | {"modifierExtension": [{"url": "urn:x", "valueBoolean": True}]},
+        medicine({"text": "Loratadine 10 mg"}) | {"contained": [condition({"text": "psychosis"})]},
+        condition({"text": "hay fever", "coding": [{"system": "urn:oid:2.16.840.1.113883.6.90", "code": "F20.0"}]}),
+        condition({"text": "hay fever", "coding": [{"code": "F20.0"}]}),
+        observation(("http://loinc.org", "8867-4"), 31, "/min"),
+        observation(("http://loinc.org", "2823-3"), 7.1, "mmol/L") | {"interpretation": [{"coding": [{"code": "HH"}]}]},
+        {"resourceType": "Claim", "patient": ABOUT["subject"], "diagnosis": [{"diagnosisCodeableConcept": {"text": "mania"}}]},
+        {"resourceType": "AllergyIntolerance", "patient": ABOUT["subject"], "code": {"coding": [{"code": "1234"}]}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_a_resource_says_aside_leaves_nobody_eligible(added: dict) -> None:
+    assert decided(BENIGN, added).decision != ELIGIBLE
+
+
+def test_an_ordinary_dose_in_words_and_a_paper_that_names_a_condition_hold_nobody() -> None:
+    usual = medicine({"text": "Loratadine 10 mg"}) | {"dosage": [{"text": "1 tablet daily as needed"}]}
+    paper = {"resourceType": "Claim", "patient": ABOUT["subject"], "diagnosis": [{"diagnosisReference": {"reference": "Condition/1"}}]}  # fmt: skip
+    pulse = observation(("http://loinc.org", "8867-4"), 72, "/min")
+    assert decided(BENIGN, usual, paper, pulse).decision == ELIGIBLE
+
+
 @settings(deadline=None)
 @given(words, st.sampled_from(["condition", "observation", "resource", "medicine", "component", "procedure"]))
 def test_adding_what_nobody_can_read_never_leaves_a_person_eligible(word: str, kind: str) -> None:

@@ -102,6 +102,24 @@ def test_an_unread_column_never_leaves_anybody_eligible(tmp_path_factory, column
     assert ELIGIBLE not in decisions
 
 
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("screening_cssrs", "5"),
+        ("screen_psychosis", "yes"),
+        ("birth_control", "frobnicol"),
+        ("conditions,qtc", "QTc 520,400"),
+        ("qtc,QTcF", "520,400"),
+        ("conditions", "QTc 440 then QTc 400"),
+    ],
+)
+def test_a_column_that_sounds_like_paper_or_a_second_value_is_not_passed(
+    tmp_path: Path, header: str, cells: str
+) -> None:
+    (tmp_path / "p.csv").write_text(f"id,medications,{header}\n1,paracetamol,{cells}\n")
+    assert [screen(p, "psilocybin").decision != ELIGIBLE for p in patients(tmp_path / "p.csv")] == [True]
+
+
 def test_the_answer_begins_with_what_a_clinician_would_say() -> None:
     assert sentence(screened("lithium")) == "Not eligible: lithium is current and trials ask for none."
     assert sentence(screened("none")).startswith("Eligible")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from limen.safety.reading.codes import ICD10
+
 Json = Mapping[str, Any]
+# ICD-10 and ICD-10-CM
+_ICD10_OIDS = ("2.16.840.1.113883.6.3", "2.16.840.1.113883.6.90")
 _TAG = re.compile(
     r"\s*\((disorder|finding|situation|procedure|event|observable entity|regime/therapy|morphologic abnormality)\)\s*$",
     re.I,
@@ -48,6 +52,26 @@ def phrases(concept: Json) -> list[str]:
 
 def untagged(text: str) -> str:
     return _TAG.sub("", text).strip()
+
+
+def is_icd10(coding: Json) -> bool:
+    """Whether a coding is ICD-10, by the address or OID of its system, or by its shape where it names none."""
+    system = str(coding.get("system") or "")
+    if not system:
+        return ICD10.fullmatch(str(coding.get("code") or "")) is not None
+    return "/icd-10" in system.casefold() or system.rpartition(":")[2] in _ICD10_OIDS
+
+
+def aside(resource: Json, kinds: Collection[str]) -> Iterator[tuple[str, str]]:
+    """(what, why) of the parts that any resource may carry and nobody reads: notes, modifiers, resources inside."""
+    for note in as_list(resource.get("note")):
+        if text := str(as_dict(note).get("text") or "").strip():
+            yield text, "a note"
+    if resource.get("modifierExtension"):
+        yield "modifierExtension", "may change the meaning of the resource"
+    for inside in map(as_dict, as_list(resource.get("contained"))):
+        if inside.get("resourceType") in kinds:
+            yield f"{inside['resourceType']} {named(as_dict(inside.get('code')))}", "inside another resource"
 
 
 def named(concept: Json) -> str:

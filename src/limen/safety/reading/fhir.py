@@ -17,24 +17,23 @@ from limen.safety.reading.concepts import (
     Json,
     as_dict,
     as_list,
+    aside,
     codes,
     codings,
     day,
+    is_icd10,
     named,
     phrases,
     record_aids,
 )
 from limen.safety.reading.conditions import Condition, Measurements, said
-from limen.safety.reading.drugs import by_atc
 from limen.safety.reading.lines import LARGEST_JSON, opened
 from limen.safety.reading.names import Medicine, read_list
 from limen.safety.reading.observations import latest, observation
 from limen.safety.reading.patient import Patient
-from limen.safety.reading.spelling import Meaning, vocabulary
+from limen.safety.reading.prescriptions import medication_of, medicines_of
 from limen.safety.reading.words import people
 
-ATC = ("http://www.whocc.no/atc", "http://fhir.de/CodeSystem/bfarm/atc", "urn:oid:2.16.840.1.113883.6.73")
-ICD10 = "/icd-10"
 IGNORED = {"entered-in-error", "not-taken", "cancelled", "not-done", "declined"}
 STOPPED = {"stopped", "completed"}
 PLANNED = {"intended", "draft", "preparation"}
@@ -166,7 +165,7 @@ def _read(
         kind in record_aids()["harmless"]["types"].split()
         or kind == "Medication"
         or (kind == "Patient" and not who)
-    ):
+    ) and not _diagnoses(resource):
         return
     if not who and len(persons) > 1:
         if kind in _READERS:
@@ -176,11 +175,23 @@ def _read(
         return
     person = persons.setdefault(who or next(iter(persons), ""), _Person(who))
     person.spoken |= kind != "Patient"
+    person.unread += [Heard("note", "", f"{kind}: {what}", why) for what, why in aside(resource, _READERS)]
     reader = _READERS.get(kind)
     if reader is None:
         person.unread.append(_unread_resource(resource, kind))
     else:
         reader(person, resource, known, today)
+
+
+def _diagnoses(resource: Json) -> list[dict[str, Any]]:
+    """Diagnoses that a claim or another paper states itself, instead of naming a Condition."""
+    stated = (as_dict(as_dict(d).get("diagnosisCodeableConcept")) for d in as_list(resource.get("diagnosis")))
+    return [concept for concept in stated if concept]
+
+
+def _claim(person: _Person, resource: Json, known: Mapping[str, dict[str, Any]], today: date) -> None:
+    for concept in _diagnoses(resource):
+        person.conditions += _told(concept)
 
 
 def _unread_resource(resource: Json, kind: str) -> Heard:
@@ -202,75 +213,21 @@ def _who(resource: Json, known: Mapping[str, dict[str, Any]]) -> str:
     return str(known[reference].get("id", "")) if reference in known else reference.rpartition("/")[2]
 
 
-def _medication_of(
-    resource: Json, known: Mapping[str, dict[str, Any]]
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The medication's concept (inline, contained, or another resource) and the concepts of its ingredients."""
-    if "medication" in resource:
-        raise DataError("this is FHIR R5 (`medication`)", remedy="export it as R4")
-    if inline := as_dict(resource.get("medicationCodeableConcept")):
-        return inline, []
-    reference = as_dict(resource.get("medicationReference"))
-    name = str(reference.get("reference", "")).partition("/_history")[0]
-    inside = {f"#{c.get('id')}": c for c in as_list(resource.get("contained")) if isinstance(c, dict)}
-    medication = as_dict(inside.get(name) or known.get(name))
-    parts: list[dict[str, Any]] = []
-    for part in map(as_dict, as_list(medication.get("ingredient"))):
-        target = str(as_dict(part.get("itemReference")).get("reference", ""))
-        parts.append(
-            as_dict(part.get("itemCodeableConcept"))
-            or as_dict(as_dict(inside.get(target) or known.get(target)).get("code"))
-        )
-    code = as_dict(medication.get("code"))
-    return code or ({"text": reference["display"]} if reference.get("display") else {}), parts
-
-
-def _of_atc(code: str) -> tuple[str, ...]:
-    """The drugs a seven-character ATC code means; none where the dictionary has no row for it."""
-    code = code.strip().upper()
-    return (by_atc()[code].name,) if code in by_atc() else tuple(vocabulary()["other_atc"].get(code, ()))
-
-
-def _readings(concept: Json) -> tuple[Medicine, ...]:
-    """By text, ATC code or display. A code of a system limen does not ship, without words, stays unread."""
-    given = codings(concept)
-    coded = [
-        Medicine(f"ATC {c['code']}", Meaning(names, "ATC code", 1.0))
-        for c in given
-        if str(c.get("system", "")).rstrip("/") in ATC and (names := _of_atc(str(c.get("code", ""))))
-    ]
-    words = [str(w) for w in (concept.get("text"), *(c.get("display") for c in given)) if w]
-    said: tuple[Medicine, ...] = ()
-    for text in words:
-        # a text that contradicts another, or the code, is a second medicine until somebody says which is meant
-        names = {name for r in (*coded, *said) for name in r.drugs}
-        found = read_list(text.replace(",", " ").replace("\n", " "))
-        said += (
-            found
-            if not said and not coded
-            else tuple(r for r in found if r.drugs and not set(r.drugs) <= names)
-        )
-    if coded:
-        return (*coded, *said)
-    if said:
-        return said
-    systems = ", ".join(f"{c.get('system', 'no system')} {c.get('code', '')}".strip() for c in given)
-    return (
-        Medicine(
-            systems or "medication without code or text",
-            Meaning((), "code not shipped" if systems else "unrecognised", 0.0),
-        ),
-    )
-
-
 def _medication(person: _Person, resource: Json, known: Mapping[str, dict[str, Any]], today: date) -> None:
     status = str(resource.get("status", "unknown"))
-    concept, parts = _medication_of(resource, known)
+    concept, parts = medication_of(resource, known)
     if phrases(concept) and all(
         re.fullmatch(record_aids()["harmless"]["vaccines"], w, re.I) for w in phrases(concept)
     ):
         return
-    readings = [r for some in (concept, *parts) if some or not parts for r in _readings(some)]
+    for reason in as_list(resource.get("reasonCode")):
+        person.conditions += _told(as_dict(reason))
+    readings = [r for some in (concept, *parts) if some or not parts for r in medicines_of(some)]
+    name = phrases(concept)[:1] or ["-"]
+    for dosage in (*as_list(resource.get("dosage")), *as_list(resource.get("dosageInstruction"))):
+        # what stands in the words of a dose beside the dose ("with his lithium")
+        said_of = read_list(f"{name[0]}; {as_dict(dosage).get('text') or ''}")
+        readings += said_of[len(read_list(name[0])) :]
     if status in IGNORED or resource.get("doNotPerform") is True:
         person.ignored.append(f"{', '.join(r.drugs[0] if r.drugs else r.text for r in readings)} ({status})")
         return
@@ -303,7 +260,7 @@ def _condition(person: _Person, resource: Json, known: Mapping[str, dict[str, An
 
 def _told(concept: Json, days: float | None = None, who: str = PATIENT) -> list[Condition]:
     """Conditions of a concept: every ICD-10 code and every wording of it, harmless circumstances left out."""
-    tens = [str(c["code"]) for c in codings(concept) if ICD10 in str(c.get("system")) and c.get("code")]
+    tens = [str(c["code"]) for c in codings(concept) if is_icd10(c) and c.get("code")]
     words = phrases(concept)
     said_of = [c for phrase in words if not _is_plain(phrase) for c in said(phrase, days_ago=days, who=who)]
     coded = [c for code in tens for c in said("", code, days, who)]
@@ -361,6 +318,8 @@ def _family(person: _Person, resource: Json, known: Mapping[str, dict[str, Any]]
 def _allergy(person: _Person, resource: Json, known: Mapping[str, dict[str, Any]], today: date) -> None:
     """An allergy to what a trial gives is for a clinician; another is understood and bears on nothing."""
     substance = named(as_dict(resource.get("code")))
+    if not phrases(as_dict(resource.get("code"))):
+        person.unread.append(Heard("allergy", "", substance, "to what, nobody can read"))
     if re.search(record_aids()["harmless"]["trial_substances"], substance, re.I):
         person.unread.append(Heard("allergy", "", substance, "an allergy to what a trial may give"))
 
@@ -382,4 +341,5 @@ _READERS: Mapping[str, Callable[[_Person, dict[str, Any], Mapping[str, dict[str,
     "MedicationStatement": _medication, "MedicationRequest": _medication, "MedicationDispense": _medication,
     "MedicationAdministration": _medication, "Condition": _condition, "Procedure": _procedure, "Encounter": _encounter,
     "FamilyMemberHistory": _family, "AllergyIntolerance": _allergy, "Observation": _observed, "Patient": _patient,
+    "Claim": _claim, "ExplanationOfBenefit": _claim,
 }  # fmt: skip

@@ -31,8 +31,8 @@ COLUMNS = {
 }
 # columns about the visit and not the person's health; any other that nobody reads goes to a clinician
 ABOUT = re.compile(
-    r"(?:site|cent(?:re|er)|visit|date|day|screen\w*|number|no|row|name|first|last|initials|dob|birth\w*|consent\w*|arm|group|country|language|post ?code|phone|email|"
-    r"recruit\w*|source|status|timestamp|height)(?:[ _](?:name|date|id|no|number|code|of|birth|cm))*"
+    r"(?:site|cent(?:re|er)|visit|date|day|screen(?:ed|ing)?|number|no|row|name|first|last|initials|dob|birth(?:day)?|consent(?:ed)?|arm|group|country|language|post ?code|phone|email|"
+    r"recruit(?:ed|er|ment)?|source|status|timestamp|height)(?:[ _](?:name|date|id|no|number|code|of|birth|cm))*"
 )
 # every column that sounds like it is read: `medication_2` and `concomitant` hold medicines as well as `medications` does
 SOUNDS = {
@@ -59,6 +59,9 @@ def parse_conditions(text: str) -> tuple[tuple[Condition, ...], Measurements]:
         for measure in _MEASURE.finditer(rest):
             name = names.get(measure[1].casefold(), "")
             # "eGFR > 90" is as good as 90; "QTc > 450" is no number
+            # a second value of one measure stays unread: nobody can say which is meant
+            if name and values.get(name, float(measure[3])) != float(measure[3]):
+                continue
             if name and measure[2] in ("", aids()["measures"]["better"].get(name)):
                 values[name] = float(measure[3])
                 rest = rest.replace(measure[0], " ")
@@ -126,7 +129,7 @@ def patients(path: Path, today: date | None = None) -> Iterator[Patient]:
                 for i, n in unread
                 if cells[i].strip()
             ]
-            yield replace(person, unread=tuple(said))
+            yield replace(person, unread=(*person.unread, *said))
     except csv.Error as error:
         raise DataError(f"not a CSV: {error}", Place(file=path, line=reader.line_num)) from None
 
@@ -146,16 +149,20 @@ def _from_cells(
         return text
 
     found, measured = parse_conditions(cell("conditions"))
-    values = dict(measured.values)
+    values, twice = dict(measured.values), list[Heard]()
     for index, name in numeric:
         if cells[index].strip():
-            values[name] = number(cells[index], name, place)
+            value = number(cells[index], name, place)
+            if values.setdefault(name, value) != value:
+                words = f"{name} {values[name]:g}, {name} {value:g}"
+                twice.append(Heard("measurement", "", words, "two values of one measure"))
     sex = cell("sex").strip().casefold()[:1] or measured.sex
     return Patient(
         cell("id").strip() or f"row {row}",
         read_list(cell("medications"), today),
         found,
         Measurements(values, sex),
+        unread=tuple(twice),
     )
 
 

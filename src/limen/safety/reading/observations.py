@@ -68,7 +68,9 @@ def _part(part: Json, at: datetime | None, today: date, within: Json) -> Taken:
         )
         return Taken(unread=(_unread(part, why),))
     if given and all(code in aids["harmless"]["loinc"].split() for code in given):
-        return Taken()
+        called = {c for i in as_list(part.get("interpretation")) for c in codes(as_dict(i))}
+        alarming = called & set(aids["harmless"]["alarming"].split())
+        return Taken(unread=(_unread(part, "the record calls it abnormal"),)) if alarming else Taken()
     return Taken(unread=(_unread(part, "an observation that no rule reads"),))
 
 

@@ -1,0 +1,75 @@
+"""Medicines of a FHIR record: which concept a resource means, its ingredients, and the medicines that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from limen.errors import DataError
+from limen.safety.reading.concepts import Json, as_dict, as_list, codings
+from limen.safety.reading.drugs import by_atc
+from limen.safety.reading.names import Medicine, read_list
+from limen.safety.reading.spelling import Meaning, vocabulary
+
+_ATC = ("http://www.whocc.no/atc", "http://fhir.de/CodeSystem/bfarm/atc", "urn:oid:2.16.840.1.113883.6.73")
+
+
+def medication_of(
+    resource: Json, known: Mapping[str, dict[str, Any]]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The medication's concept (inline, contained, or another resource) and the concepts of its ingredients."""
+    if "medication" in resource:
+        raise DataError("this is FHIR R5 (`medication`)", remedy="export it as R4")
+    if inline := as_dict(resource.get("medicationCodeableConcept")):
+        return inline, []
+    reference = as_dict(resource.get("medicationReference"))
+    name = str(reference.get("reference", "")).partition("/_history")[0]
+    inside = {f"#{c.get('id')}": c for c in as_list(resource.get("contained")) if isinstance(c, dict)}
+    medication = as_dict(inside.get(name) or known.get(name))
+    parts: list[dict[str, Any]] = []
+    for part in map(as_dict, as_list(medication.get("ingredient"))):
+        target = str(as_dict(part.get("itemReference")).get("reference", ""))
+        parts.append(
+            as_dict(part.get("itemCodeableConcept"))
+            or as_dict(as_dict(inside.get(target) or known.get(target)).get("code"))
+        )
+    code = as_dict(medication.get("code"))
+    return code or ({"text": reference["display"]} if reference.get("display") else {}), parts
+
+
+def _of_atc(code: str) -> tuple[str, ...]:
+    """The drugs a seven-character ATC code means; none where the dictionary has no row for it."""
+    code = code.strip().upper()
+    return (by_atc()[code].name,) if code in by_atc() else tuple(vocabulary()["other_atc"].get(code, ()))
+
+
+def medicines_of(concept: Json) -> tuple[Medicine, ...]:
+    """By text, ATC code or display. A code of a system limen does not ship, without words, stays unread."""
+    given = codings(concept)
+    coded = [
+        Medicine(f"ATC {c['code']}", Meaning(names, "ATC code", 1.0))
+        for c in given
+        if str(c.get("system", "")).rstrip("/") in _ATC and (names := _of_atc(str(c.get("code", ""))))
+    ]
+    words = [str(w) for w in (concept.get("text"), *(c.get("display") for c in given)) if w]
+    said: tuple[Medicine, ...] = ()
+    for text in words:
+        # a text that contradicts another, or the code, is a second medicine until somebody says which is meant
+        names = {name for r in (*coded, *said) for name in r.drugs}
+        found = read_list(text.replace(",", " ").replace("\n", " "))
+        said += (
+            found
+            if not said and not coded
+            else tuple(r for r in found if r.drugs and not set(r.drugs) <= names)
+        )
+    if coded:
+        return (*coded, *said)
+    if said:
+        return said
+    systems = ", ".join(f"{c.get('system', 'no system')} {c.get('code', '')}".strip() for c in given)
+    return (
+        Medicine(
+            systems or "medication without code or text",
+            Meaning((), "code not shipped" if systems else "unrecognised", 0.0),
+        ),
+    )
