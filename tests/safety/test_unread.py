@@ -54,6 +54,8 @@ def test_false_alarms_on_labelled_entries_pinned(scored) -> None:
         # more of the same is denied, or the present, or a word beside the illness, or nothing surely
         *("no other seizures", "not suicidal today", "no allergies bipolar", "never had a seizure-free year"),
         *("no psychosis? uncertain", "no psychosis*", "psychosis: no longer", "ya no tiene psicosis"),
+        *("no IHD no AF schizophrenia", "mother denies psychosis in patient", "daughter has Brugada"),
+        *("blood pressure normal 190/120", "dialysis, eGFR 95", "bulimia", "Raynaud"),
         *("negative symptoms of schizophrenia", "negative schizophrenia", "had a fit 34 years ago"),
     ],
 )
@@ -61,8 +63,18 @@ def test_what_only_sounds_harmless_leaves_nobody_eligible(conditions: str, compo
     assert screened("paracetamol", conditions, compound).decision != ELIGIBLE
 
 
-@pytest.mark.parametrize("text", ["Nurofen Plus", "cetirizine D", "none (lithium)", "nil (sertraline)"])
-def test_another_sort_of_a_brand_or_a_name_in_brackets_leaves_nobody_eligible(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nurofen Plus",
+        "cetirizine D",
+        "none (lithium)",
+        "nil: lithium",
+        "Tylenol III",
+        "folic acid (on methotrexate)",
+    ],
+)
+def test_another_sort_of_a_brand_or_a_name_behind_another_leaves_nobody_eligible(text: str) -> None:
     assert screened(text).decision != ELIGIBLE
 
 

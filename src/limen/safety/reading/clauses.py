@@ -16,6 +16,7 @@ from limen.safety.reading.codes import ICD10, placed
 
 TWICE = "denied twice over"
 UNSURE = "denied, and not surely"
+BY_ANOTHER = "denied by somebody else"
 PATIENT, FIRST, FURTHER, OTHER = "", "first-degree relative", "other relative", "somebody else"
 NAMED, HARMLESS, REVIEWED, CODE, UNPLACED = "named", "harmless", "reviewed", "code", "unplaced code"
 DENY, AFTER, NOW, ONCE, QUERY, PERSON, FILL, NOISE, OR, WORD = (
@@ -164,14 +165,17 @@ def claims(text: str, inherited: str = PATIENT) -> tuple[list[Claim], list[str],
         ):
             denied, doubt = False, UNSURE
         normal = any(_NORMAL.fullmatch(i.text) for i in denials)
+        told = denied and _told_by_another(parts, denials[0])
         for item in mentions:
-            who = _whose(text, item, parts, inherited)
+            who = PATIENT if told else _whose(text, item, parts, inherited)
             found.append(
                 Claim(
                     item,
                     who,
-                    denied and not (normal and item.kind == HARMLESS),
-                    doubt or ("only suspected" if query and not denied else ""),
+                    denied and not told and not (normal and item.kind == HARMLESS),
+                    doubt
+                    or (BY_ANOTHER if told else "")
+                    or ("only suspected" if query and not denied else ""),
                 )
             )
     if not found and any(i.kind == NUMBER or i.text in words.noise("content") for i in parts):
@@ -185,13 +189,19 @@ def claims(text: str, inherited: str = PATIENT) -> tuple[list[Claim], list[str],
     return found, unread, carried
 
 
+def _told_by_another(parts: list[Item], denial: Item) -> bool:
+    """Whether a relative or a friend is the one who denies: `mother denies psychosis in the patient`."""
+    before = parts[: parts.index(denial)]
+    verb = words.denial("verbs").fullmatch(denial.text)
+    return bool(verb and before and before[-1].kind == PERSON and before[-1].who != PATIENT)
+
+
 def _results(parts: list[Item], found: list[Claim]) -> bool:
-    """Whether a number stands beside a test that nobody calls normal: a result, and not read."""
+    """Whether a number stands beside a test: a result, and not read; a year may stand beside a normal one."""
     tests = words.listed("harmless", "tests")
-    return (
-        any(c.item.kind == HARMLESS and tests.fullmatch(c.item.text) for c in found)
-        and any(i.kind == NUMBER for i in parts)
-        and not any(_NORMAL.fullmatch(i.text) for i in parts)
+    normal = any(_NORMAL.fullmatch(i.text) for i in parts)
+    return any(c.item.kind == HARMLESS and tests.fullmatch(c.item.text) for c in found) and any(
+        i.kind == NUMBER and not (normal and re.fullmatch(r"(?:19|20)\d\d", i.text)) for i in parts
     )
 
 
@@ -289,7 +299,11 @@ def _denied(segment: list[Item], denials: list[Item]) -> tuple[bool, str]:
 def _unlisted(segment: list[Item]) -> bool:
     """Whether two conditions stand side by side: `no allergies bipolar` need not deny the second."""
     return any(
-        {a.kind, b.kind} & {NAMED, CODE, UNPLACED} and a.kind == HARMLESS and a.end < b.start
+        a.kind in MENTIONS
+        and b.kind in (NAMED, CODE, UNPLACED)
+        and a.end < b.start
+        # "valvular heart disease" is one thing: both are of one chapter of the ICD
+        and not {code[:1] for _, code in a.means} & {code[:1] for _, code in b.means}
         for a, b in pairwise(segment)
     )
 

@@ -153,6 +153,8 @@ def _means(claim: Claim) -> tuple[tuple[str, str], ...]:
         code = item.means[0][1][:3]
         family = any(low <= code <= high for low, high in _FAMILY_CODES)
         return (_OF_FAMILY["bipolar"],) if family else ()
+    if words.listed("who", "inherited").search(item.text):
+        return (_OF_FAMILY["qtc"],)
     return tuple(_OF_FAMILY[key] for key, _ in item.means if key in _OF_FAMILY)
 
 

@@ -84,7 +84,7 @@ def read_list(text: str, today: date | None = None) -> tuple[Medicine, ...]:
     `today` turns a written stop date into days since last intake.
     """
     # "#3" is a strength that names another product, not an amount
-    text = re.sub(r"#\s*(?=\d)", "# strength", text)
+    text = re.sub(r"#\s*(?=\d)|(?<=[a-z]{4} )(?=III?\s*(?:[,;\n]|$))", "# strength ", text)
     # "Nil. OTC ibuprofen": a nothing that ends its sentence stands for itself
     text = re.sub(r"(?i)(?<!\w)(nil|none)((?: regular)?)\.(?=\s)", r"\1\2;", text)
     text = re.sub(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", text)
@@ -203,7 +203,8 @@ def _read_chunk(chunk: str, follows: bool) -> list[Medicine]:
         readings.append(Medicine(chunk[: sort.end()], replace(UNRECOGNISED, how="ambiguous")))
     for segment in _consume(chunk):
         readings.extend(_read_segment(chunk, segment, follows or bool(readings)))
-    unique = {(r.drugs, "" if r.drugs else r.text): r for r in reversed(readings)}
+    # "folic acid and methotrexate": two without a row are two
+    unique = {r.drugs or (r.text, r.meaning): r for r in reversed(readings)}
     return list(unique.values())[::-1]
 
 

@@ -101,6 +101,9 @@ def _status(row: Row, conditions: Iterable[Condition], measured: Measurements) -
         if not coded:
             return _Weighed(row, SILENT)
         return _Weighed(row, MET if rule in reading["diagnosis_enough"] else UNKNOWN, coded, doubt)
+    # "dialysis; eGFR 95": a diagnosis does not go away by a number, unless the number is what it is made by
+    if status == NOT_MET and coded and rule not in reading["number_settles"]:
+        return _Weighed(row, MET, f"{coded}; {found}", True)
     return _Weighed(row, status, found)
 
 
@@ -177,13 +180,8 @@ def _weigh(
             else f"from the other compound's trials ({w.row['psychedelic']})"
         )
         absolute = w.row["severity"] == "absolute" and (key != "age" or not theirs)
-        # a number that only the other compound's rule speaks about is nobody's licence
-        absolute |= (
-            bool(theirs)
-            and w.row["rule_id"] in aids()["fields"]
-            and w.row["rule_id"] not in aids()["reading"]["only_in"]
-            and key != "age"
-        )
+        # what only the other compound's trials have a rule about is nobody's licence
+        absolute |= bool(theirs) and key != "age" and w.row["rule_id"] not in aids()["reading"]["only_in"]
         grave = not met and (outside_all or (absolute and not disputed))
         decides = "" if not grave else "not eligible" if outside_all else "needs a clinician"
         if decides or theirs:
