@@ -55,6 +55,7 @@ def test_false_alarms_on_labelled_entries_pinned(scored) -> None:
         *("no other seizures", "not suicidal today", "no allergies bipolar", "never had a seizure-free year"),
         *("no psychosis? uncertain", "no psychosis*", "psychosis: no longer", "ya no tiene psicosis"),
         *("no IHD no AF schizophrenia", "mother denies psychosis in patient", "daughter has Brugada"),
+        *("negative for mania (schizophrenia)", "no fever or rash and qwxtz"),
         *("blood pressure normal 190/120", "dialysis, eGFR 95", "bulimia", "Raynaud"),
         *("negative symptoms of schizophrenia", "negative schizophrenia", "had a fit 34 years ago"),
     ],
@@ -100,6 +101,25 @@ def test_an_unread_condition_never_leaves_anybody_eligible(word: str, pattern: s
         and not any(p.search(word) for _, p, _ in words.conditions())
     )
     assert screened("paracetamol", pattern.format(word)).decision != ELIGIBLE
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.data(), gibberish)
+def test_nothing_unread_beside_an_entry_that_is_eligible_leaves_it_so(scored, data, word: str) -> None:
+    """Any labelled entry that ends eligible, with a word nobody knows before, behind, or between."""
+    assume(
+        not words.listed("harmless").search(word)
+        and not any(p.search(word) for _, p, _ in words.conditions())
+    )
+    row = data.draw(st.sampled_from([a.row for a in scored if a.decision == ELIGIBLE]))
+    column = data.draw(st.sampled_from([c for c in ("medications", "conditions") if row[c]]))
+    pattern = data.draw(
+        st.sampled_from(
+            ["{0}; {1}", "{1}; {0}", "{0}, {1}", "{0} and {1}", "{1} and {0}", "{0}\n{1}", "{0} ({1})"]
+        )
+    )
+    row = row | {column: pattern.format(row[column], word)}
+    assert screened(row["medications"], row["conditions"], row["compound"]).decision != ELIGIBLE, row[column]
 
 
 @settings(deadline=None, max_examples=60)

@@ -175,3 +175,40 @@ def test_nothing_met_says_what_was_not_judged(tmp_path: Path) -> None:
     said = "\n".join(watched(tmp_path, "person,visit,sbp\nA,0,120\n").lines())
     assert "qtcf" in said
     assert "not judged" in said
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("person,visit,hr\nA,baseline,yes\n", "not a number"),
+        ("person,visit,cssrs\nA,baseline,yes\n", "not a number"),
+        ("person,visit,sbp\nA,baseline,severe\n", "not a number"),
+        ("person,visit,qtcf\n", "nobody is in this file"),
+        ("person,visit,qtcf\n01,baseline,400\n1,week 4,470\n", "differ in zeros only"),
+        ("person,visit,date,qtcf\nA,week 4,2026-01-01,400\nA,baseline,2026-02-01,470\n", "before 'baseline'"),
+    ],
+)
+def test_what_nobody_can_judge_is_refused(tmp_path: Path, rows: str, said: str) -> None:
+    (tmp_path / "v.csv").write_text(rows)
+    with pytest.raises(DataError, match=said):
+        watch_file(tmp_path / "v.csv", "LSD")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "A,screening,380\nA,week 4,445",  # the last visit before the first dose
+        "A,baseline,380\nA,baseline,430\nA,week 4,445",  # the lower of two readings
+        "Ａ,baseline,380\nA,week 4,445",  # one person in two widths of letters
+    ],
+)
+def test_a_rise_is_judged_from_the_last_value_before_the_first_dose(tmp_path: Path, rows: str) -> None:
+    (tmp_path / "v.csv").write_text(f"person,visit,qtcf\n{rows}\n")
+    assert [a.rule_id for a in watch_file(tmp_path / "v.csv", "LSD").alerts] == ["MON041"]
+
+
+def test_a_measure_without_a_value_is_not_judged(tmp_path: Path) -> None:
+    (tmp_path / "v.csv").write_text("person,visit,qtcf,alt\nA,baseline,400,\nB,baseline,,\n")
+    said = [(h.words, h.note) for h in watch_file(tmp_path / "v.csv", "LSD").reading.unread]
+    assert ("qtcf", "no value for B") in said
+    assert any(words == "ast or alt" for words, _ in said)

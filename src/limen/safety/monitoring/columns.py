@@ -75,9 +75,11 @@ def column(written: str, place: Place) -> Column:
 def reading_of(text: str, at: Column, place: Place) -> float:
     """A cell in the rules' own unit. Raises DataError for what is no number, or no possible value."""
     said = text.strip().casefold()
-    if said in _YES or said in _NO:
+    unit = aids()["units"].get(at.name, {}).get("unit", "")
+    # a "yes" answers a question of yes and no, and says of a scale only that it is not nothing
+    if (said in _YES and not unit) or (said in _NO and unit in ("", "item", "grade")):
         return float(said in _YES)
-    if said in aids()["grades"]:
+    if said in aids()["grades"] and unit in ("", "grade"):
         return float(aids()["grades"][said])
     try:
         number = float(text)

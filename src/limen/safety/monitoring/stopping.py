@@ -55,12 +55,12 @@ def _now(visits: Visits, *names: str) -> Values:
 
 
 def _before(visits: Visits, name: str) -> float | None:
-    """The value at the visit called baseline, or the last one before it; None without a baseline, or at it."""
+    """The value at the visit called baseline, or the last one before it, the lowest of several readings; None without a baseline, or at it."""
     at = next((i for i, visit in enumerate(visits) if visit.is_baseline), None)
     if at is None or at == len(visits) - 1:
         return None
-    known = [value for visit in visits[: at + 1] if (value := visit.get(name)) is not None]
-    return known[-1] if known else None
+    known = [taken for visit in visits[: at + 1] if (taken := visit.readings.get(name))]
+    return min(known[-1]) if known else None
 
 
 def _above(*names: str) -> Callable[[Visits, Limits], Values]:

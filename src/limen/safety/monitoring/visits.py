@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
+import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from limen.safety.monitoring.stopping import Visit
 from limen.safety.reading.lines import LONGEST_LINE, lines
 
 SCHEMA_VERSION = 1
+NAMED = 5
 EVERY_RULE = 40  # more than there are rules and columns: nothing unjudged is folded away
 _PLACED = re.compile(r"^(?P<unit>[a-z]*)[\s._-]*(?P<number>-?\d+(?:\.\d+)?)\s*(?P<after>[a-z]*)$")
 
@@ -99,8 +102,11 @@ def watch_file(
             _take(people, columns, cells, Place(file=path, row=number))
     except csv.Error as error:
         raise DataError(f"not a CSV: {error}", Place(file=path)) from None
-    measures = {at.name for at in columns if at is not None and not at.keys}
-    alerts, reading = [], _said(columns, header, people)
+    if not people:
+        raise DataError("nobody is in this file", Place(file=path), "one row a person and visit")
+    _told_apart(people, Place(file=path))
+    measures = {name for p in people.values() for taken in p.readings.values() for name in taken}
+    alerts, reading = [], _said(columns, header, people) + _missing(people, measures)
     for person in people.values():
         visits = _in_order(person, Place(file=path))
         alerts += watch(visits, compound, thresholds)
@@ -138,7 +144,7 @@ def _take(
                 place,
                 "write 2026-03-01: other orders of day and month are not guessed",
             ) from None
-    person = people[keys[PERSON].casefold()]
+    person = people[" ".join(unicodedata.normalize("NFKC", keys[PERSON]).casefold().split())]
     person.written.add(keys[PERSON])
     readings = person.readings.setdefault((keys[DATE], keys[VISIT]), {})
     for name, number in found.items():
@@ -149,7 +155,16 @@ def _in_order(person: _Rows, place: Place) -> list[Visit]:
     """A person's visits in time. Raises DataError where nothing says which came first."""
     who, at = sorted(person.written)[0], list(person.readings)
     dated = all(day for day, _ in at)
-    when = {key: key[0] if dated else _placed(key[1]) for key in at}
+    named = {key: _placed(key[1]) for key in at}
+    when = {key: key[0] if dated else named[key] for key in at}
+    by_day = [key for key in sorted(at) if dated and named[key] is not None]
+    for (day, first), (later, second) in pairwise(by_day):
+        if day < later and (named[day, first] or 0.0) > (named[later, second] or 0.0):
+            raise DataError(
+                f"{who} had {first!r} on {day}, before {second!r} on {later}",
+                place,
+                "correct the date or the name of the visit",
+            )
     if len(at) > 1 and any(place_ is None for place_ in when.values()):
         lost = next(visit for (_, visit), found in zip(at, when.values(), strict=True) if found is None)
         raise DataError(
@@ -157,10 +172,46 @@ def _in_order(person: _Rows, place: Place) -> list[Visit]:
             place,
             "add a column `date` (2026-03-01), or call visits baseline, week 4, day 28",
         )
-    return [
-        Visit(who, visit, person.readings[day, visit], _placed(visit) == 0)
-        for day, visit in sorted(at, key=lambda key: (when[key] is None, when[key]))
-    ]
+    in_time = sorted(at, key=lambda key: (when[key] is None, when[key]))
+    # without a visit called baseline the last one before the first dose is it
+    first = max((p for p in named.values() if p is not None and p <= 0), default=None)
+    base = next((key for key in reversed(in_time) if first is not None and named[key] == first), None)
+    return [Visit(who, key[1], person.readings[key], key == base or named[key] == 0) for key in in_time]
+
+
+def _told_apart(people: Mapping[str, _Rows], place: Place) -> None:
+    """Raises DataError where two ids differ in leading zeros only: one person or two, nobody can say."""
+    seen: dict[str, str] = {}
+    for key, person in people.items():
+        other = seen.setdefault(re.sub(r"(?<!\d)0+(?=\d)", "", key), key)
+        if other != key:
+            raise DataError(
+                f"{sorted(person.written)[0]!r} and {sorted(people[other].written)[0]!r} differ in zeros only",
+                place,
+                "write the id of a person in one way",
+            )
+
+
+def _missing(people: Mapping[str, _Rows], measures: Collection[str]) -> Reading:
+    """For each measure the people who have no value of it."""
+    lacking = {
+        name: [
+            sorted(p.written)[0] for p in people.values() if not any(name in r for r in p.readings.values())
+        ]
+        for name in sorted(measures)
+    }
+    return Reading(
+        unread=tuple(
+            Heard(
+                "measure",
+                "",
+                name,
+                f"no value for {', '.join(who[:NAMED])}{' and more' * (len(who) > NAMED)}",
+            )
+            for name, who in lacking.items()
+            if who
+        )
+    )
 
 
 def _placed(visit: str) -> float | None:

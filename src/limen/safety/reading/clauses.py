@@ -16,6 +16,7 @@ from limen.safety.reading.codes import ICD10, placed
 
 TWICE = "denied twice over"
 UNSURE = "denied, and not surely"
+BRACKETS = "in brackets behind what is denied"
 BY_ANOTHER = "denied by somebody else"
 PATIENT, FIRST, FURTHER, OTHER = "", "first-degree relative", "other relative", "somebody else"
 NAMED, HARMLESS, REVIEWED, CODE, UNPLACED = "named", "harmless", "reviewed", "code", "unplaced code"
@@ -38,6 +39,8 @@ _ORGAN = re.compile(
     r"valv|mitral|tricuspid|aortic|glaucoma|aneurysm|stroke volume|thyroid|liver|kidney|renal"
 )
 _ALTERNATIVES = ("or", "nor", "oder", "ou", "ni", "noch", "/", ",")
+# "no fever or rash and confused": the last need not be denied
+_TOGETHER = ("and", "und", "y", "et", "en", "e", "ed", "with", "mit", "con", "avec", "met", "com", "(")
 _NORMAL = re.compile(r"normale?|normaal|unremarkable|unauffallig")
 # a count, an age, a year, a dose; 295.30 is a code of another system and stays unread
 _AMOUNT = re.compile(
@@ -168,13 +171,16 @@ def claims(text: str, inherited: str = PATIENT) -> tuple[list[Claim], list[str],
         told = denied and _told_by_another(parts, denials[0])
         for item in mentions:
             who = PATIENT if told else _whose(text, item, parts, inherited)
+            # "negative for mania (bipolar)": what stands in brackets may be the reason, or a gloss
+            bracketed = item is not mentions[0] and text[: item.start].rstrip().endswith("(")
             found.append(
                 Claim(
                     item,
                     who,
-                    denied and not told and not (normal and item.kind == HARMLESS),
+                    denied and not told and not bracketed and not (normal and item.kind == HARMLESS),
                     doubt
                     or (BY_ANOTHER if told else "")
+                    or (BRACKETS if bracketed and denied else "")
                     or ("only suspected" if query and not denied else ""),
                 )
             )
@@ -320,7 +326,7 @@ def _alternative(parts: list[Item], word: Item) -> bool:
     return (
         place >= 0
         and any(i.kind in MENTIONS for i in before[:place])
-        and all(i.kind in (FILL, WORD, NOISE) for i in before[place + 1 :])
+        and all(i.kind in (FILL, WORD, NOISE) and i.text not in _TOGETHER for i in before[place + 1 :])
     )
 
 

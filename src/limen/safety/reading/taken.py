@@ -35,7 +35,7 @@ def _head() -> re.Pattern[str]:
     no = words.denial("before").pattern
     me = rf"(?:(?:{words.aids()['who']['self']})\s+)?"
     return re.compile(
-        rf"{me}(?:(?:{verbs})\s+)*(?!(?:no|nil|none|not)\s*:|none(?! of)\b)(?:{no})(?:[\s:]+(?:{verbs}|{fill})(?!\w))*[\s:]+(?P<names>[^\s(].*)"
+        rf"{me}(?:(?:{verbs})\s+)*(?!(?:no|nil|none|not)\s*:|none(?! of)\b)(?:{no})(?:[\s:]+(?:{verbs}|{fill})(?!\w))*[\s:]+(?!(?:and|plus|but|und|et|y|e)\b)(?P<names>[^\s(].*)"
     )
 
 
