@@ -71,6 +71,12 @@ class Run:
         place = place % enrolled(self.plan)
         return sample(self.draws, self.plan, self.seed, arm, self.draw_of_trial[trial], trial, place)
 
+    def one_a_draw(self, arm: int, at_most: int) -> Cohort:
+        """The first participant of an arm in the first trial of each parameter draw."""
+        draw = np.arange(min(at_most, self.draws.count))
+        first = int(np.flatnonzero(self.plan.arm_of == arm)[0]) % enrolled(self.plan)
+        return sample(self.draws, self.plan, self.seed, arm, draw, draw, np.full(len(draw), first))
+
     def under(
         self, what_if: str, recorded: Shaped[Array | np.ndarray, "people scenarios ..."]
     ) -> Shaped[np.ndarray, "people ..."]:

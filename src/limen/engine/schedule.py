@@ -97,7 +97,7 @@ def lay_out(
     if pinned:
         if longest is not None:
             looks = np.union1d(looks, _filled(np.union1d([first, *times], outputs), longest))
-        times, doses = _spread(times, doses, looks)
+        times, doses = _spread(times, doses, looks, float(np.ptp(late)))
     nominal, edges = times, np.broadcast_to(times[:, None], (len(times), len(late)))
     if len(times) == 0 or times[0] + late.max() > first:
         nominal = np.concatenate([[first], times])
@@ -145,16 +145,28 @@ def in_shared_shape(layout: Layout) -> Layout:
     return Layout(starts, doses, pins, grown(layout.kind, long), where, sooner, early, outputs)
 
 
-def _spread(times: np.ndarray, doses: np.ndarray, looks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _spread(
+    times: np.ndarray, doses: np.ndarray, looks: np.ndarray, apart: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Doses of nothing wherever an interval would be looked at more often than `CROWDED` times: all intervals hold as
-    many pins as the fullest one, so that one crowded interval would otherwise slow down every other."""
+    many pins as the fullest one, so that one crowded interval would otherwise slow down every other. They stand further
+    than `apart`, the spread of the lag, from each other and from every dose, since a look is early by one interval at most."""
     home = np.searchsorted(times, looks - SAME)
     rank = np.arange(len(looks)) - np.searchsorted(home, home)
     cuts = np.setdiff1d(looks[(rank > 0) & (rank % CROWDED == 0)], times)
-    cuts = cuts[cuts > times.min(initial=np.inf)]
+    cuts = _further_than(apart, cuts[cuts > times.min(initial=np.inf)], times)
     every = np.concatenate([times, cuts])
     order = np.argsort(every, kind="stable")
     return every[order], np.concatenate([doses, np.zeros((len(doses), len(cuts)))], axis=1)[:, order]
+
+
+def _further_than(apart: float, cuts: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Those of the ascending `cuts` that keep their distance from the times and from the cut kept before."""
+    kept: list[float] = []
+    for cut in cuts:
+        if np.abs(times - cut).min(initial=np.inf) > apart and (not kept or cut - kept[-1] > apart):
+            kept.append(float(cut))
+    return np.array(kept)
 
 
 def _filled(known: np.ndarray, longest: float) -> np.ndarray:

@@ -15,9 +15,10 @@ from limen.pharmacology.chain import OCCUPANCY, SIGNAL, TOLERANCE, TOLERANCE_DRI
 from limen.pharmacology.kinetics import Modes
 
 # Panels (h after the lag) graded towards the dose, with Gauss-Legendre nodes: the drive is steep early and smooth late.
-# A panel ends at every whole day, so that what stands at any whole day is known; after FOLLOWED days nothing is left.
+# A panel ends at every whole day, so that what stands at any whole day is known; after FOLLOWED days a slow person has a
+# little left, of which occupancy and signal are straight lines: it fades with the slowest mode.
 FOLLOWED = 7
-_FIRST_DAY = (0.0, 0.3, 1.0, 2.5, 5.5, 11.0)
+_FIRST_DAY = (0.0, 0.2, 0.6, 1.4, 3.0, 6.0, 12.0)
 _EDGES = np.array([*_FIRST_DAY, *(24.0 * np.arange(1, FOLLOWED + 1))])
 _ORDER = 6
 _X, _W = np.polynomial.legendre.leggauss(_ORDER)
@@ -51,13 +52,16 @@ class Body(eqx.Module):
 
 class Exposure(eqx.Module):
     """Per dosing day and person: `peak` effect-site ng/mL, `occupancy` at it, `tolerance` T met, `signal` the integral of
-    transduced occupancy over the day (h); `accrual` A, 1 to FOLLOWED days after each dose if nothing more is taken."""
+    transduced occupancy over the day (h); `accrual` A, 1 to FOLLOWED days after each dose if nothing more is taken, and the
+    signal `residue` then, which fades at the rate `fading` (1/h)."""
 
     peak: Float[Array, "doses people"]
     occupancy: Float[Array, "doses people"]
     tolerance: Float[Array, "doses people"]
     signal: Float[Array, "doses people"]
     accrual: Float[Array, "doses days people"]
+    residue: Float[Array, "doses people"]
+    fading: Float[Array, "doses people"]
 
 
 def fresh(m: Modes) -> Body:
@@ -103,18 +107,30 @@ def expose(
             accrued.append(accrued[-1] * a_day + gained[day])
         accrued = jnp.stack(accrued)
         by_day = accrued[1:] * jnp.exp(accrual * m.tlag) - at_end * jnp.expm1(accrual * m.tlag)
+        fading = jnp.min(m.rate, axis=0)
+        beyond = 24.0 * (days - inside)
+        last_signal = at_end[-1] * jnp.exp(-0.5 * fading * m.tlag)
         after = Body(
             amplitude * jnp.exp(-m.rate * 24.0 * days),
             _tolerate(r, drive, state.tolerance, inside, days),
             met,
-            accrued[inside] * jnp.exp(-24.0 * accrual * (days - inside)),
+            accrued[inside] * jnp.exp(-accrual * beyond) + _faded(last_signal, fading, accrual, beyond),
         )
         peak = _peak(m, m.effect * amplitude, amount, ce)
         highest = OCCUPANCY.value(Values(vars(r) | {"Ce": peak}))
-        return after, (peak, highest, state.tolerance, total, by_day)
+        residue = last_signal * jnp.exp(fading * m.tlag)
+        return after, (peak, highest, state.tolerance, total, by_day, residue, fading)
 
     last, columns = jax.lax.scan(_step, fresh(m) if body is None else body, (dose, gap))
     return Exposure(*columns), last
+
+
+def _faded(
+    signal: Float[Array, ...], fading: Float[Array, ...], accrual: Float[Array, ...], hours: Float[Array, ...]
+) -> Float[Array, ...]:
+    """What a signal that fades adds to A in `hours`: a E0 (e^-a t - e^-r t) / (r - a), dA/dt = a (E0 e^-r t - A)."""
+    apart = jnp.where(jnp.abs(fading - accrual) < 1e-9, 1e-9, fading - accrual)
+    return accrual * signal * (jnp.exp(-accrual * hours) - jnp.exp(-fading * hours)) / apart
 
 
 def _laws(r: Receptor, ce: Float[Array, ...], met: Float[Array, " people"]) -> tuple[Array, Array]:
@@ -177,5 +193,7 @@ def at_days(
 ) -> Float[Array, "times people"]:
     """A at whole days: `last` is the index of the last dose before each, `since` the days since it (0: none yet)."""
     inside = jnp.clip(since, 1, FOLLOWED)
-    held = exposure.accrual[last, inside - 1] * jnp.exp(-24.0 * accrual * (since - inside)[:, None])
+    beyond = 24.0 * (since - inside)[:, None]
+    held = exposure.accrual[last, inside - 1] * jnp.exp(-accrual * beyond)
+    held = held + _faded(exposure.residue[last], exposure.fading[last], accrual, beyond)
     return jnp.where((since > 0)[:, None], held, 0.0)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from limen.compounds import compound as record_of
 from limen.engine.schedule import Schedule
 from limen.engine.solve import solve
 from limen.errors import ParameterError
@@ -90,7 +91,7 @@ def respond(
     `draws` should satisfy the two classic tolerance findings (`limen.design.operate.draw_parameters` sees to it).
     Raises ParameterError.
     """
-    name = compound.casefold()
+    name = (record_of(compound).like or compound).casefold()
     if name not in COMPOUNDS:
         raise ParameterError(f"no kinetics for {compound!r}", remedy=f"compounds are: {', '.join(COMPOUNDS)}")
     structure = Structure(tracer, plasticity, binding, peripheral)

@@ -39,24 +39,27 @@ def build(asked: Asked) -> Mechanism:
 
 
 def mechanism(run: Run, protocol: Protocol) -> Mechanism:
-    """Markers of the active arm's mean dose over the protocol's dosing days, in the protocol's indication."""
+    """Markers of the active arm's own people, one a draw, on the doses they took, in the protocol's indication."""
     plan, arm = run.plan, run.plan.arms[run.plan.active]
     draws = Draws({name: run.draws[name][:DRAWS] for name in run.draws}, min(run.draws.count, DRAWS))
-    dose = arm.mean_dose / plan.ug_per_unit
     days = np.array([day for day in plan.days if day - plan.days[0] < LONGEST], float)
+    theirs = run.one_a_draw(plan.active, DRAWS)
+    doses = np.asarray(theirs.doses.amount).T[:, : len(days)] / plan.ug_per_unit
     clock, samples = _clock(protocol)
     offsets = np.concatenate([DAY, samples]) - clock
     last = 24 * (days[-1] - days[0])
     hours = last + offsets[last + offsets >= 0]
     followed = partial(respond, indication=plan.indication, draws=draws, seed=run.seed, dose_clock=clock)
-    found = followed(days - days[0], dose, plan.compound, kinetics=plan.kinetics, hours=hours)
+    found = followed(
+        days - days[0], doses, plan.compound, kinetics=plan.kinetics, hours=hours, participants=theirs.people
+    )
     reference = load()["response_reference.full_dose"].value or 0.0
     full = followed(np.zeros(1), reference, "psilocybin")
     links = [_link(row) for row in facts.read("mechanism/links")]
     parameters = _parameters(run)
     return Mechanism(
         arm=arm.name,
-        dose=f"{dose:.3g} {plan.unit}",
+        dose=f"{arm.mean_dose / plan.ug_per_unit:.3g} {plan.unit}",
         course=_course(days, plan.days),
         draws=draws.count,
         count=_count(links),

@@ -14,7 +14,6 @@ from limen.parameters import Draws
 from limen.trial.curves import typical_cmax
 from limen.trial.plan import ACTIVE, OPEN, Plan
 
-ANALYTES = {"LSD": "lsd", "psilocybin": "psilocin"}
 _POTENCY = re.compile(r"(?P<name>EC50|Ki|IC50)\b.* (?P<value>[\d.]+) nM")
 NM = 1000.0  # ng/mL over g/mol is umol/L
 
@@ -36,14 +35,13 @@ def margins(draws: Draws, plan: Plan, valves: Sequence[ValveFact]) -> list[Margi
     what is not known about kinetics and binding to protein. It does not hold the disagreement between assays, which the
     rows show, nor differences between people.
     """
-    analyte = ANALYTES[plan.compound]
-    unbound = draws[f"pharmacology.unbound.{analyte}"]
+    unbound, mass = (draws[name] for name in parameters(plan.compound))
     found = []
     for arm in plan.arms:
         if arm.kind not in (ACTIVE, OPEN):
             continue
         cmax = typical_cmax(draws, plan, max(arm.levels))
-        peak = NM * np.asarray(cmax) / draws[f"pharmacology.molar_mass.{analyte}"]
+        peak = NM * np.asarray(cmax) / mass
         for value, name, beyond, fact in potencies(valves):
             found.append(
                 Margin(
@@ -62,8 +60,8 @@ def _median(values: np.ndarray, unit: str):
 
 def parameters(compound: str) -> tuple[str, ...]:
     """Names of the parameters that only the margin reads."""
-    analyte = ANALYTES[compound]
-    return f"pharmacology.unbound.{analyte}", f"pharmacology.molar_mass.{analyte}"
+    given = record(compound)
+    return given.need("unbound"), given.need("molar_mass")
 
 
 def note(compound: str, valves: Sequence[ValveFact], found: Sequence[Margin]) -> str:
