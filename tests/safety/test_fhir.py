@@ -282,6 +282,14 @@ def test_what_a_resource_says_aside_leaves_nobody_eligible(added: dict) -> None:
     assert decided(BENIGN, added).decision != ELIGIBLE
 
 
+@pytest.mark.parametrize("wrong", [None, [], {}, 5, "x", [None]], ids=str)
+@pytest.mark.parametrize("part", ["note", "contained", "reasonCode", "dosage", "modifierExtension"])
+def test_a_part_of_the_wrong_shape_is_no_traceback(part: str, wrong: object) -> None:
+    resource = medicine({"text": "Loratadine 10 mg"})
+    for shaped in (wrong, [{"text": wrong, "resourceType": wrong, "coding": wrong}]):
+        decided(BENIGN, resource | {part: shaped})
+
+
 def test_an_ordinary_dose_in_words_and_a_paper_that_names_a_condition_hold_nobody() -> None:
     usual = medicine({"text": "Loratadine 10 mg"}) | {"dosage": [{"text": "1 tablet daily as needed"}]}
     paper = {"resourceType": "Claim", "patient": ABOUT["subject"], "diagnosis": [{"diagnosisReference": {"reference": "Condition/1"}}]}  # fmt: skip

@@ -70,7 +70,7 @@ def aside(resource: Json, kinds: Collection[str]) -> Iterator[tuple[str, str]]:
     if resource.get("modifierExtension"):
         yield "modifierExtension", "may change the meaning of the resource"
     for inside in map(as_dict, as_list(resource.get("contained"))):
-        if inside.get("resourceType") in kinds:
+        if str(inside.get("resourceType")) in kinds:
             yield f"{inside['resourceType']} {named(as_dict(inside.get('code')))}", "inside another resource"
 
 
