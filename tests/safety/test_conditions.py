@@ -141,3 +141,20 @@ def test_patterns_begin_at_a_word() -> None:
 )
 def test_neither_a_denial_of_health_nor_a_word_for_any_illness_is_good_news(text: str) -> None:
     assert decision(text) != ELIGIBLE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("keine Vorerkrankungen", "pas d'antécédents de psychose", "aucun antécédent psychiatrique"),
+        *(
+            "geen voorgeschiedenis van psychose",
+            "nessuna patologia",
+            "sem doenças",
+            "no family history of note",
+        ),
+        *("no known drug allergies", "height 180 cm", "contact lens wearer"),
+    ],
+)
+def test_a_history_denied_as_a_whole_holds_nobody(text: str) -> None:
+    assert screen(patient("paracetamol", text), "LSD").decision == ELIGIBLE
