@@ -55,7 +55,8 @@ def test_exposure_simulate_meets_the_people_of_the_trial(run):
     found = simulate(plan, run.parameters, run.trials, run.seed)
     peaks = np.asarray(after_one_dose(met, np.zeros(1)).cmax)
     (headline,) = (row for row in found.headline if row["arm"] == plan.arms[arm].name)
-    assert headline["cmax_ng_ml"]["median"] == pytest.approx(np.median(peaks), rel=1e-9)
+    in_bins = 8e-3  # quantiles of simulate come from bins at most 0.8% apart
+    assert headline["cmax_ng_ml"]["median"] == pytest.approx(np.median(peaks), rel=in_bins)
 
 
 def test_threshold_and_noticing_the_page_summarises_those_of_the_trial(run):
