@@ -115,20 +115,6 @@ class Medication(Part):
             {name.casefold() for name in self.permitted} & {name.casefold() for name in self.excluded}
         )
         found += [Mistake(("excluded",), f"{name!r} is both permitted and excluded") for name in both]
-        for part, entries in (
-            ("permitted", self.permitted),
-            ("excluded", self.excluded),
-            ("washout", self.washout),
-        ):
-            found += [
-                Mistake(
-                    (part,),
-                    f"{name!r} names no medicine",
-                    "write a medicine, a class such as SSRI, or an ATC code",
-                )
-                for name in entries
-                if set(name) & set("=<>")
-            ]
         if found:
             raise refuse_all(found)
         return self
