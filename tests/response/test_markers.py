@@ -45,11 +45,8 @@ def test_daily_full_doses_make_strong_tolerance_that_is_gone_within_days():
     """In every draw the dossier uses: a fold shift of at least 4 before the fifth daily 200 ug, 70% of it gone after three
     days and 90% after five."""
     used = draw_parameters(load(), 64, seed=3)
-    fold = np.asarray(
-        classic._fold(used, "lsd_oral_full", 200.0, [1.0, 1.0, 1.0, 1.0, 3.0, 2.0, 1.0], doses=5)
-    )
-    shift = fold - 1
-    assert (fold[4] >= 4).all()
+    shift = classic._shift(used, "lsd_oral_full", 200.0, [1.0, 1.0, 1.0, 1.0, 3.0, 2.0, 1.0], doses=5)
+    assert (1 + shift[4] >= 4).all()
     assert (shift[5] <= 0.3 * shift[4]).all()
     assert (shift[6] <= 0.1 * shift[4]).all()
 
@@ -57,7 +54,7 @@ def test_daily_full_doses_make_strong_tolerance_that_is_gone_within_days():
 def test_a_microdose_every_third_day_keeps_its_perceptual_signal():
     """Dose 14 of 10 ug every third day is within 15% of dose 1, in every draw the dossier uses."""
     used = draw_parameters(load(), 64, seed=3)
-    fold = np.asarray(classic._fold(used, "lsd_oral_micro", 10.0, [3.0] * 14, doses=14))
+    fold = 1 + classic._shift(used, "lsd_oral_micro", 10.0, [3.0] * 14, doses=14)
     assert (fold[0] / fold[13] >= 0.85).all()
 
 
@@ -68,10 +65,8 @@ def test_the_typical_worked_example_of_tolerance_comes_out():
     names = [n for n in p if n.startswith(classic.READ)]
     typical = {n: np.array([float(np.median(draw(p, 999, 0, [n])[n]))]) for n in names}
     middle = type(middle)(typical, 1)
-    fold = np.asarray(
-        classic._fold(middle, "lsd_oral_full", 200.0, [1.0, 1.0, 1.0, 1.0, 3.0, 2.0, 1.0], doses=5)
-    )
-    low = np.asarray(classic._fold(middle, "lsd_oral_micro", 10.0, [3.0] * 14, doses=14))
+    fold = 1 + classic._shift(middle, "lsd_oral_full", 200.0, [1.0, 1.0, 1.0, 1.0, 3.0, 2.0, 1.0], doses=5)
+    low = 1 + classic._shift(middle, "lsd_oral_micro", 10.0, [3.0] * 14, doses=14)
     assert 3.5 < fold[4, 0] < 6.5
     assert low[13, 0] < 1.25
 

@@ -70,7 +70,12 @@ def governed(app: Callable[[], Any]) -> int:
         _silence(sys.stdout)
     for number in _heeded():
         signal.signal(number, signal.SIG_IGN)  # all is said and done
-    return SIGNALLED + _met[0] if _met else code
+    if (
+        _met
+    ):  # threads may still be in machine code, which the interpreter's own end would pull from under them
+        files.abandon()
+        os._exit(SIGNALLED + _met[0])
+    return code
 
 
 def _told(error: BaseException) -> int:
