@@ -152,7 +152,7 @@ def draw_parameters(parameters: ParameterSet, count: int, seed: int) -> Draws:
 
 
 MEMORY = 6e9  # bytes a run may hold
-HELD = 1.6  # measured peak over the bytes of the records: what reads them makes copies
+HELD = 1.6  # peak over the bytes of the records, since what reads them makes copies: an assumption, not measured
 
 
 def _fits(
