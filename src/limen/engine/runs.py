@@ -24,7 +24,7 @@ def cache_compiled_programs() -> None:
     """Keep compiled programs in the user's cache folder, so that only a first run pays for compiling."""
     folder = os.environ.get("LIMEN_CACHE") or platformdirs.user_cache_dir("limen")
     jax.config.update("jax_compilation_cache_dir", str(Path(folder) / "compiled"))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
