@@ -14,7 +14,7 @@ from limen.design.population import simulate
 from limen.people.columns import at
 from limen.protocol import load, loads
 from limen.trial import lay_out
-from limen.trial.curves import after_one_dose, by_day, sample, thresholds
+from limen.trial.curves import after_one_dose, by_day, thresholds
 from limen.trial.perceive import person_threshold
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
@@ -42,21 +42,6 @@ def test_exposure_the_page_and_the_trial_meet_the_same_peaks(run):
     recorded = np.asarray(run.records.peak)[at_rows, 0]
     later_period = run.plan.crossover & (np.asarray(who.people.roll.arm) != run.plan.active)
     assert np.allclose(curve[first & ~later_period], recorded[first & ~later_period], rtol=1e-4)
-
-
-def test_exposure_simulate_meets_the_people_of_the_trial(run):
-    """Person k of `simulate` is the first of the arm in trial k: who, dose, kinetics and concentration."""
-    plan, arm = run.plan, run.plan.active
-    trials = np.arange(run.trials)
-    place = 0 if plan.crossover else int(np.flatnonzero(plan.arm_of == arm)[0])
-    met = sample(run.draws, plan, run.seed, arm, run.draw_of_trial, trials, np.full_like(trials, place))
-    row = trials * plan.people + np.flatnonzero(run.arm[: plan.people] == arm)[0]
-    assert np.array_equal(met.doses.given, np.asarray(run.records.dose)[row])
-    found = simulate(plan, run.parameters, run.trials, run.seed)
-    peaks = np.asarray(after_one_dose(met, np.zeros(1)).cmax)
-    (headline,) = (row for row in found.headline if row["arm"] == plan.arms[arm].name)
-    in_bins = 8e-3  # quantiles of simulate come from bins at most 0.8% apart
-    assert headline["cmax_ng_ml"]["median"] == pytest.approx(np.median(peaks), rel=in_bins)
 
 
 def test_threshold_and_noticing_the_page_summarises_those_of_the_trial(run):
