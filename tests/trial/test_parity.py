@@ -14,7 +14,7 @@ from limen.design.population import simulate
 from limen.people.columns import at
 from limen.protocol import load, loads
 from limen.trial import lay_out
-from limen.trial.curves import after_one_dose, by_day, thresholds
+from limen.trial.curves import after_one_dose, by_day, sample, thresholds
 from limen.trial.perceive import person_threshold
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
@@ -42,6 +42,26 @@ def test_exposure_the_page_and_the_trial_meet_the_same_peaks(run):
     recorded = np.asarray(run.records.peak)[at_rows, 0]
     later_period = run.plan.crossover & (np.asarray(who.people.roll.arm) != run.plan.active)
     assert np.allclose(curve[first & ~later_period], recorded[first & ~later_period], rtol=1e-4)
+
+
+def test_exposure_simulate_meets_the_people_of_the_trial(run, parameters):
+    """Person k of `simulate` is the first of the arm in trial k: who, dose, kinetics and concentration."""
+    plan, arm, trials = run.plan, run.plan.active, np.arange(run.trials)
+    place = 0 if plan.crossover else int(np.flatnonzero(plan.arm_of == arm)[0])
+    first = np.full_like(trials, place)
+    met = sample(run.draws, plan, run.seed, arm, run.draw_of_trial, trials, first)
+    row = trials * plan.people + np.flatnonzero(run.arm[: plan.people] == arm)[0]
+    assert np.array_equal(met.doses.given, np.asarray(run.records.dose)[row])
+    drawn = draw_parameters(
+        parameters, max(20, run.trials), run.seed
+    )  # as many as simulate draws for so many people
+    theirs = sample(drawn, plan, run.seed, arm, trials % drawn.count, trials, first)
+    found = simulate(plan, run.parameters, run.trials, run.seed)
+    peaks = np.asarray(after_one_dose(theirs, np.zeros(1)).cmax)
+    (headline,) = (row for row in found.headline if row["arm"] == plan.arms[arm].name)
+    in_bins = 8e-3  # quantiles of simulate come from bins at most 0.8% apart
+    median = np.quantile(peaks, 0.5, method="inverted_cdf")
+    assert headline["cmax_ng_ml"]["median"] == pytest.approx(median, rel=in_bins)
 
 
 def test_threshold_and_noticing_the_page_summarises_those_of_the_trial(run):
