@@ -152,7 +152,8 @@ def draw_parameters(parameters: ParameterSet, count: int, seed: int) -> Draws:
 
 
 MEMORY = 6e9  # bytes a run may hold
-HELD = 1.6  # peak over the bytes of the records, since what reads them makes copies: an assumption, not measured
+# Peak over the bytes of the records, since what reads them makes copies: an assumption, not measured.
+HELD = 1.6
 
 
 def _fits(
