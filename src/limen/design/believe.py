@@ -45,7 +45,7 @@ class Belief:
 
     def above(self, threshold: Float[np.ndarray, " draws"] | float) -> float:
         """P(delta > threshold), exact within each draw and averaged over draws."""
-        return float(np.mean(ndtr((self.mean_given - threshold) / self.sd_given)))
+        return float(ndtr((self.mean_given - threshold) / self.sd_given).mean())
 
     @property
     def mean(self) -> float:

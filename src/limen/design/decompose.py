@@ -61,7 +61,7 @@ def _mean_by_draw(run: Run, among: Bool[np.ndarray, " people"]) -> Means:
 
 
 def _split(of: str, mean: Means) -> Split:
-    def added(order: tuple[str, ...]) -> dict[str, np.ndarray]:
+    def added(order: tuple[str, ...]) -> dict[str, Float[np.ndarray, " draws"]]:
         there: frozenset[str] = frozenset()
         parts = {"selection": mean[there]}
         for channel in order:

@@ -23,7 +23,7 @@ Z10 = 1.2815515655446004
 class _Recorder(Draws):
     """Draws that remember which of them were asked for."""
 
-    asked: dict[str, None] = field(default_factory=dict)
+    asked: dict[str, None] = field(default_factory=dict[str, None])
 
     def __getitem__(self, name: str) -> np.ndarray:
         self.asked[name] = None

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import polars as pl
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, Shaped
 
 from limen.design.operate import draw_parameters
 from limen.engine.declare import Values
@@ -73,7 +73,7 @@ class PopulationSummary(Result):
         return [*said, *(f"note: {note}" for note in self.warnings)]
 
 
-def hours(plan: Plan) -> np.ndarray:
+def hours(plan: Plan) -> Float[np.ndarray, " times"]:
     """Times of the output: eight a day over the weeks of dosing, hours from baseline."""
     days = np.arange(7 * plan.dosing_weeks)
     return (24.0 * days[:, None] + HOURS_A_DAY).ravel()
@@ -89,7 +89,8 @@ def simulate(
     and missed doses of their own, and is the person whom a trial of that number meets.
     """
     at = hours(plan)
-    rows, headline = [], []
+    rows: list[pl.DataFrame] = []
+    headline: list[dict[str, Any]] = []
     for index, arm in enumerate(plan.arms):
         if not arm.levels:
             continue
@@ -134,10 +135,9 @@ def write_trajectories(
                     },
                     attrs={"arms": [a.name for a in plan.arms], "compound": plan.compound},
                 )
-                if start:
-                    data.to_zarr(partial_store, append_dim="person", zarr_format=2)
-                else:
-                    data.to_zarr(partial_store, mode="w", zarr_format=2)
+                how: dict[str, Any] = {"append_dim": "person"} if start else {"mode": "w"}
+                # xarray leaves a mapping among the arguments without types
+                data.to_zarr(partial_store, zarr_format=2, **how)  # pyright: ignore[reportUnknownMemberType]
                 start += count
                 if tick is not None:
                     tick(count)
@@ -186,10 +186,10 @@ def _curves(
     columns = {name: getattr(p, name) for name in ("cl", "v", "ka", "ke0", "tlag")}
     columns |= {"omax": who.omax, "ec50": who.ec50, "given": who.doses.given}
 
-    def cut(array: Array) -> Array:
+    def cut(array: Shaped[Array, "*times people"]) -> Shaped[Array, "blocks *times inner"]:
         return jnp.moveaxis(array.reshape(*array.shape[:-1], -1, INNER), -2, 0)
 
-    def one(block: dict[str, Array]) -> dict[str, Array]:
+    def one(block: dict[str, Shaped[Array, "*times inner"]]) -> dict[str, Shaped[Array, "times inner"]]:
         found = modes(ORAL, Values(block))
         at = from_dose_to_dose(found, block["tlag"], block["amount"], np.array(given_at), np.array(hours))
         occupancy = OCCUPANCY.value(Values(block | at))

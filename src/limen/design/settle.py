@@ -31,7 +31,7 @@ def chance_of_settling(
     above, below = ndtr(difference / s - z), ndtr((mcid - difference) / s - z)
     # Both can hold at once only where the interval lies between zero and the MCID.
     both = np.maximum(ndtr((mcid - difference) / s - z) - ndtr(z - difference / s), 0.0)
-    return float(np.mean(above + below - both))
+    return float((above + below - both).mean())
 
 
 def participants(

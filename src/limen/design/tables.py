@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from jaxtyping import Float
 
 from limen.design.operate import Run
 from limen.people.admission import ANTIDEPRESSANTS, CLASSES, LABELS
@@ -28,8 +29,7 @@ def trial_table(run: Run, trials: int = 1) -> pl.DataFrame:
         None if w == 0 else GUESSES.get(float(said[p, w - 1]), "don't know")
         for p, w in zip(who, week, strict=True)
     ]
-    names = [arm.name for arm in plan.arms]
-    arm = [names[i] for i in run.arm[:keep][who]]
+    arm = np.array([arm.name for arm in plan.arms])[run.arm[:keep][who]]
     frame = pl.DataFrame(
         {
             "trial": who // size + 1,
@@ -51,7 +51,7 @@ def trial_table(run: Run, trials: int = 1) -> pl.DataFrame:
     return frame.with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-def _comedication(takes: np.ndarray) -> pl.DataFrame:
+def _comedication(takes: Float[np.ndarray, "people classes"]) -> pl.DataFrame:
     """One row per person: the antidepressant, and what else bears on the trial, as the model met it."""
     on = {name: takes[:, at] > 0 for at, name in enumerate(CLASSES)}
     which = np.full(len(takes), "none", dtype=object)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
@@ -79,7 +79,7 @@ def members() -> Mapping[str, tuple[str, ...]]:
     """The dictionary's drugs in each class; which drugs inhibit CYP2D6 strongly is a fact of the dictionary."""
     strong, drugs = set(strong_cyp2d6_inhibitors()), dictionary()
 
-    def those(chosen) -> tuple[str, ...]:
+    def those(chosen: Callable[[Drug], bool]) -> tuple[str, ...]:
         return tuple(name for name, drug in drugs.items() if chosen(drug))
 
     return MappingProxyType(

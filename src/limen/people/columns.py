@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, Shaped
 
 from limen.engine import streams
 
@@ -24,4 +24,8 @@ def per_draw(values: Float[np.ndarray, " draws"]) -> PerDraw:
 
 def at(module: PerDrawModule, draw: Int[Array, " people"]) -> PerDrawModule:
     """The values that each person's parameter draw gives, from columns over draws."""
-    return jax.tree.map(lambda values: values[..., draw], module)
+
+    def of_each(values: Shaped[Array, "*kinds draws"]) -> Shaped[Array, "*kinds people"]:
+        return values[..., draw]
+
+    return jax.tree.map(of_each, module)

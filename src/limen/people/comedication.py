@@ -27,9 +27,9 @@ class Prevalence:
     """Shares of people per class, [classes, draws], in the order of CLASSES: of those who `come` to the trial, and of
     those `inside` it after the screen. `out` is the share of a class that does not get in, [classes, draws]."""
 
-    come: np.ndarray
-    inside: np.ndarray
-    out: np.ndarray
+    come: Float[np.ndarray, "classes draws"]
+    inside: Float[np.ndarray, "classes draws"]
+    out: Float[np.ndarray, "classes draws"]
 
 
 def prevalence(
@@ -96,10 +96,10 @@ def comedication(
     def met(names: Sequence[str]) -> bool:
         return any(share[name].any() for name in names)
 
-    def ratio(name: str, classes: Sequence[str]) -> np.ndarray:
+    def ratio(name: str, classes: Sequence[str]) -> Float[np.ndarray, " draws"]:
         return 1.0 / (1.0 - draws[f"comedication.blunting.{name}_occupancy"]) if met(classes) else one
 
-    def blunting(name: str) -> np.ndarray:
+    def blunting(name: str) -> Float[np.ndarray, " draws"]:
         return draws[f"comedication.blunting.sert_{name}"] if met(REUPTAKE) else one
 
     slows = met(INHIBITORS) and compound.applies("inhibitor_auc")
@@ -133,7 +133,8 @@ def effects(t: Comedication, draw: Mapping[str, Float[Array, " people"]]) -> Tak
     """
     chance = {name: ndtr(draw[name]) for name in SLOTS}
     share = dict(zip(CLASSES, t.takes, strict=True))
-    takes, reached = [], jnp.zeros_like(draw["antidepressant"])
+    takes: list[Bool[Array, " people"]] = []
+    reached = jnp.zeros_like(draw["antidepressant"])
     for name in ANTIDEPRESSANTS:
         u, top = chance["antidepressant"], reached + share[name]
         takes.append((u >= reached) & (u < top))

@@ -10,12 +10,12 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Array, Bool, Float
 
 from limen.parameters import Draws
 from limen.pharmacology.chain import Receptor, tolerance_fold
 from limen.pharmacology.expose import expose
-from limen.pharmacology.kinetics import modes
+from limen.pharmacology.kinetics import Modes, modes
 
 # What the findings depend on, by the beginning of the name.
 READ = (
@@ -26,7 +26,14 @@ READ = (
 )
 
 BLOCK = 2400  # draws a compiled call: few shapes
-_expose = jax.jit(lambda *given: expose(*given)[0].tolerance)
+
+
+@jax.jit
+def _tolerance(
+    m: Modes, r: Receptor, amounts: Float[Array, "doses people"], gaps: Float[Array, " doses"]
+) -> Float[Array, "doses people"]:
+    """T met by each dose; nothing asks for A."""
+    return expose(m, r, jnp.full(BLOCK, 1e-3), amounts, gaps)[0].tolerance
 
 
 def satisfies_both(draws: Draws) -> Bool[np.ndarray, " draws"]:
@@ -55,12 +62,12 @@ def _shift(
         **tol,
     }
     pk = ("cl", "v", "ka", "ke0", "tlag")
-    found = []
+    found: list[Float[np.ndarray, "doses draws"]] = []
     for start in range(0, draws.count, BLOCK):
         part = {n: jnp.asarray(np.resize(c[start : start + BLOCK], BLOCK)) for n, c in columns.items()}
         m = modes(*(part[n] for n in pk))
         r = Receptor(**{n: c for n, c in part.items() if n not in pk})
         amounts = jnp.where(jnp.arange(len(gaps))[:, None] < doses, dose, 0.0) * jnp.ones(BLOCK)
-        tolerance = _expose(m, r, jnp.full(BLOCK, 1e-3), amounts, jnp.asarray(gaps))
+        tolerance = _tolerance(m, r, amounts, jnp.asarray(gaps))
         found.append(np.asarray(tolerance_fold(tolerance, r.a_perception, r.s_t) - 1.0))
     return np.concatenate(found, -1)[:, : draws.count]

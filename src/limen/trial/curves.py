@@ -15,7 +15,7 @@ from jaxtyping import Array, Bool, Float, Int
 from limen.compounds import compound
 from limen.engine.declare import Values
 from limen.parameters import Draws
-from limen.people import Participants, Roll, Typical, at, recruit, typical, typical_person
+from limen.people import Participants, PerDraw, Roll, Typical, at, per_draw, recruit, typical, typical_person
 from limen.people.comedication import comedication
 from limen.pharmacology.chain import OCCUPANCY
 from limen.pharmacology.expose import expose
@@ -71,9 +71,9 @@ def sample(
     given = compound(plan.compound)
     taken = comedication(draws, given, plan.indication, plan.admission, plan.on_antidepressant)
     t = typical(draws, given, plan.kinetics, taken)
-    occupied = {"omax": np.full(draws.count, np.nan), "ec50": np.full(draws.count, np.nan)}
-    if all(name in given.parameters for name in occupied):
-        occupied = {name: draws[given.need(name)] for name in occupied}
+    names, unknown = ("omax", "ec50"), np.full(draws.count, np.nan)
+    known = all(name in given.parameters for name in names)
+    occupied = {name: per_draw(draws[given.need(name)] if known else unknown) for name in names}
     first = np.full(len(place), not plan.crossover) | (first_arm(plan)[place] == arm)
     return _sample(
         jax.tree.map(to_draws, (t, occupied)), dose_levels(plan), calendar(plan), roll(plan, seed, draw, trial, place),
@@ -83,7 +83,7 @@ def sample(
 
 @jax.jit
 def _sample(
-    typical_and_occupied: tuple[Typical, dict[str, Array]],
+    typical_and_occupied: tuple[Typical, dict[str, PerDraw]],
     given: Levels,
     when: Calendar,
     who: Roll,
@@ -111,7 +111,12 @@ def over(who: Cohort, plan: Plan, hours: Float[np.ndarray, " times"]) -> Curves:
 
 
 @jax.jit
-def _curves(who: Cohort, amount: Array, day: Array, hours: Array) -> Curves:
+def _curves(
+    who: Cohort,
+    amount: Float[Array, "doses people"],
+    day: Float[Array, " doses"],
+    hours: Float[Array, " times"],
+) -> Curves:
     p = who.people
     m = modes(p.cl, p.v, p.ka, p.ke0, p.tlag)
     plasma, effect = superpose(m, amount, day, hours)
@@ -130,7 +135,7 @@ def by_day(t: WalkParameters, who: Cohort, plan: Plan, days: int) -> Days:
 
 
 @jax.jit
-def _by_day(theta: WalkParameters, who: Cohort, amount: Array) -> Days:
+def _by_day(theta: WalkParameters, who: Cohort, amount: Float[Array, "days people"]) -> Days:
     t, p = at(theta, who.people.draw), who.people
     m = modes(p.cl, p.v, p.ka, p.ke0, p.tlag)
     found, _ = expose(m, of_person(t.receptor, p), t.scale.accrual, amount, jnp.ones(amount.shape[0]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import equinox as eqx
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
@@ -76,7 +78,7 @@ class TrialData(eqx.Module):
     def of_trial(self, number: int) -> TrialData:
         """One trial alone, numbered 0."""
         rows = self.trial == number
-        columns = {
+        columns: dict[str, Any] = {
             name: value[rows]
             for name, value in vars(self).items()
             if isinstance(value, np.ndarray) and name != "weeks"

@@ -68,6 +68,9 @@ class Mind(eqx.Module):
     latent: Float[Array, "*scenarios people"]
 
 
+Carry = tuple[Float[Array, " people"], Float[Array, " people"], Float[Array, " people"]]
+
+
 class Course(eqx.Module):
     """Weeks 0..T by people: observed `score`, latent severity, its parts (improvement positive), belief, slow state."""
 
@@ -81,7 +84,10 @@ class Course(eqx.Module):
 
 
 def select(
-    s: Severity, entry: tuple[Array, Array], u: Float[Array, " people"], z: Float[Array, "3 people"]
+    s: Severity,
+    entry: tuple[Float[Array, ""], Float[Array, ""]],
+    u: Float[Array, " people"],
+    z: Float[Array, "3 people"],
 ) -> Start:
     """People whose observed baseline lies between the entry thresholds, exactly and without rejection.
 
@@ -137,7 +143,7 @@ def follow(
     innovation = s.sd_ar * jnp.sqrt(1.0 - s.rho**2)
     latent0 = start.trait + start.state
 
-    def week(carry: tuple[Array, Array, Array], now: tuple[Array, Weeks]):
+    def week(carry: Carry, now: tuple[Float[Array, " people"], Weeks]):
         odds, state, latent = carry
         f_t, this = now
         better = (latent0 - latent) / jnp.maximum(latent0 - s.low, 1.0)

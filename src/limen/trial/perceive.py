@@ -142,7 +142,9 @@ def weekly_evidence(
     worst = (taken_in_week @ event.astype(taken_in_week.dtype)) > 0
     anything = (taken_in_week @ noticed.astype(taken_in_week.dtype)) > 0
 
-    def log_chances(p, b):
+    def log_chances(
+        p: Float[Array, " people"], b: Float[Array, " people"]
+    ) -> tuple[Float[Array, "weeks people"], ...]:
         none, calm = (1.0 - p) ** capsules, (1.0 - jnp.minimum(b, 0.9 * p)) ** capsules
         return (
             jnp.log(none),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from math import ceil
 
 import numpy as np
+from jaxtyping import Int
 
 from limen.compounds import Compound, KineticSet, compound
 from limen.errors import ProtocolError
@@ -88,7 +89,7 @@ class Plan:
         return sum(arm.n for arm in self.arms)
 
     @property
-    def arm_of(self) -> np.ndarray:
+    def arm_of(self) -> Int[np.ndarray, " people"]:
         """Arm index of each participant of one trial. Participants are exchangeable before allocation, so filling
         the arms in order has the law of randomising them."""
         return np.repeat(np.arange(len(self.arms)), [arm.n for arm in self.arms])

@@ -72,8 +72,14 @@ def typical_receptor(draws: Draws, given: Compound, constant: Float[np.ndarray, 
 
 @jax.jit
 def _typical(
-    t: Typical, receptor: Receptor, accrual: Array, dose: Array, gaps: Array, last: Array, since: Array
-):
+    t: Typical,
+    receptor: Receptor,
+    accrual: PerDraw,
+    dose: Float[Array, " doses"],
+    gaps: Float[Array, " doses"],
+    last: Int[Array, " 1"],
+    since: Int[Array, " 1"],
+) -> tuple[PerDraw, Float[Array, "doses people"], PerDraw]:
     """Occupancy at the first peak, signal of each dosing day, and A at a day, of the typical person of each draw."""
     doses = jnp.broadcast_to(dose[:, None], (dose.shape[0], accrual.shape[0]))
     found = exposed(typical_person(t), receptor, accrual, doses, gaps)
@@ -90,15 +96,19 @@ class Regimen(eqx.Module):
 
 
 def met(
-    draws: Draws, regimen: Regimen, accrual: np.ndarray, constant: np.ndarray, day: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    draws: Draws,
+    regimen: Regimen,
+    accrual: Float[np.ndarray, " draws"],
+    constant: Float[np.ndarray, " draws"],
+    day: int,
+) -> tuple[Float[np.ndarray, " draws"], Float[np.ndarray, " draws"], Float[np.ndarray, " draws"]]:
     """What a typical person of each draw, who takes nothing besides, meets on a regimen: peak occupancy at the first
     dose, mean signal of a dosing day (h), and A at study `day`."""
     given = compound(regimen.compound)
     nothing = comedication(draws, given, "healthy")
     t = typical(draws, given, regimen.kinetics, nothing)
     count = draws.count
-    columns = jax.tree.map(to_draws, (t, typical_receptor(draws, given, constant), accrual))
+    columns = jax.tree.map(to_draws, (t, typical_receptor(draws, given, constant), per_draw(accrual)))
     days = regimen.days[regimen.days < day]
     more = padded(len(days), DOSES) - len(days)
     dose = np.pad(np.full(len(days), float(regimen.dose)), (0, more))

@@ -36,7 +36,7 @@ def roll(
     first: writing the arms in another order, or another arm beside them, moves nobody's luck.
     """
     arms = first_arm(plan)
-    among = np.concatenate([np.arange(n) for n in np.bincount(arms, minlength=len(plan.arms))])
+    among = np.arange(len(arms)) - np.searchsorted(arms, arms)
     names = [f"arm/{arm.name}" for arm in plan.arms]
     return Roll(
         draw=jnp.asarray(draw),

@@ -136,7 +136,7 @@ def arms(plan: Plan, rates: ArmRates) -> Arms:
     """What the arms of a plan are, padded likewise."""
     grown = _grown(plan)
 
-    def rate(values: Float[Array, "arms draws"]) -> Array:
+    def rate(values: Float[Array, "arms draws"]) -> Float[Array, "padded_arms padded"]:
         return to_draws(np.pad(values, ((0, grown), (0, 0))))
 
     return Arms(

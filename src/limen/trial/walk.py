@@ -107,7 +107,8 @@ def walk(setting: Setting, theta: WalkParameters, scenarios: Scenarios, roll: Ro
     people = recruit(theta.people, roll)
     severity = severity_of(t, roll, setting)
     start = baseline(severity, roll, setting)
-    records, standing, arm = [], None, roll.arm
+    records: list[Records] = []
+    standing, arm = None, roll.arm
     for _ in range(setting.periods):
         assigned = setting.arms.of(arm, roll.draw, t.believing.open_label)
         begun = arrive(t, people, start, assigned, scenarios) if standing is None else standing
@@ -123,7 +124,11 @@ def arrive(
     """Everybody as they come to the first visit."""
     m = modes(people.cl, people.v, people.ka, people.ke0, people.tlag)
     count = scenarios.delta.shape[0]
-    mind = jax.tree.map(lambda x: jnp.broadcast_to(x, (count, *x.shape)), fresh_mind(start, assigned.told))
+
+    def in_each(one: Float[Array, " people"]) -> Float[Array, "scenarios people"]:
+        return jnp.broadcast_to(one, (count, *one.shape))
+
+    mind = jax.tree.map(in_each, fresh_mind(start, assigned.told))
     return Standing(jnp.zeros(()), fresh(m), mind, jnp.ones((count, start.trait.shape[0]), bool))
 
 
@@ -159,7 +164,9 @@ def period(
     luck = roll.who.uniforms(LUCK, _weeks(when.weeks, standing))
     hazards = _hazards(t, assigned.adverse)
 
-    def scenario(delta: Array, on: Channels, mind: Mind, here: Array) -> tuple[Course, Observed]:
+    def scenario(
+        delta: Float[Array, " draws"], on: Channels, mind: Mind, here: Bool[Array, " people"]
+    ) -> tuple[Course, Observed]:
         this = Weeks(percepts.evidence, delta[roll.draw] * full + added, z["state"], z["error"])
         followed = follow(severity, start, on, believer, this, mind, standing.week)
         return followed, leave(hazards, severity, followed, happened, z["error"], luck, here)
