@@ -9,9 +9,9 @@ def main() -> None:
     """Entry point of the console script."""
 
     def limen() -> None:
-        from limen.cli.main import app
+        from limen.cli.main import application
 
-        app()
+        application(*sys.argv[1:2])()
 
     sys.exit(governed(limen))
 

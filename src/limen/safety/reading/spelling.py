@@ -60,14 +60,15 @@ def vocabulary() -> Mapping[str, Any]:
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Lower case, no accents, no invisible or control characters, apostrophes dropped, punctuation as spaces."""
-    text = unicodedata.normalize("NFKC", text).replace("ß", "ss")
-    text = "".join(
-        "" if unicodedata.category(c) == "Cf" else " " if unicodedata.category(c)[0] == "C" else c
-        for c in text
-    )
-    text = unicodedata.normalize("NFD", text.casefold())
-    text = "".join(c for c in text if not unicodedata.combining(c))
-    text = re.sub(r"['’‘`´]", "", text)
+    if not (text.isascii() and text.isprintable()):
+        text = unicodedata.normalize("NFKC", text).replace("ß", "ss")
+        text = "".join(
+            "" if unicodedata.category(c) == "Cf" else " " if unicodedata.category(c)[0] == "C" else c
+            for c in text
+        )
+        text = unicodedata.normalize("NFD", text.casefold())
+        text = "".join(c for c in text if not unicodedata.combining(c))
+    text = re.sub(r"['’‘`´]", "", text.casefold())
     return re.sub(r"\s+", " ", re.sub(r"[^\w.,/%+&]", " ", text).replace("_", " ")).strip()
 
 
