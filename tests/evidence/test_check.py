@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limen.evidence import tables
+from limen.evidence import tables, wording
 from limen.evidence.check import QUOTATION, check, checked_data, checked_text
 
 LABELLED = list(csv.DictReader((Path(__file__).parent / "labelled_claims.csv").open(encoding="utf-8")))
@@ -58,6 +58,22 @@ def test_one_word_more_and_the_verdict_is_withheld(
     at = data.draw(st.integers(0, len(words)))
     found = check(" ".join([*words[:at], word, *words[at:]]))
     assert found.verdict_of is None
+
+
+@pytest.mark.parametrize("claim", SENTENCES, ids=lambda claim: claim.claim_id)
+def test_subject_and_object_exchanged_and_the_verdict_is_withheld(claim: tables.Claim) -> None:
+    """The first and the last word that carry meaning change places."""
+    words = claim.claim.split()
+    telling = [i for i, word in enumerate(words) if telling_word(word)]
+    first, last = telling[0], telling[-1]
+    words[first], words[last] = words[last], words[first]
+    assert first == last or check(" ".join(words)).verdict_of is None
+
+
+def telling_word(word: str) -> bool:
+    said = [*wording.saying(word).words]
+    risen = {w for side in wording.lists()["opposites"][0] for w in side.split()}
+    return bool(said) and not any(wording.is_neutral(w) for w in said) and word.lower() not in risen
 
 
 @pytest.mark.parametrize(

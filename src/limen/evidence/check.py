@@ -86,6 +86,8 @@ def differences(said: wording.Saying, claim: Claim) -> Iterator[str]:
         yield "it says the opposite (one is a denial, the other is not)"
     elif said.denials != own.denials:
         yield "it denies a denial"
+    elif wording.turned_round(said, own):
+        yield "the same words in another order: who does what may be turned round"
     if said.hedges != own.hedges:
         yield "one says that it may be, the other that it is"
     quantity = wording.saying(claim.quantity) if not claim.quantity.startswith("p ") else wording.saying("")

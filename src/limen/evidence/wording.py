@@ -10,30 +10,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-SUFFIXES = (
-    "ations",
-    "ation",
-    "ities",
-    "ity",
-    "ings",
-    "ing",
-    "ies",
-    "ness",
-    "ions",
-    "ion",
-    "ed",
-    "es",
-    "s",
-    "ly",
-)
+SUFFIXES = tuple("ations ation ities ity ings ing ies ness ions ion ed es s ly".split())
 _QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]{12,})[\"“”„«»]|(?<!\w)[‘']([^‘’']{24,})[’'](?!\w)")
-_MASS = {
-    "ug": 1.0,
-    "µg": 1.0,
-    "μg": 1.0,
-    "mcg": 1.0,
-    "microgram": 1.0,
-    "micrograms": 1.0,
+_MASS = dict.fromkeys(("ug", "µg", "μg", "mcg", "microgram", "micrograms"), 1.0) | {
     "mg": 1e3,
     "g": 1e6,
     "grams": 1e6,
@@ -73,13 +52,13 @@ def stem(word: str) -> str:
 
 
 @cache
-def _stems(name: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in listed(name)) | listed(name)
-
-
-@cache
 def _groups(name: str) -> Mapping[str, str]:
     return {stem(word): stem(group.split()[0]) for group in lists()[name] for word in group.split()}
+
+
+def _same(word: str) -> str:
+    """The stem of a word, of the first of those that may stand for it."""
+    return _groups("same").get(stem(word), stem(word))
 
 
 def ranked(text: str) -> list[str]:
@@ -93,11 +72,12 @@ def ranked(text: str) -> list[str]:
 class Saying:
     """What a sentence says: its words with same ones made one, and what turns or counts them."""
 
-    words: Mapping[str, str]  # stem to the word as written
+    words: Mapping[str, str]  # stem to the word as written, in the order said
     denials: int
     hedges: int
     numbers: Mapping[float, str]  # masses in micrograms, to the number as written
     years: frozenset[int]
+    passive: bool  # somebody or something does it `by`
 
 
 def saying(text: str) -> Saying:
@@ -113,16 +93,28 @@ def saying(text: str) -> Saying:
     words, counted = tokens(_SPAN.sub(" ", text.lower())), lists()["numbers"]
     numbers |= {float(counted[word]): word for word in words if word in counted}
     skip = listed("function") | listed("negations") | listed("hedges") | counted.keys() | _MASS.keys()
-    same = _groups("same")
-    kept = {same.get(stem(word), stem(word)): word for word in words if word not in skip and len(word) > 1}
+    kept = {_same(word): word for word in words if word not in skip and len(word) > 1}
     denials = sum(word in listed("negations") for word in words)
-    return Saying(kept, denials, sum(w in listed("hedges") for w in words), numbers, frozenset(years))
+    hedges = sum(w in listed("hedges") for w in words)
+    return Saying(kept, denials, hedges, numbers, frozenset(years), "by" in words)
+
+
+def turned_round(one: Saying, other: Saying) -> bool:
+    """Whether two sentences of the same words may say who does what to whom the other way round.
+
+    A passive turns the order and not the meaning. What rises or falls stands on either side of it: `lowered cortisol`,
+    `cortisol fell`.
+    """
+    moving = {_same(word) for side in lists()["opposites"][0] for word in side.split()}
+    shared = [w for w in one.words if w in other.words and w not in moving and not is_neutral(w)]
+    turned = shared != [w for w in other.words if w in shared]
+    return len(shared) > 1 and turned != (one.passive != other.passive)
 
 
 def opposite(one: Saying, other: Saying) -> tuple[str, str] | None:
     """A word of one sentence and the word of the other that says its opposite, or None."""
     for sides in lists()["opposites"]:
-        left, right = ({_groups("same").get(stem(w), stem(w)) for w in side.split()} for side in sides)
+        left, right = ({_same(word) for word in side.split()} for side in sides)
         for mine, yours in ((left, right), (right, left)):
             a = next((w for w in one.words if w in mine and w not in other.words), None)
             b = next((w for w in other.words if w in yours and w not in one.words), None)
@@ -133,7 +125,12 @@ def opposite(one: Saying, other: Saying) -> tuple[str, str] | None:
 
 def is_neutral(word: str) -> bool:
     """Whether a word may stand in one sentence and not in the other without changing what is claimed."""
-    return word in {_groups("same").get(w, w) for w in _stems("neutral")}
+    return word in _neutral()
+
+
+@cache
+def _neutral() -> frozenset[str]:
+    return frozenset(_same(word) for word in listed("neutral"))
 
 
 def quoted(text: str) -> str:
