@@ -161,13 +161,7 @@ def _quotation(text: str, words: str) -> Checked:
         "no verdict on the quotation beyond that, and none on what it says"
     )
     return Checked(
-        text,
-        None,
-        why,
-        words,
-        (),
-        nearest.held(words),
-        Reading(unread=(Heard("quotation", "", words),)),
+        text, None, why, words, (), nearest.held(words), Reading(unread=(Heard("quotation", "", words),))
     )
 
 
@@ -189,7 +183,7 @@ def checked_data(found: Checked) -> dict[str, Any]:
         ],
         "held": [{"table": row.table, "row": _name(row), "says": _shown(row), "sources": list(row.sources),
                   "not_in_it": _missing(found.text, row)} for row in found.held],
-        "reading": found.heard.as_data(),
+        "reading": found.heard.as_data()
     }  # fmt: skip
 
 

@@ -12,11 +12,7 @@ from limen.evidence import tables
 from limen.evidence.effects import Size, se_from_interval
 from limen.evidence.tables import Comparator
 
-CONDITIONS = {
-    "depression": ("MDD", "TRD"),
-    "anxiety": ("GAD", "anxiety"),
-    "ptsd": ("PTSD",),
-}
+CONDITIONS = {"depression": ("MDD", "TRD"), "anxiety": ("GAD", "anxiety"), "ptsd": ("PTSD",)}
 
 # control text -> why it is not the comparison a microdose trial makes; an empty reason means that it is
 CONTROLS = {

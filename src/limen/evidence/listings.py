@@ -28,24 +28,24 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "studies": Kind(
         tables.studies,
-        "study_id year design compound doses dose_class n_planned n_randomised headline_result", "dose_class",
+        "study_id year design compound doses dose_class n_planned n_randomised headline_result", "dose_class"
     ),
     "outcomes": Kind(
         tables.outcomes,
-        "study_id arm comparator outcome timepoint n mean sd change_mean effect unit", "construct dose_class",
+        "study_id arm comparator outcome timepoint n mean sd change_mean effect unit", "construct dose_class"
     ),
     "comparators": Kind(
         tables.comparators,
-        "comparator_id condition intervention control scale effect_type effect ci_low ci_high",
+        "comparator_id condition intervention control scale effect_type effect ci_low ci_high"
     ),
     "claims": Kind(
         tables.claims,
-        "claim_id topic claim verdict literature sources verification",
+        "claim_id topic claim verdict literature sources verification"
     ),
     "pipeline": Kind(
         tables.registered,
-        "trial_id registry_id dose_class compound indication design n n_type status start",
-    ),
+        "trial_id registry_id dose_class compound indication design n n_type status start"
+    )
 }  # fmt: skip
 
 

@@ -39,11 +39,11 @@ def meta_data(found: Meta) -> dict[str, Any]:
         ],
         "subgroups": None if found.subgroups is None else {
             "groups": [{"group": name, **_pooled(fit, found)} for name, fit in found.subgroups.groups],
-            "q_between": found.subgroups.q_between, "df": found.subgroups.df, "p": found.subgroups.p,
+            "q_between": found.subgroups.q_between, "df": found.subgroups.df, "p": found.subgroups.p
         },
         "regression": None if found.regression is None else {
             "beta": found.regression.beta.tolist(), "se": found.regression.se.tolist(),
-            "p": found.regression.p.tolist(), "tau2": found.regression.tau2, "k": found.regression.k,
+            "p": found.regression.p.tolist(), "tau2": found.regression.tau2, "k": found.regression.k
         },
         "cumulative": [_pooled(fit, found) for fit in found.cumulative],
         "asymmetry": [{**asdict(test), "enough": test.enough} for test in found.asymmetry],
@@ -53,7 +53,7 @@ def meta_data(found: Meta) -> dict[str, Any]:
             "posterior": asdict(few.posterior),
             "posterior_if_one_effect": asdict(few.if_one_effect),
             "second_trial": [asdict(second) for second in few.second],
-            "second_trial_if_one_effect": [asdict(second) for second in few.second_if_one_effect],
+            "second_trial_if_one_effect": [asdict(second) for second in few.second_if_one_effect]
         },
         "comparators": [
             {"comparator_id": b.comparator.comparator_id, "intervention": b.comparator.intervention, "fair": b.fair,
@@ -61,7 +61,7 @@ def meta_data(found: Meta) -> dict[str, Any]:
             for b in found.comparators
         ],
         "cautions": list(found.cautions),
-        "not_done": list(found.not_done),
+        "not_done": list(found.not_done)
     }  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def _pooled(fit: Pooled, found: Meta) -> dict[str, Any]:
         "low": fit.interval[0].low, "high": fit.interval[0].high, "p": float(fit.p[0]), "tau2": fit.tau2,
         "tau2_interval": asdict(fit.tau2_interval) if fit.tau2_interval else None, "q": fit.q, "q_p": fit.q_p,
         "i2": fit.i2, "h2": fit.h2, "prediction": asdict(fit.prediction) if fit.prediction else None,
-        "weights": [float(weight) for weight in fit.weights],
+        "weights": [float(weight) for weight in fit.weights]
     } | _ratio(found, fit.estimate, fit.interval[0].low, fit.interval[0].high)  # fmt: skip
 
 

@@ -103,11 +103,7 @@ def _cells(table: str, cells: Mapping[str, str]) -> Iterator[Complaint]:
             elif value is not None and kind == "whole" and (value < 0 or value != int(value)):
                 yield column, f"{text} is not a count", "write a whole number that is not negative"
             elif value is not None and kind == "positive" and value <= 0:
-                yield (
-                    column,
-                    f"{text} is not above zero",
-                    "a spread is greater than zero; empty if unknown",
-                )
+                yield (column, f"{text} is not above zero", "a spread is greater than zero; empty if unknown")
     for column, allowed in declared.get("choice", {}).items():
         if cells.get(column, "") and cells[column] not in allowed:
             yield column, f"{cells[column]!r} is not one of its words", f"use one of: {', '.join(allowed)}"
@@ -223,11 +219,7 @@ def _spread(table: str, cells: Mapping[str, str]) -> Iterator[Complaint]:
     if cells.get("study_id") in declarations()["gaps"].get(table, "").split():
         return
     if cells.get("mean") and not cells.get("sd") and not counted(cells.get("unit", "")):
-        yield (
-            "sd",
-            "a mean without its SD",
-            "add the SD, or only the direction in effect_type",
-        )
+        yield ("sd", "a mean without its SD", "add the SD, or only the direction in effect_type")
     if cells.get("change_mean") and not (cells.get("change_sd") or cells.get("change_ci_low")):
         yield (
             "change_sd",

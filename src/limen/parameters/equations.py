@@ -8,17 +8,14 @@ EQUATIONS: dict[str, list[str]] = {
         "(CL/F)_i = CL/F exp(eta_CL - eta_F) g_i,  (V/F)_i = V/F exp(eta_V - eta_F),  ka_i = ka exp(eta_ka)",
         "g_i = 1 / r on LSD: r = 1.75 for CYP2D6 poor metabolisers, 1.5 on a strong inhibitor, the larger of the two, or 1",
     ],
-    "Effect site and occupancy (pharmacology/expose)": [
-        "dCe/dt = ke0 (C - Ce)",
-        "O = Omax Ce / (EC50 + Ce)",
-    ],
+    "Effect site and occupancy (pharmacology/expose)": ["dCe/dt = ke0 (C - Ce)", "O = Omax Ce / (EC50 + Ce)"],
     "Tolerance and signal (pharmacology/expose)": [
         "dT/dt = k_tol O^gamma (1 - T) - (ln 2 / thalf) T;  a dose meets the T that stood just before it",
         "E = O B / (O B + K (1 + a_other s_T T)),  K = k_fold x typical peak occupancy at 10 ug LSD",
         "signal ratio = time-averaged E over that of 10 ug LSD base every third day",
     ],
     "Perception (trial/perceive)": [
-        "P(notice) = g + (1 - g - lapse) Phi( (ln Ce_max - ln theta_i - ln(1 + a_perception s_T T)) / sigma )",
+        "P(notice) = g + (1 - g - lapse) Phi( (ln Ce_max - ln theta_i - ln(1 + a_perception s_T T)) / sigma )"
     ],
     "What people take besides (people/comedication)": [
         "P(class k | let in) = p w_k a_k / (1 - p + p a),  a = sum w_k a_k, a_k the share of the class let in",
@@ -42,6 +39,6 @@ EQUATIONS: dict[str, list[str]] = {
         "P(adverse event on a day) = min(chance of the arm, P(notice)), always a day on which something was noticed",
     ],
     "Drug effect (design/believe)": [
-        "delta ~ Normal(0, 0.2);  y = delta (signal ratio)^h f(week) + e for each controlled patient trial with an interval",
+        "delta ~ Normal(0, 0.2);  y = delta (signal ratio)^h f(week) + e for each controlled patient trial with an interval"
     ],
 }

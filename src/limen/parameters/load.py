@@ -35,11 +35,11 @@ _PRIORS = {
 }
 _SPREADS = {
     "gsd": "lognormal", "sd": "normal", "alpha": "beta", "logit_sd": "logitnormal", "probability": "bernoulli",
-    "t4_scale": "student_t4", "fixed": "fixed",
+    "t4_scale": "student_t4", "fixed": "fixed"
 }  # fmt: skip
 _KEYS = {
     "from", "value", "gsd", "sd", "alpha", "beta", "logit_sd", "probability", "t4_scale", "fixed", "low", "high", "unit",
-    "text", "status", "source", "measured_in", "note",
+    "text", "status", "source", "measured_in", "note"
 }  # fmt: skip
 
 
@@ -282,5 +282,5 @@ def _without(parameter: Parameter, source: str) -> Parameter:
     spread = MappingProxyType({end: cells[end] for end in ("alpha", "beta")})
     return replace(
         parameter, spread=spread, source=cells["source"], measured_in=cells["measured_in"],
-        origin=f"{COUNTED}:{' '.join(kept)}",
+        origin=f"{COUNTED}:{' '.join(kept)}"
     )  # fmt: skip

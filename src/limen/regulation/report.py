@@ -50,7 +50,7 @@ def report(found: Status) -> dict[str, Any]:
         "expired": [_event(event) for event in found.expired],
         "sources": list(found.sources),
         "data_reach_to": found.reach.isoformat(),
-        "remarks": list(found.remarks),
+        "remarks": list(found.remarks)
     }  # fmt: skip
 
 

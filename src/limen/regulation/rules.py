@@ -300,7 +300,7 @@ RULES: Mapping[str, Rule] = {
     "FDA-02": lambda p: says(p, "exclusion_criteria", "valv", "pulmonary hypertension"),
     "FDA-03": lambda p: every(
         says(p, "echo_schedule", "baseline|before|screening", "week|month|during|on treatment", "end|after|follow"),
-        says(p, "ecg_schedule"), says(p, "bp_schedule"),
+        says(p, "ecg_schedule"), says(p, "bp_schedule")
     ),
     "FDA-04": lambda p: says(p, "tox_species", "rodent", "non-rodent"),
     "FDA-05": lambda p: medication(p, ANTIDEPRESSANTS, STABILISERS),
@@ -326,7 +326,7 @@ RULES: Mapping[str, Rule] = {
     "EMA-03": lambda p: every(levels(p), subjective(p)),
     "EMA-04": lambda p: every(
         Answer("met", "no psychological support, and said so", "conduct.support_protocol")
-        if no_therapy(p) else says(p, "support_protocol"), says(p, "setting_description"),
+        if no_therapy(p) else says(p, "support_protocol"), says(p, "setting_description")
     ),
     "EMA-05": lambda p: every(says(p, "safety_monitoring"), says(p, "safety_database")),
     "EMA-06": lambda p: only(perceptible(p), NOT_FELT, lambda: says(p, "ae_definition")),
@@ -360,7 +360,7 @@ RULES: Mapping[str, Rule] = {
     "LAW-02": lambda p: only(in_(p, "CA-AB"), "no site in Alberta", lambda: says(p, "licence")),
     "LAW-03": lambda p: only(
         in_(p, "AU") and bool(p.conduct and p.conduct.prescriber), "a trial, or not in Australia",
-        lambda: prescribed(p)),
+        lambda: prescribed(p))
 }  # fmt: skip
 
 
