@@ -114,7 +114,11 @@ def __getattr__(name: str) -> Any:
 # What a room above the one of a result says of it; strings, so that nothing is loaded before it is asked for.
 views.update(
     Analysed={"figure": "limen.figures.results:analysed"},
-    Meta={"figure": "limen.figures.results:pooled"},
+    Meta={
+        "figure": "limen.figures.results:pooled",
+        "document": "limen.evidence.report:meta_data",
+        "lines": "limen.evidence.report:meta_text",
+    },
     PopulationSummary={"figure": "limen.figures.results:population"},
     Trials={"figure": "limen.figures.results:scores"},
     Markers={

@@ -123,3 +123,19 @@ def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -
         ).rstrip()
         for row in (head, *rows)
     ]
+
+
+def folded(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table of wordy cells as lines, each cell folded to what the terminal is wide."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", show_lines=True)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console = Console()
+    with console.capture() as said:
+        console.print(table, markup=False)
+    return said.get().splitlines()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limen.evidence import tables, wording
-from limen.evidence.check import QUOTATION, check, checked_data, checked_text
+from limen.evidence.check import QUOTATION, check
 
 LABELLED = list(csv.DictReader((Path(__file__).parent / "labelled_claims.csv").open(encoding="utf-8")))
 SENTENCES = [c for c in tables.claims() if not c.claim.lower().startswith(QUOTATION)]
@@ -28,11 +28,11 @@ def test_labelled_sentences(row: dict[str, str]) -> None:
     elif "quotation" in row["expected"]:
         assert found.quotation
         assert (given_for or "none") in row["expected"] or given_for is None
-        assert "quotation" in checked_text(found)[0]
+        assert "quotation" in found.lines()[0]
     else:
         assert given_for is None
         assert found.why
-        assert not any("verdict" in near for near in checked_data(found)["near"])
+        assert not any("verdict" in near for near in found.document()["near"])
     if row["language"] != "en":
         assert not found.heard.complete
         assert "English" in found.why
@@ -88,15 +88,13 @@ def telling_word(word: str) -> bool:
 )
 def test_what_the_other_tables_hold_is_shown_without_a_verdict(text: str, table: str, row: str) -> None:
     found = check(text)
-    assert (table, row) in [(held["table"], held["row"]) for held in checked_data(found)["held"]]
-    assert checked_data(found)["verdict"] is None
+    assert (table, row) in [(held["table"], held["row"]) for held in found.document()["held"]]
+    assert found.document()["verdict"] is None
 
 
 def test_a_number_that_the_row_does_not_hold_is_said() -> None:
-    assert "it does not hold 95.5 %" in "\n".join(
-        checked_text(check("Open-label LSD microdosing lowered MADRS by 95.5%."))
-    )
-    held = checked_data(check("Open-label LSD microdosing lowered MADRS by 59.5%."))["held"]
+    assert "it does not hold 95.5 %" in str(check("Open-label LSD microdosing lowered MADRS by 95.5%."))
+    held = check("Open-label LSD microdosing lowered MADRS by 59.5%.").document()["held"]
     assert [row["not_in_it"] for row in held if row["row"] == "lsddep1"] == [[]]
 
 

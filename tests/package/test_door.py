@@ -22,7 +22,7 @@ WANTED = {
     "meta_analysis", "respond", "parameters", "facts", "compounds",
 }  # fmt: skip
 # Commands whose dictionaries and sentences have not moved to their rooms yet: this list only gets shorter.
-TALKING = {"evidence", "evidence_meta", "monitor", "regulation", "simulate"}
+TALKING = {"monitor", "simulate"}
 
 
 def said() -> str:

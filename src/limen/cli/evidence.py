@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from inspect import Parameter, Signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from limen.cli.evidence_meta import meta
+from limen.cli.output import show, wrote
 
 if TYPE_CHECKING:
     from limen.evidence.listings import Listing
@@ -19,42 +19,59 @@ app = typer.Typer(
     no_args_is_help=True,
     help="What is already known: studies, outcomes, comparators, claims, references, and what can be pooled.",
 )
-
-Year = Annotated[str | None, typer.Option("--year", help="2025, or a span such as 2022-2026.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV with every column.")]
 Bibtex = Annotated[bool, typer.Option("--bibtex", help="Print the references of these rows as BibTeX.")]
-FILTERS: dict[str, Any] = {
-    "compound": Annotated[str | None, typer.Option("--compound", "-c", help="LSD, psilocybin (mushrooms included) ...")],
-    "dose_class": Annotated[str | None, typer.Option("--dose-class", help="microdose, low dose comparator, full dose.")],
-    "indication": Annotated[str | None, typer.Option("--indication", help="depression, anxiety, ADHD, healthy ...")],
-    "design": Annotated[str | None, typer.Option("--design", help="Words of the design: RCT, crossover, open-label ...")],
-    "year": Year,
-    "verification": Annotated[str | None, typer.Option("--verification", help="seen, recalled, derived or not_found.")],
-    "topic": Annotated[str | None, typer.Option("--topic", help="clinical, pharmacology, hpa, regulatory ...")],
-    "verdict": Annotated[str | None, typer.Option("--verdict", help="supported, partly supported, contradicted, not found, opinion.")],
-    "outcome": Annotated[str | None, typer.Option("--outcome", help="A construct (depression) or an outcome.")],
-}  # fmt: skip
-FORMS: dict[str, Any] = {"as_json": Json, "as_csv": Csv, "as_bibtex": Bibtex}
-LISTS = {
-    "studies": (
+OUTCOME = "A construct (depression, anxiety, adhd) or an outcome."
+
+
+class Filter:
+    """Every condition on rows, once: the commands that list take those of their rows, `refs` and `meta` theirs."""
+
+    compound = Annotated[
+        str | None, typer.Option("--compound", "-c", help="LSD, psilocybin (mushrooms included) ...")
+    ]
+    dose_class = Annotated[
+        str | None, typer.Option("--dose-class", help="microdose, low dose comparator, full dose.")
+    ]
+    indication = Annotated[
+        str | None, typer.Option("--indication", help="depression, anxiety, ADHD, healthy ...")
+    ]
+    design = Annotated[
+        str | None, typer.Option("--design", help="Words of the design: RCT, crossover, open-label ...")
+    ]
+    year = Annotated[str | None, typer.Option("--year", help="2025, or a span such as 2022-2026.")]
+    verification = Annotated[
+        str | None, typer.Option("--verification", help="seen, recalled, derived or not_found.")
+    ]
+    topic = Annotated[str | None, typer.Option("--topic", help="clinical, pharmacology, hpa, regulatory ...")]
+    verdict = Annotated[
+        str | None,
+        typer.Option("--verdict", help="supported, partly supported, contradicted, not found, opinion."),
+    ]
+    outcome = Annotated[str | None, typer.Option("--outcome", "-o", help=OUTCOME)]  # fmt: skip
+
+
+class Lists:
+    """The commands that list rows: the filters each answers to, and its help."""
+
+    studies = (
         "compound dose_class indication design year verification",
         "Studies and registered trials, one a row.",
-    ),
-    "outcomes": (
+    )
+    outcomes = (
         "outcome compound dose_class indication design year verification",
         "Results by arm, and contrasts, as found: a direction without a number stays a direction.",
-    ),
-    "comparators": (
+    )
+    comparators = (
         "indication compound verification",
         "Standard care and full-dose trials, with the control of each: read it before comparing.",
-    ),
-    "claims": ("topic verdict verification", "Claims of a popular article beside what the literature says."),
-    "pipeline": (
+    )
+    claims = "topic verdict verification", "Claims of a popular article beside what the literature says."
+    pipeline = (
         "compound dose_class indication design year verification",
         "Registered trials, planned or done. A planned size is a target, and says so.",
-    ),
-}
+    )
 
 
 def _lister(name: str, filters: str, text: str) -> Callable[..., None]:
@@ -66,18 +83,18 @@ def _lister(name: str, filters: str, text: str) -> Callable[..., None]:
 
         _print(listing(name, Filters(**chosen)), as_json, as_csv, as_bibtex)
 
-    options = {**{each: FILTERS[each] for each in filters.split()}, **FORMS}
-    command.__name__, command.__doc__, command.__annotations__ = name, text, {**options, "return": None}
-    parameters = [
-        Parameter(each, Parameter.KEYWORD_ONLY, default=False if each in FORMS else None, annotation=kind)
-        for each, kind in options.items()
-    ]
-    command.__dict__["__signature__"] = Signature(parameters)
+    options = [(each, vars(Filter)[each], None) for each in filters.split()]
+    forms = [("as_json", Json, False), ("as_csv", Csv, False), ("as_bibtex", Bibtex, False)]
+    command.__name__, command.__doc__, command.__annotations__ = name, text, dict[str, object]()
+    command.__dict__["__signature__"] = Signature(
+        [Parameter(n, Parameter.KEYWORD_ONLY, default=d, annotation=a) for n, a, d in (*options, *forms)]
+    )
     return command
 
 
-for _name, (_filters, _text) in LISTS.items():
-    app.command(_name)(_lister(_name, _filters, _text))
+for _name, _kind in vars(Lists).items():
+    if not _name.startswith("_"):
+        app.command(_name)(_lister(_name, *_kind))
 
 
 @app.command()
@@ -85,7 +102,7 @@ def refs(
     key: Annotated[
         list[str] | None, typer.Argument(help="Citation keys; left out, all.", show_default=False)
     ] = None,
-    year: Year = None,
+    year: Filter.year = None,
     search: Annotated[str | None, typer.Option("--search", help="Words in author, title or journal.")] = None,
     as_json: Json = False,
     as_csv: Csv = False,
@@ -123,13 +140,9 @@ def check(
 
     limen evidence check "microdosing lowers cortisol"
     """
-    from limen import files
     from limen.evidence import check as checking
 
-    found = checking.check(text, count)
-    typer.echo(
-        files.json_text(checking.checked_data(found)) if as_json else "\n".join(checking.checked_text(found))
-    )
+    show(checking.check(text, count), as_json)
 
 
 @app.command()
@@ -145,38 +158,77 @@ def add(
     first (a .bib file), then the study, then its outcomes. The overlay is LIMEN_OVERLAY, or a folder of your
     user data.
     """
-    from limen import files
     from limen.evidence import overlay
 
-    done = overlay.add(file)
-    typer.echo(files.json_text(done.as_data()) if as_json else "\n".join(done.as_text()))
+    show(overlay.add(file), as_json)
+
+
+@app.command()
+def meta(
+    outcome: Annotated[str, typer.Option("--outcome", "-o", help=OUTCOME)],
+    dose_class: Annotated[
+        list[str],
+        typer.Option("--dose-class", help="Repeat to pool classes, which are otherwise kept apart."),
+    ] = ["microdose"],  # noqa: B006
+    compound: Filter.compound = None,
+    measure: Annotated[str, typer.Option("--measure", help="smd (Hedges g), md, rr or or.")] = "smd",
+    method: Annotated[
+        str, typer.Option("--method", help="Heterogeneity: REML, ML, DL, PM; EE for a common effect.")
+    ] = "REML",
+    hartung_knapp: Annotated[
+        bool, typer.Option(help="Hartung-Knapp intervals with the ad-hoc guard.")
+    ] = True,
+    timepoint: Annotated[
+        float | None, typer.Option("--timepoint", help="Week; the last one if left out.")
+    ] = None,
+    subgroup: Annotated[
+        str | None, typer.Option("--subgroup", help="compound, dose_class, control, verification or outcome.")
+    ] = None,
+    moderator: Annotated[str | None, typer.Option("--moderator", help="Regress on year, size or se.")] = None,
+    bayes: Annotated[
+        bool, typer.Option("--bayes", help="Sample the Bayesian model too (loads JAX; seconds).")
+    ] = False,
+    as_json: Json = False,
+    figure: Annotated[
+        Path | None, typer.Option("--figure", help="Draw the forest plot (SVG, PDF, PNG).")
+    ] = None,
+) -> None:
+    """Pool the effects on an outcome, one a set of participants; with one trial, say what a second would add.
+
+    Standardised effects above zero favour the active arm. Dose classes are never pooled unless asked; results
+    that are only a direction, uncontrolled, or of the same people again are listed with the reason.
+
+        limen evidence meta --outcome depression --dose-class microdose
+    """
+    from limen.evidence.contrasts import MEASURES
+    from limen.evidence.meta import MetaChoices, meta_analysis
+    from limen.evidence.pool import METHODS
+    from limen.evidence.tables import one_of
+
+    scale, how = (
+        one_of("effect measure", measure.lower(), MEASURES),
+        one_of("method", method.upper(), METHODS),
+    )
+    pooling = MetaChoices(how, hartung_knapp, subgroup, moderator, bayes)
+    found = meta_analysis(
+        outcome,
+        dose_class=dose_class,
+        compound=compound,
+        measure=scale,
+        timepoint=timepoint,
+        pooling=pooling,
+    )
+    if figure is not None:
+        from limen.figures.files import save
+
+        wrote([save(found.figure().spec(), figure)])
+    show(found, as_json)
 
 
 def _print(found: Listing, as_json: bool, as_csv: bool, as_bibtex: bool) -> None:
-    if as_json:
-        from limen import files
-
-        typer.echo(files.json_text(found.as_data()))
-    elif as_csv:
+    if as_csv and not as_json:
         typer.echo(found.as_csv(), nl=False)
-    elif as_bibtex:
+    elif as_bibtex and not as_json:
         typer.echo(found.as_bibtex())
-    elif (lines := found.as_text()) is not None:
-        typer.echo("\n".join(lines))
     else:
-        _table(found)
-
-
-def _table(found: Listing) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=f"{len(found.rows)} {found.name}", title_justify="left", show_lines=True)
-    for column in found.shown:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in found.rows:
-        table.add_row(*(str(row.get(column, "") or "") for column in found.shown))
-    Console().print(table)
-
-
-app.command()(meta)
+        show(found, as_json)

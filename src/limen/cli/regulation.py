@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from limen.cli.output import show, wrote
 
 NAME = "regulation"
 
@@ -36,7 +37,7 @@ def command(
     """
     from datetime import date
 
-    from limen.regulation import report
+    from limen.regulation.report import everywhere
     from limen.regulation.status import day, status_on
 
     when = day(on) if on is not None else date.today()
@@ -44,20 +45,8 @@ def command(
         from limen.figures import files, law_timeline
         from limen.regulation.timeline import timeline
 
-        drawn = files.save(law_timeline.chart(law_timeline.table(timeline(compound))), figure)
-        typer.echo(f"drew {drawn}", err=True)
+        wrote([files.save(law_timeline.chart(law_timeline.table(timeline(compound))), figure)])
         if jurisdiction is None:
             return
-    if jurisdiction is not None:
-        found = status_on(jurisdiction, compound, when)
-        typer.echo(
-            json.dumps(report.report(found), indent=2) if as_json else "\n".join(report.in_words(found))
-        )
-        return
-    every = report.everywhere(compound, when)
-    if as_json:
-        typer.echo(json.dumps(report.overview(every, compound, when), indent=2))
-        return
-    from rich.console import Console
-
-    Console(soft_wrap=False).print(report.at_a_glance(every))
+    found = everywhere(compound, when) if jurisdiction is None else status_on(jurisdiction, compound, when)
+    show(found, as_json)

@@ -16,6 +16,7 @@ from limen.evidence.nearest import Near
 from limen.evidence.tables import Claim, claims, searched_until
 from limen.facts.read import KEYS, Row
 from limen.heard import Heard, Reading
+from limen.results import Result
 
 SCHEMA_VERSION = 2
 CONSIDERED = 8  # claims compared, however few are shown
@@ -32,16 +33,58 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class Checked:
+class Checked(Result):
     """`verdict_of` is the known claim whose verdict holds for the sentence; None where it is withheld, for `why`."""
 
     text: str
     verdict_of: Claim | None
     why: str
-    quotation: str  # the words quoted; the verdict is then on the quotation
-    near: tuple[Compared, ...]
-    held: tuple[Row, ...]
     heard: Reading
+    quotation: str = ""  # the words quoted; the verdict is then on the quotation
+    near: tuple[Compared, ...] = ()
+    held: tuple[Row, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """`verdict` is null where it is withheld, for the reason `why`."""
+        known = self.verdict_of
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "text": self.text,
+            "verdict": known.verdict if known else None,
+            "verdict_of": known.claim_id if known else None,
+            "about": "quotation" if self.quotation else "sentence",
+            "why": self.why,
+            "near": [
+                {name: getattr(each.near.claim, name) for name in ("claim_id", "claim", "literature", "verification")}
+                | {"distance": round(each.near.distance, 3), "differs": list(each.differs),
+                   "sources": list(each.near.claim.sources)}
+                | ({} if each.differs else {"verdict": each.near.claim.verdict})
+                for each in self.near
+            ],
+            "held": [{"table": row.table, "row": _name(row), "says": _shown(row), "sources": list(row.sources),
+                      "not_in_it": _missing(self.text, row)} for row in self.held],
+            "reading": self.heard.as_data(),
+        }  # fmt: skip
+
+    def lines(self) -> list[str]:
+        """The verdict, or why there is none, first."""
+        known, what = self.verdict_of, "quotation" if self.quotation else "this sentence"
+        told = [
+            f"{what}: {known.verdict} ({known.claim_id})" if known else f"no verdict on {what}: {self.why}"
+        ]
+        told += [f"  {self.why}"] if known and self.why else []
+        for each in self.near:
+            claim, which = each.near.claim, "nearest known claim" if each.differs else "known claim"
+            told.append(f"{which} {claim.claim_id}: {claim.claim}")
+            told += [f"  differs     {difference}" for difference in each.differs]
+            told.append(f"  literature  {claim.literature}")
+            told.append(f"  sources     {', '.join(claim.sources) or 'none'} ({claim.verification})")
+        told += ["what limen holds on these words (no verdict):"] if self.held else []
+        for row in self.held:
+            missing = ", ".join(_missing(self.text, row))
+            note = f" [it does not hold {missing}]" if missing else ""
+            told.append(f"  {row.table}, {_name(row)}: {_shown(row)}{note}")
+        return told
 
 
 def check(text: str, count: int = 3) -> Checked:
@@ -51,12 +94,12 @@ def check(text: str, count: int = 3) -> Checked:
     if strange:
         unread = Reading(unread=(Heard("sentence", "", text, strange),))
         why = f"{strange}: limen reads English sentences, and gives no verdict on this one"
-        return Checked(text, None, why, "", (), (), unread)
+        return Checked(text, None, why, unread)
     said = wording.saying(text)
     if len(said.words) + len(said.numbers) + len(said.years) < 2 and not words:
         unread = Reading(unread=(Heard("sentence", "", text, "too few words"),))
         why = "this is no sentence that can be judged: it says nothing of anything"
-        return Checked(text, None, why, "", (), nearest.held(text), unread)
+        return Checked(text, None, why, unread, held=nearest.held(text))
     if words:
         return _quotation(text, words)
     near = tuple(
@@ -73,7 +116,7 @@ def check(text: str, count: int = 3) -> Checked:
     why = "" if same else _why(shown)
     named = {each.near.claim.claim_id for each in shown}
     held = tuple(row for row in nearest.held(text) if _name(row) not in named)
-    return Checked(text, same.near.claim if same else None, why, "", shown, held, heard)
+    return Checked(text, same.near.claim if same else None, why, heard, "", shown, held)
 
 
 def differences(said: wording.Saying, claim: Claim) -> Iterator[str]:
@@ -155,60 +198,13 @@ def _quotation(text: str, words: str) -> Checked:
             why = "the verdict is on the quotation, not on what it says"
             near = (Compared(Near(claim, 0.0), ()),)
             heard = Reading((Heard("quotation", claim.claim_id, words),))
-            return Checked(text, claim, why, words, near, (), heard)
+            return Checked(text, claim, why, heard, words, near)
     why = (
         f"a quotation: limen's search to {searched_until()} found no source for these words; "
         "no verdict on the quotation beyond that, and none on what it says"
     )
-    return Checked(
-        text, None, why, words, (), nearest.held(words), Reading(unread=(Heard("quotation", "", words),))
-    )
-
-
-def checked_data(found: Checked) -> dict[str, Any]:
-    """The answer for programs: `verdict` is null where it is withheld, for the reason `why`."""
-    known = found.verdict_of
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "text": found.text,
-        "verdict": known.verdict if known else None,
-        "verdict_of": known.claim_id if known else None,
-        "about": "quotation" if found.quotation else "sentence",
-        "why": found.why,
-        "near": [
-            {"claim_id": c.near.claim.claim_id, "claim": c.near.claim.claim, "distance": round(c.near.distance, 3),
-             "differs": list(c.differs), "literature": c.near.claim.literature, "sources": list(c.near.claim.sources),
-             "verification": c.near.claim.verification, **({} if c.differs else {"verdict": c.near.claim.verdict})}
-            for c in found.near
-        ],
-        "held": [{"table": row.table, "row": _name(row), "says": _shown(row), "sources": list(row.sources),
-                  "not_in_it": _missing(found.text, row)} for row in found.held],
-        "reading": found.heard.as_data()
-    }  # fmt: skip
-
-
-def checked_text(found: Checked) -> list[str]:
-    """The answer for people, the verdict (or why there is none) first."""
-    known = found.verdict_of
-    what = "quotation" if found.quotation else "this sentence"
-    lines = [f"{what}: {known.verdict} ({known.claim_id})" if known else f"no verdict on {what}: {found.why}"]
-    if known and found.why:
-        lines.append(f"  {found.why}")
-    for each in found.near:
-        claim = each.near.claim
-        lines.append(
-            f"{'known claim' if not each.differs else 'nearest known claim'} {claim.claim_id}: {claim.claim}"
-        )
-        lines += [f"  differs     {difference}" for difference in each.differs]
-        lines.append(f"  literature  {claim.literature}")
-        lines.append(f"  sources     {', '.join(claim.sources) or 'none'} ({claim.verification})")
-    if found.held:
-        lines.append("what limen holds on these words (no verdict):")
-    for row in found.held:
-        missing = _missing(found.text, row)
-        note = f" [it does not hold {', '.join(missing)}]" if missing else ""
-        lines.append(f"  {row.table}, {_name(row)}: {_shown(row)}{note}")
-    return lines
+    unread = Reading(unread=(Heard("quotation", "", words),))
+    return Checked(text, None, why, unread, words, held=nearest.held(words))
 
 
 def _name(row: Row) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from limen.errors import FactsError
 from limen.evidence import references, tables
 from limen.evidence.tables import Filters, Record
 from limen.facts.read import names, read
+from limen.results import Result, folded
 
 SCHEMA_VERSION = 1
 
@@ -50,22 +51,27 @@ KINDS: Mapping[str, Kind] = {
 
 
 @dataclass(frozen=True)
-class Listing:
+class Listing(Result):
     """Rows ready to print. `derived` columns are left out of CSV, so that what is printed can be added again."""
 
     name: str
-    rows: Sequence[Mapping[str, Any]]
+    found: Sequence[Mapping[str, Any]]
     columns: Sequence[str]
     shown: Sequence[str]
-    cited: Sequence[str] = field(default=())
+    cited: Sequence[str] = ()
 
-    def as_text(self) -> list[str] | None:
-        """Rows in lines, where they are too wordy for a table."""
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        return self.found
+
+    def lines(self) -> list[str]:
+        """A table; the claims, too wordy for one, in lines."""
         if self.name != "claims":
-            return None
+            cells = [[str(row.get(column, "") or "") for column in self.shown] for row in self.found]
+            head = [column.replace("_", " ") for column in self.shown]
+            return folded(f"{len(self.found)} {self.name}", head, cells)
         return [
             line
-            for row in self.rows
+            for row in self.found
             for line in (
                 f"{row['claim_id']}  {row['topic']}: {row['claim']}",
                 f"  verdict     {row['verdict']}",
@@ -74,16 +80,15 @@ class Listing:
             )
         ]
 
-    def as_data(self) -> dict[str, Any]:
-        """For programs."""
-        return {"schema_version": SCHEMA_VERSION, "count": len(self.rows), self.name: list(self.rows)}
+    def document(self) -> dict[str, Any]:
+        return {"schema_version": SCHEMA_VERSION, "count": len(self.found), self.name: list(self.found)}
 
     def as_csv(self) -> str:
         """Every column of the table."""
         stream = io.StringIO()
         writer = csv.DictWriter(stream, self.columns, extrasaction="ignore", lineterminator="\n", restval="")
         writer.writeheader()
-        writer.writerows(self.rows)
+        writer.writerows(self.found)
         return stream.getvalue()
 
     def as_bibtex(self) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from limen.evidence.references import References
 from limen.facts import schema
 from limen.facts.read import Row, bibliography, read
 from limen.heard import Heard, Reading
+from limen.results import Result
 
 TABLES = (
     "clinical/studies",
@@ -49,23 +50,22 @@ class OverlayErrors(FactsError):
 
 
 @dataclass(frozen=True)
-class Added:
+class Added(Result):
     """What `add` put where (a table or `references.bib`, rows, file), and how the file was read."""
 
     table: str
-    rows: int
+    count: int
     path: Path
     heard: Reading
 
-    def as_data(self) -> dict[str, Any]:
-        """For programs."""
-        head = {"schema_version": 1, "table": self.table, "rows": self.rows, "path": str(self.path)}
+    def document(self) -> dict[str, Any]:
+        head = {"schema_version": 1, "table": self.table, "rows": self.count, "path": str(self.path)}
         return {**head, "reading": self.heard.as_data()}
 
-    def as_text(self) -> list[str]:
-        """For people: what was added, and how the file was read where that is not plain."""
+    def lines(self) -> list[str]:
+        """What was added, and how the file was read where that is not plain."""
         read_as = [line for line in self.heard.as_text() if not line.startswith("understood: reference")]
-        return [f"added {self.rows} to {self.table}, in {self.path}", *(f"  {line}" for line in read_as)]
+        return [f"added {self.count} to {self.table}, in {self.path}", *(f"  {line}" for line in read_as)]
 
 
 def folder() -> Path:
@@ -127,7 +127,7 @@ def add(path: Path | str) -> Added:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _alone() -> Generator[None]:
     """One `add` at a time: read, check and write are one step for everybody else."""
     lock = folder() / ".adding"
     try:

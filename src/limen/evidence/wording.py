@@ -10,7 +10,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-SUFFIXES = tuple(["ations", "ation", "ities", "ity", "ings", "ing", "ies", "ness", "ions", "ion", "ed", "es", "s", "ly"])
+SUFFIXES = tuple(
+    ["ations", "ation", "ities", "ity", "ings", "ing", "ies", "ness", "ions", "ion", "ed", "es", "s", "ly"]
+)
 _QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]{12,})[\"“”„«»]|(?<!\w)[‘']([^‘’']{24,})[’'](?!\w)")
 _MASS = dict.fromkeys(("ug", "µg", "μg", "mcg", "microgram", "micrograms"), 1.0) | {
     "mg": 1e3,

@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from limen.regulation.events import RIGHTS, Event, jurisdictions, place_names
 from limen.regulation.status import Status, status_on
-
-if TYPE_CHECKING:
-    from rich.table import Table
+from limen.results import Result, folded
 
 SCHEMA_VERSION = 1
 
 
-def everywhere(compound: str, on: date) -> tuple[Status, ...]:
-    """The status of every place that has a record on the day."""
-    found = (status_on(place, compound, on) for place in jurisdictions())
-    return tuple(status for status in found if status.certainty != "no record")
+@dataclass(frozen=True)
+class Everywhere(Result):
+    """The status of every place that has a record of the compound on the day."""
+
+    compound: str
+    on: date
+    places: tuple[Status, ...]
+
+    def document(self) -> dict[str, Any]:
+        head = {"schema_version": SCHEMA_VERSION, "on": self.on.isoformat(), "compound": self.compound}
+        return head | {"places": [report(found) for found in self.places]}
+
+    def rows(self) -> list[dict[str, str]]:
+        return [
+            {"place": place_names()[found.jurisdiction], "status": found.status,
+             "event": found.event.event_id if found.event else "",
+             "since": str(found.event.in_force) if found.event else "",
+             "verification": found.event.verification if found.event else ""}
+            for found in self.places
+        ]  # fmt: skip
+
+    def lines(self) -> list[str]:
+        if not self.places:
+            return ["limen's data hold nothing in force on that day in any place"]
+        title = f"{self.places[0].compound} on {self.on}; data reach to {self.places[0].reach}"
+        return folded(title, list(self.rows()[0]), [list(row.values()) for row in self.rows()])
 
 
-def overview(every: tuple[Status, ...], compound: str, on: date) -> dict[str, Any]:
-    """Every place for programs."""
-    head = {"schema_version": SCHEMA_VERSION, "on": on.isoformat(), "compound": compound}
-    return head | {"places": [report(found) for found in every]}
+def everywhere(compound: str, on: date) -> Everywhere:
+    """The law on a compound in every place of the data. Raises FactsError for a compound that nobody knows."""
+    found = tuple(status_on(place, compound, on) for place in jurisdictions())
+    return Everywhere(compound, on, tuple(status for status in found if status.certainty != "no record"))
 
 
 def report(found: Status) -> dict[str, Any]:
@@ -108,21 +129,3 @@ def in_words(found: Status) -> list[str]:
         text.append(f"  sources      {', '.join(found.sources)}")
     text.append(f"  data reach to {found.reach}")
     return text
-
-
-def at_a_glance(every: tuple[Status, ...]) -> Table | str:
-    """Every place for people, or the sentence that there is none."""
-    from rich.table import Table
-
-    if not every:
-        return "limen's data hold nothing in force on that day in any place"
-    shown = Table(
-        title=f"{every[0].compound} on {every[0].on}; data reach to {every[0].reach}", title_justify="left"
-    )
-    for name in ("place", "status", "event", "since"):
-        shown.add_column(name)
-    for found in every:
-        event = found.event
-        since = str(event.in_force) if event else ""
-        shown.add_row(place_names()[found.jurisdiction], found.status, event.event_id if event else "", since)
-    return shown
