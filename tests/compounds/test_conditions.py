@@ -16,7 +16,7 @@ NAMED = {"response", "calibration"}
 def words() -> set[str]:
     """What a compound may be called in code: its names, analyte, forms, kinetic sets and endings of parameters."""
     found: set[str] = set()
-    for name in compounds.names():
+    for name in compounds.compound_names():
         one = compounds.compound(name)
         found |= {*one.called, one.analyte, one.base, *one.form_names, *(k.name for k in one.kinetics)}
         found |= {one.marker_suffix or one.name, *(k.name.split("_")[0] for k in one.kinetics)}

@@ -90,8 +90,8 @@ def test_it_is_gone_when_its_file_is(tmp_path: Path):
     file = tmp_path / "testamine.toml"
     file.write_text(RECORD)
     with compounds.registered(file):
-        assert "testamine" in compounds.names()
-    assert "testamine" not in compounds.names()
+        assert "testamine" in compounds.compound_names()
+    assert "testamine" not in compounds.compound_names()
     with pytest.raises(ProtocolErrors, match=r"choices are: .*LSD"):
         loads(PROTOCOL.replace("compound: mescaline", "compound: testamine"))
 

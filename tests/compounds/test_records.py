@@ -9,7 +9,7 @@ import pytest
 from limen import compounds, facts, parameters
 from limen.errors import CompoundError
 
-RECORDS = [compounds.compound(name) for name in compounds.names()]
+RECORDS = [compounds.compound(name) for name in compounds.compound_names()]
 EVERY = pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
 TEXT = files("limen.compounds").joinpath("lsd.toml").read_text()
 

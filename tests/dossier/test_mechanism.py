@@ -7,7 +7,7 @@ import pytest
 
 from limen.dossier.render import html
 from limen.dossier.sections.mechanism.build import mechanism
-from limen.dossier.terminal import summary
+from limen.dossier.terminal import at_terminal
 from limen.protocol import load
 from limen.response import MARKERS
 from support import sample
@@ -58,5 +58,5 @@ def test_a_scenario_is_printed_in_red_at_the_verdict_and_in_its_section():
     assert page.count('class="assumed"') == 2
     assert 'class="assumed"' in page.split("</header>")[0]
     assert 'class="assumed"' not in silent
-    assert "ASSUMED" in summary(sample.mediated())
-    assert "ASSUMED" not in summary(sample.with_mechanism())
+    assert "ASSUMED" in at_terminal(sample.mediated())
+    assert "ASSUMED" not in at_terminal(sample.with_mechanism())

@@ -16,7 +16,7 @@ from limen.dossier import words
 from limen.dossier.answer import Answer
 from limen.dossier.assembled import schema
 from limen.dossier.render import INTENDED_USE, figures_of, html, linked, write_figures, write_html
-from limen.dossier.terminal import summary
+from limen.dossier.terminal import at_terminal
 from limen.errors import OutputError
 from support import sample
 
@@ -222,7 +222,7 @@ def test_the_published_schema_is_current_and_the_answers_keep_it(answered):
 
 def test_the_summary_fits_a_terminal(answered):
     answer, _ = answered
-    text = summary(answer)
+    text = at_terminal(answer)
     assert max(len(line) for line in text.splitlines()) <= 80
     assert answer.question.title.split()[0] in text
 

@@ -15,7 +15,7 @@ from limen.dossier.sections.safety.figures import funnel_table
 from limen.dossier.sections.safety.recruitment import carried, recruitment
 from limen.facts.read import read
 from limen.figures import funnel, theme
-from limen.people.admission import CLASSES
+from limen.people.admission import COMEDICATIONS
 from limen.people.comedication import prevalence
 from limen.protocol import load
 from limen.trial import lay_out
@@ -78,14 +78,14 @@ def test_people_drawn_one_by_one_are_lost_as_the_closed_form_says(runs):
     admits = run.draws["comedication.shared.clinician_admits"]
     by_name = {a.name: a for a in run.plan.admission}
     for d in range(run.draws.count):
-        slots = [list(range(7)), *([i] for i in range(7, len(CLASSES)))]
+        slots = [list(range(7)), *([i] for i in range(7, len(COMEDICATIONS)))]
         hits = np.full((n, len(slots)), len(order))
         for s, slot in enumerate(slots):
             p = law.come[slot, d]
             took = random.choice(len(slot) + 1, n, p=[*p, 1 - p.sum()])
             for k, at in enumerate(slot):
                 who = np.flatnonzero(took == k)
-                losses = by_name[CLASSES[at]].losses
+                losses = by_name[COMEDICATIONS[at]].losses
                 chances = [loss.share * (1 - admits[d] if loss.held else 1) for loss in losses]
                 fate = random.choice(len(losses) + 1, len(who), p=[*chances, max(0.0, 1 - sum(chances))])
                 ranks = [order.index((loss.rule, loss.held)) for loss in losses] + [len(order)]

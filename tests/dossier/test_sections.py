@@ -15,7 +15,7 @@ from limen.dossier import cause, sections
 from limen.dossier.assembled import answer_type, schema
 from limen.dossier.noun import Paired
 from limen.dossier.render import figures_of, html
-from limen.dossier.terminal import summary
+from limen.dossier.terminal import at_terminal
 from limen.dossier.words import sentence
 from limen.protocol import Protocol
 from limen.response import MARKERS
@@ -87,7 +87,7 @@ def test_a_section_is_added_by_its_folder_alone(moon):
     assert '<section id="moon">' in page
     assert sentence("waxing gibbous") in page
     assert '<figure id="fig-moon">' in page
-    assert "waxing gibbous" in summary(answer)
+    assert "waxing gibbous" in at_terminal(answer)
     assert page.index('id="moon"') < page.index('id="provenance"')
 
 
@@ -114,7 +114,7 @@ def test_a_marker_of_a_group_of_its_own_is_on_the_page():
 
 def registered() -> set[str]:
     """Names of compounds, markers, their groups, designs and estimators, as they might stand in a condition."""
-    known = {called for name in compounds.names() for called in compounds.compound(name).called}
+    known = {called for name in compounds.compound_names() for called in compounds.compound(name).called}
     known |= {name for m in MARKERS for name in (m.id, m.name, m.group)}
     designs = get_args(Protocol.model_fields["design"].annotation)
     return known | {"mmrm", "ancova"} | {str(design) for design in designs}

@@ -9,7 +9,7 @@ import pytest
 from limen.dossier.answer import Answer
 from limen.dossier.noun import Interval
 from limen.dossier.render import html
-from limen.dossier.terminal import summary
+from limen.dossier.terminal import at_terminal
 from support import sample
 
 UNDEFINED = Interval(value=float("nan"), low=float("nan"), high=float("nan"))
@@ -30,12 +30,12 @@ def test_no_undefined_index_is_printed_as_a_number(unblinded):
     shown = re.sub(r'href="data:[^"]*"', "", html(unblinded))
     assert len(shown) > 50_000
     assert re.findall(r".{0,40}\bnan\b.{0,40}", shown, re.I) == []
-    assert not re.search(r"\bnan\b", summary(unblinded), re.I)
+    assert not re.search(r"\bnan\b", at_terminal(unblinded), re.I)
 
 
 def test_a_long_question_and_long_names_still_fit_the_terminal(unblinded):
     arm = "low-dose lysergic acid diethylamide, titrated by tolerability, given openly at home"
     exposed = unblinded.exposure.arms[0].model_copy(update={"arm": arm})
     exposure = unblinded.exposure.model_copy(update={"arms": [exposed]})
-    text = summary(unblinded.model_copy(update={"exposure": exposure}))
+    text = at_terminal(unblinded.model_copy(update={"exposure": exposure}))
     assert max(map(len, text.splitlines())) <= 80

@@ -64,8 +64,8 @@ def test_a_22_mg_per_kg_psilocybin_row_is_caught() -> None:
 
 
 def test_a_22_mg_per_kg_row_is_caught_in_a_rat_too() -> None:
-    assert schema.implausible("psilocybin", 22, "mg/kg", "rat") is not None
-    assert schema.implausible("psilocybin", 1, "mg/kg i.p.", "mouse") is None
+    assert schema.implausible_value("psilocybin", 22, "mg/kg", "rat") is not None
+    assert schema.implausible_value("psilocybin", 1, "mg/kg i.p.", "mouse") is None
 
 
 @pytest.mark.parametrize(
@@ -109,9 +109,9 @@ def test_known_gaps_are_listed_and_not_hidden() -> None:
 def test_a_slipped_decimal_never_passes(dose: float, slip: int) -> None:
     """A human psilocybin dose in mg/kg is plausible; ten, a hundred or a thousand times it is not, above
     0.08."""
-    assert schema.implausible("psilocybin", dose, "mg/kg") is None
+    assert schema.implausible_value("psilocybin", dose, "mg/kg") is None
     if dose * slip > 0.8:
-        assert schema.implausible("psilocybin", dose * slip, "mg/kg") is not None
+        assert schema.implausible_value("psilocybin", dose * slip, "mg/kg") is not None
 
 
 @pytest.mark.parametrize(

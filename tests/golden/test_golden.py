@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from limen.dossier.compose import answer
-from limen.engine.runs import without_nan
+from limen.files import without_nan
 from limen.protocol import load
 
 GOLDEN = Path(__file__).with_name("lsddep2.json")

@@ -15,7 +15,7 @@ from limen.design.operate import draw_parameters, operate
 from limen.design.tables import trial_table
 from limen.parameters import Draws, quantile
 from limen.people import DRAWS_PER_PERSON, columns, individual
-from limen.people.admission import ANTIDEPRESSANTS, CLASSES, Admitted, admission, members
+from limen.people.admission import ANTIDEPRESSANTS, COMEDICATIONS, Admitted, admission, members
 from limen.people.comedication import INHIBITORS, REUPTAKE, comedication, effects, prevalence
 from limen.protocol import load
 from limen.safety.reading.drugs import dictionary
@@ -47,7 +47,7 @@ def lsddep1(parameters):
 
 
 def per_draw(run, name: str) -> np.ndarray:
-    return np.asarray(run.records.takes)[:, CLASSES.index(name)] > 0
+    return np.asarray(run.records.takes)[:, COMEDICATIONS.index(name)] > 0
 
 
 def inside(parameters, protocol, draws, book=None) -> dict[str, np.ndarray]:
@@ -57,7 +57,7 @@ def inside(parameters, protocol, draws, book=None) -> dict[str, np.ndarray]:
         admission(protocol, book),
         protocol.population.on_antidepressant,
     )
-    return dict(zip(CLASSES, law.inside, strict=True))
+    return dict(zip(COMEDICATIONS, law.inside, strict=True))
 
 
 def test_classes_hold_what_the_dictionary_says_they_are():
@@ -98,7 +98,7 @@ def test_an_inhibitor_makes_a_poor_metaboliser_and_never_a_poorer_one(parameters
 def test_an_inhibitor_does_nothing_to_psilocin(parameters):
     plan = replace(lay_out(example("claimed_psilocybin_gad"), parameters), admission=EVERYBODY)
     t = theta(typical(parameters), plan).people.comedication
-    assert t.takes[CLASSES.index("ssri_inhibitor"), 0] > 0
+    assert t.takes[COMEDICATIONS.index("ssri_inhibitor"), 0] > 0
     assert t.inhibitor_auc[0] == 1
 
 
@@ -107,7 +107,7 @@ def test_shares_in_the_trial_are_the_prevalences(lsddep1):
     expected = inside(run.parameters, example("lsddep1"), run.draws)
     takes = np.asarray(run.records.takes)
     n = len(takes)
-    for at, name in enumerate(CLASSES):
+    for at, name in enumerate(COMEDICATIONS):
         p = expected[name].mean()
         assert takes[:, at].mean() == pytest.approx(p, abs=4 * np.sqrt(p * (1 - p) / n) + 1e-12), name
     on = sum(per_draw(run, name) for name in ANTIDEPRESSANTS)
@@ -163,7 +163,7 @@ def test_everybody_let_in_makes_the_screen_nothing(parameters):
     assert np.allclose(law.come, law.inside)
     half = tuple(replace(a, let_in=0.5 if a.name == "ssri" else 1.0) for a in EVERYBODY)
     law = prevalence(draws, "MDD", half, None)
-    at = CLASSES.index("ssri")
+    at = COMEDICATIONS.index("ssri")
     assert np.allclose(law.inside[at], 0.5 * law.come[at] / (1 - 0.5 * law.come[at]))
 
 
@@ -171,10 +171,10 @@ def test_a_protocols_share_of_antidepressants_stands_in_place_of_the_prevalence(
     draws = draw_parameters(parameters, 50, 1)
     tricyclics_out = tuple(replace(a, let_in=float(a.name != "tricyclic")) for a in EVERYBODY)
     law = prevalence(draws, "MDD", tricyclics_out, 0.3)
-    rows = [CLASSES.index(name) for name in ANTIDEPRESSANTS]
+    rows = [COMEDICATIONS.index(name) for name in ANTIDEPRESSANTS]
     assert np.allclose(law.inside[rows].sum(0), 0.3)
     assert (law.come[rows].sum(0) > 0.3).all()
-    assert not law.inside[CLASSES.index("tricyclic")].any()
+    assert not law.inside[COMEDICATIONS.index("tricyclic")].any()
 
 
 def test_people_on_an_ssri_notice_less_of_the_same_dose(lsddep1):
@@ -196,7 +196,7 @@ def test_a_receptor_blocker_is_met_by_as_much_more_drug(parameters):
     """Competitive antagonism: EC50 and threshold rise by one ratio, 1 / (1 - occupancy); the stronger blocker counts."""
     draws = typical(parameters)
     t = comedication(draws, compound("LSD"), "TRD", EVERYBODY)
-    share = {name: float(t.takes[CLASSES.index(name), 0]) for name in ANTIDEPRESSANTS}
+    share = {name: float(t.takes[COMEDICATIONS.index(name), 0]) for name in ANTIDEPRESSANTS}
     below = sum(share[n] for n in ANTIDEPRESSANTS[: ANTIDEPRESSANTS.index("blocking")])
     in_class = float(ndtri(below + share["blocking"] / 2))
 
@@ -280,7 +280,7 @@ def test_a_share_is_reached_by_the_normal_that_decides_it(parameters):
     taken = effects(
         t, dict.fromkeys(("antidepressant", "antipsychotic", "lithium", "stimulant", "inhibitor"), z)
     )
-    for at, name in enumerate(CLASSES):
+    for at, name in enumerate(COMEDICATIONS):
         assert float(taken.takes[at].mean()) == pytest.approx(
-            float(t.takes[CLASSES.index(name), 0]), abs=1e-4
+            float(t.takes[COMEDICATIONS.index(name), 0]), abs=1e-4
         )

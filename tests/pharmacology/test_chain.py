@@ -16,7 +16,7 @@ from limen.people.comedication import comedication
 from limen.people.recruit import DRAWS_PER_PERSON
 from limen.pharmacology.chain import exposure_model
 from limen.pharmacology.expose import FOLLOWED, at_days, expose
-from limen.pharmacology.kinetics import modes
+from limen.pharmacology.kinetics import oral_modes
 from limen.trial.reference import of_person, typical_receptor
 
 PEOPLE, AFTER = 200, 10
@@ -61,7 +61,7 @@ def test_trials_and_the_engine_agree_to_1e6(draws, name, kinetics, dose, schedul
     days = np.array(SCHEDULES[schedule])
     taken = np.random.default_rng(1).random((len(days), PEOPLE)) < 0.8
     taken[0] = True
-    m = modes(person.cl, person.v, person.ka, person.ke0, person.tlag)
+    m = oral_modes(person.cl, person.v, person.ka, person.ke0, person.tlag)
     accrual = jnp.full(PEOPLE, 1 / TAU)
     gaps = jnp.asarray(np.diff([*days, days[-1] + AFTER]).astype(float))
     found, _ = _expose(m, receptor, accrual, jnp.asarray(dose * taken), gaps)
@@ -86,7 +86,7 @@ def test_trials_and_the_engine_agree_to_1e6(draws, name, kinetics, dose, schedul
 def test_a_dose_of_nothing_is_no_dose(draws):
     """Days without a dose written into the calendar change neither tolerance nor what has accrued."""
     person, receptor = people(draws, "LSD", "lsd_oral_micro")
-    m = modes(person.cl, person.v, person.ka, person.ke0, person.tlag)
+    m = oral_modes(person.cl, person.v, person.ka, person.ke0, person.tlag)
     accrual = jnp.full(PEOPLE, 1 / TAU)
     two, _ = _expose(m, receptor, accrual, jnp.full((2, PEOPLE), 10.0), jnp.array([3.0, 1.0]))
     daily = jnp.asarray(np.array([10.0, 0, 0, 10.0])[:, None] * np.ones(PEOPLE))
@@ -98,7 +98,7 @@ def test_a_dose_of_nothing_is_no_dose(draws):
 
 def test_the_accrued_signal_of_one_dose_decays_as_the_course_says(draws):
     person, receptor = people(draws, "LSD", "lsd_oral_micro")
-    m = modes(person.cl, person.v, person.ka, person.ke0, person.tlag)
+    m = oral_modes(person.cl, person.v, person.ka, person.ke0, person.tlag)
     accrual = jnp.full(PEOPLE, 1 / TAU)
     found, _ = _expose(m, receptor, accrual, jnp.full((1, PEOPLE), 10.0), jnp.ones(1))
     gone = 12 * FOLLOWED  # days after which not even the slowest person has anything left

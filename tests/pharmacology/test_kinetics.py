@@ -9,12 +9,12 @@ from scipy.integrate import solve_ivp
 
 from limen.pharmacology.chain import Receptor
 from limen.pharmacology.expose import expose
-from limen.pharmacology.kinetics import modes, single_dose_peak, superpose
+from limen.pharmacology.kinetics import oral_modes, single_dose_peak, superpose
 
 ONE = jnp.ones(1)
 SLOW = ONE / (24 * 28)  # accrual of the drug's effect, 1/h
-MICRO = modes(6.9 * ONE, 26.8 * ONE, 2.2 * ONE, 0.92 * ONE, 0.0 * ONE)
-FULL = modes(7.0 * ONE, 36.5 * ONE, 1.35 * ONE, 0.92 * ONE, 0.0 * ONE)
+MICRO = oral_modes(6.9 * ONE, 26.8 * ONE, 2.2 * ONE, 0.92 * ONE, 0.0 * ONE)
+FULL = oral_modes(7.0 * ONE, 36.5 * ONE, 1.35 * ONE, 0.92 * ONE, 0.0 * ONE)
 
 
 def receptor(ec50=0.6, k_tol=0.25, gamma=1.5, s_t=8.0):
@@ -54,8 +54,8 @@ def test_mass_balance_the_area_is_dose_over_clearance():
 
 
 def test_equal_rates_are_no_singularity():
-    nearly = modes(6.9 * ONE, 26.8 * ONE, 6.9 / 26.8 * ONE, 6.9 / 26.8 * ONE, 0.0 * ONE)
-    apart = modes(6.9 * ONE, 26.8 * ONE, 6.9 / 26.8 * 1.001 * ONE, 6.9 / 26.8 * 0.999 * ONE, 0.0 * ONE)
+    nearly = oral_modes(6.9 * ONE, 26.8 * ONE, 6.9 / 26.8 * ONE, 6.9 / 26.8 * ONE, 0.0 * ONE)
+    apart = oral_modes(6.9 * ONE, 26.8 * ONE, 6.9 / 26.8 * 1.001 * ONE, 6.9 / 26.8 * 0.999 * ONE, 0.0 * ONE)
     hours = jnp.linspace(0.5, 24, 48)
     one, other = (superpose(m, 10.0 * jnp.ones((1, 1)), jnp.zeros(1), hours)[1] for m in (nearly, apart))
     assert np.allclose(one, other, rtol=5e-3)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limen.compounds import compound as record
-from limen.compounds import names
+from limen.compounds import compound_names
 from limen.safety.reading.drugs import dictionary
 from limen.safety.reading.names import read_list
 from limen.safety.reading.patient import Patient
@@ -15,7 +15,7 @@ from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
 from limen.safety.rules.interactions import SEVERITIES, match, shipped
 from limen.safety.screening.screen import Screening, screen
 
-COMPOUNDS = tuple(name for name in names() if record(name).safety is not None)
+COMPOUNDS = tuple(name for name in compound_names() if record(name).safety is not None)
 
 GRAVITY = (ELIGIBLE, CLINICIAN, NOT_ELIGIBLE)
 NAMES = sorted(dictionary())

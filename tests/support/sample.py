@@ -11,7 +11,7 @@ from limen.dossier.assembled import answer_type
 from limen.dossier.noun import Band, Interval, Share
 from limen.dossier.sections.blinding.nouns import ArmBlinding, Blinding, PublishedGuess, WeeklyGuesses
 from limen.dossier.sections.claimed.nouns import Claimed
-from limen.dossier.sections.exposure.nouns import ArmExposure, DosingDay, Exposure
+from limen.dossier.sections.exposure.nouns import ArmExposure, DosingDay, Exposed
 from limen.dossier.sections.harms.nouns import Harm
 from limen.dossier.sections.mechanism.nouns import (
     BaselineShift,
@@ -23,7 +23,7 @@ from limen.dossier.sections.mechanism.nouns import (
     Sample,
 )
 from limen.dossier.sections.provenance.nouns import Influence, Provenance, UsedParameter
-from limen.dossier.sections.question.nouns import Arm, LeftOpen, Question
+from limen.dossier.sections.question.nouns import AskedArm, LeftOpen, Question
 from limen.dossier.sections.trial.nouns import (
     ArmTrajectory,
     Channel,
@@ -165,8 +165,8 @@ def question(**changes) -> Question:
         status="conducted", claim=None,
         sources=["Mueller L et al. (2025). Safety and efficacy of repeated low-dose LSD for ADHD treatment in adults. JAMA Psychiatry. https://doi.org/10.1001/jamapsychiatry.2025.0044"],
         compound="LSD", indication="adult ADHD (attention-deficit/hyperactivity disorder)",
-        arms=[Arm(name=ACTIVE, kind="active", n=27, dose_text="20 ug LSD base, oral", base_dose=20.0, base_unit="ug"),
-              Arm(name=PLACEBO, kind="inert placebo", n=26, dose_text="", base_dose=None, base_unit="ug")],
+        arms=[AskedArm(name=ACTIVE, kind="active", n=27, dose_text="20 ug LSD base, oral", base_dose=20.0, base_unit="ug"),
+              AskedArm(name=PLACEBO, kind="inert placebo", n=26, dose_text="", base_dose=None, base_unit="ug")],
         schedule="twice weekly (days 1 and 5 of each week)", n_doses=12, duration_weeks=6.0, primary="aisrs",
         primary_name="AISRS (Adult Investigator Symptom Rating Scale)", primary_week=6.0, primary_bounds=(0, 54), mcid=5.2,
         mcid_source="distribution-based, half a standard deviation", left_open=[
@@ -244,7 +244,7 @@ def adhd() -> Answer:
     )  # fmt: skip
     return answer_type()(
         question=question(), verdict=verdict(), blinding=blinding([ACTIVE, PLACEBO]), trial=trial, claimed=None,
-        exposure=Exposure(arms=[exposure(ACTIVE)], threshold=Interval(value=0.15, low=0.06, high=0.38, unit="ng/mL"),
+        exposure=Exposed(arms=[exposure(ACTIVE)], threshold=Interval(value=0.15, low=0.06, high=0.38, unit="ng/mL"),
                           false_alarm=interval(0.23, 0.05), analyte="LSD", warnings=["Above the 5 to 20 ug range of the tolerance data."],
                           statuses={"concentration": "measured", "threshold": "measured", "occupancy": "assumption", "tolerance": "assumption"}),
         harms=[Harm(name="headache", arm=ACTIVE, per_100=Interval(value=30, low=17, high=46), evidence="one trial, n = 27", status="measured"),
@@ -257,7 +257,7 @@ def open_label() -> Answer:
     """One arm, nobody blind: no difference, no type I error, no d'."""
     whole = adhd()
     name = "LSD 8 to 20 ug"
-    arm = Arm(
+    arm = AskedArm(
         name=name,
         kind="open label",
         n=19,

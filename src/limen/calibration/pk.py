@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from limen import facts
-from limen.compounds import compound, names
+from limen.compounds import compound, compound_names
 from limen.facts import Row
 from limen.parameters import Draws, ParameterSet
 from limen.trial.curves import Cohort, after_one_dose, sample
@@ -149,7 +149,9 @@ def single_dose_plan(compound: str, kinetics: str, dose: float) -> Plan:
 
 def geometric_mean_cmax(draws: Draws, kinetics: str, dose: float, seed: int = 1) -> float:
     """Geometric-mean Cmax, ng/mL, of one dose in ug."""
-    given = next(one for n in names() for one in [compound(n)] if kinetics in [k.name for k in one.kinetics])
+    given = next(
+        one for n in compound_names() for one in [compound(n)] if kinetics in [k.name for k in one.kinetics]
+    )
     plan = single_dose_plan(given.name, kinetics, dose)
     c = after_one_dose(_met(draws, plan, seed), np.array([1.0]))
     return float(np.exp(np.log(np.asarray(c.cmax)).mean()))

@@ -3,9 +3,9 @@
 from limen.compounds.record import Compound, Domain, Form, KineticSet, Plausible, Unassayed, Yield
 from limen.compounds.registry import (
     compound,
+    compound_names,
     form_names,
     mentioned,
-    names,
     of_form,
     record_of,
     register,
@@ -22,9 +22,9 @@ __all__ = [
     "Unassayed",
     "Yield",
     "compound",
+    "compound_names",
     "form_names",
     "mentioned",
-    "names",
     "of_form",
     "record_of",
     "register",

@@ -51,7 +51,7 @@ def _all() -> Mapping[str, Compound]:
     return {**_shipped(), **_added}
 
 
-def names() -> tuple[str, ...]:
+def compound_names() -> tuple[str, ...]:
     """The compounds limen has a record of."""
     return tuple(_all())
 
@@ -62,7 +62,9 @@ def compound(name: str) -> Compound:
     for one in _all().values():
         if wanted in (called.casefold() for called in one.called):
             return one
-    raise CompoundError(f"{name!r} is not a compound limen knows", remedy=f"known are: {', '.join(names())}")
+    raise CompoundError(
+        f"{name!r} is not a compound limen knows", remedy=f"known are: {', '.join(compound_names())}"
+    )
 
 
 def of_form(label: str) -> Compound:

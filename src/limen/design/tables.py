@@ -7,7 +7,7 @@ import polars as pl
 from jaxtyping import Float
 
 from limen.design.operate import Run
-from limen.people.admission import ANTIDEPRESSANTS, CLASSES, LABELS
+from limen.people.admission import ANTIDEPRESSANTS, COMEDICATIONS, LABELS
 from limen.people.comedication import INHIBITORS, REUPTAKE
 
 GUESSES = {1.0: "active", 0.0: "placebo"}
@@ -53,7 +53,7 @@ def trial_table(run: Run, trials: int = 1) -> pl.DataFrame:
 
 def _comedication(takes: Float[np.ndarray, "people classes"]) -> pl.DataFrame:
     """One row per person: the antidepressant, and what else bears on the trial, as the model met it."""
-    on = {name: takes[:, at] > 0 for at, name in enumerate(CLASSES)}
+    on = {name: takes[:, at] > 0 for at, name in enumerate(COMEDICATIONS)}
     which = np.full(len(takes), "none", dtype=object)
     for name in ANTIDEPRESSANTS:
         which[on[name]] = LABELS[name]

@@ -13,7 +13,7 @@ from pydantic import create_model
 from limen.dossier.answer import SCHEMA_VERSION, Answer
 from limen.dossier.render import html, write_html
 from limen.dossier.sections import sections
-from limen.dossier.terminal import summary
+from limen.dossier.terminal import at_terminal
 from limen.files import json_text, write_text
 
 
@@ -29,7 +29,7 @@ class Assembled(Answer):
         return write_html(self, path)
 
     def __str__(self) -> str:
-        return summary(self)
+        return at_terminal(self)
 
     def _repr_html_(self) -> str:
         """The whole page in a frame, so that its styles stay its own."""

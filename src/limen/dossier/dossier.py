@@ -44,7 +44,7 @@ class Dossier(Result):
                 if isinstance(said, dict) and "value" in said]  # fmt: skip
 
     def lines(self) -> list[str]:
-        return terminal.summary(self.answer).splitlines()
+        return terminal.at_terminal(self.answer).splitlines()
 
     def html(self) -> str:
         """The page, self-contained."""

@@ -10,7 +10,7 @@ from limen.dossier.sections import sections
 WIDTH, LABEL = 80, 36
 
 
-def summary(answer: Answer) -> str:
+def at_terminal(answer: Answer) -> str:
     """Question, verdict paragraph and the numbers behind it as plain text."""
     q = answer.question
     lines = [*_wrap(q.title), "=" * min(WIDTH, len(q.title)), ""]

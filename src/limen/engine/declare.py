@@ -227,7 +227,7 @@ class Model:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Reads:
     """What each equation reads, found by tracing it once: decides which states need values inside a panel."""
 
     inside: frozenset[str]
@@ -236,7 +236,7 @@ class Reading:
     stateful: frozenset[str]
 
 
-def reading(model: Model, parameters: Mapping[str, Any]) -> Reading:
+def reading(model: Model, parameters: Mapping[str, Any]) -> Reads:
     """Trace every equation on ones. `inside`: what some state reads, through signals or not; `constant`: states of
     constant loss; `before`: read as they stood; `stateful`: equations that depend on a state or on the last dose."""
     one = jnp.ones(())
@@ -269,4 +269,4 @@ def reading(model: Model, parameters: Mapping[str, Any]) -> Reading:
     for name in reversed(reads):
         if name in states or name in inside:
             inside |= reads[name]
-    return Reading(*(frozenset(s) for s in (inside, constant, before, stateful)))
+    return Reads(*(frozenset(s) for s in (inside, constant, before, stateful)))

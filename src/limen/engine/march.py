@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from limen.engine.declare import Model, Reading, State, Turnover, Values, evaluate
+from limen.engine.declare import Model, Reads, State, Turnover, Values, evaluate
 from limen.engine.elementary import gauss, matrix, to_end
 from limen.engine.kinetics import Modes, positive
 from limen.engine.panels import Panels, alone
@@ -19,7 +19,7 @@ GONE = 25.0  # a loss over one panel after which e^-loss is nothing
 
 def interval(
     model: Model,
-    reading: Reading,
+    reading: Reads,
     parameters: dict[str, Any],
     tables: Panels,
     standing: dict,
@@ -162,7 +162,7 @@ def _collocation(tables: Panels, at_start: Any, source: Any, loss: Any) -> tuple
     return edges, edges[:-1] * carried + gained
 
 
-def begin(model: Model, reading: Reading, parameters: dict[str, Any], modes: Modes) -> dict:
+def begin(model: Model, reading: Reads, parameters: dict[str, Any], modes: Modes) -> dict:
     """What stands before the first dose."""
     people, dtype = modes.rates.shape[1], modes.rates.dtype
     x = Values(parameters)
@@ -182,7 +182,7 @@ def begin(model: Model, reading: Reading, parameters: dict[str, Any], modes: Mod
 
 def course(
     model: Model,
-    reading: Reading,
+    reading: Reads,
     parameters: dict[str, Any],
     modes: Modes,
     make_panels: Any,

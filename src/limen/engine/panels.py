@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.lax import stop_gradient
 
-from limen.engine.declare import Model, Reading, State, Turnover, Values, evaluate
+from limen.engine.declare import Model, Reads, State, Turnover, Values, evaluate
 from limen.engine.elementary import decay_weights, gauss
 from limen.engine.kinetics import Modes
 from limen.engine.placing import Accuracy
@@ -46,7 +46,7 @@ class Panels(NamedTuple):
 
 def panels(
     model: Model,
-    reading: Reading,
+    reading: Reads,
     x: Values,
     modes: Modes,
     pins: Any,
@@ -88,7 +88,7 @@ def panels(
     return Panels(since, width, kernels, jnp.exp(-modes.rates * gap), weight, fall, growth, reached, pins)
 
 
-def alone(model: Model, reading: Reading) -> list[State | Turnover]:
+def alone(model: Model, reading: Reads) -> list[State | Turnover]:
     """States of constant loss that no other state reads: a weighted sum over the nodes is all they need."""
     return [state for state in model.states if state.name in reading.constant - reading.inside]
 

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.lax import stop_gradient
 
-from limen.engine.declare import Hill, Model, Reading, Values, evaluate
+from limen.engine.declare import Hill, Model, Reads, Values, evaluate
 from limen.engine.elementary import log
 from limen.engine.kinetics import Modes, positive
 from limen.errors import ParameterError
@@ -53,7 +53,7 @@ def accuracy(model: Model, refine: int) -> Accuracy:
 
 
 def quiet_after(
-    model: Model, reading: Reading, x: Values, modes: Modes, largest_dose: Any, accuracy: Accuracy
+    model: Model, reading: Reads, x: Values, modes: Modes, largest_dose: Any, accuracy: Accuracy
 ) -> Any:
     """Hours after a dose until every drive has fallen by e^-tail: ln(1 + 4 peak / half) + tail / slope, over the
     slowest rate of the kinetics."""
@@ -79,7 +79,7 @@ def quiet_after(
 
 def grade(
     model: Model,
-    reading: Reading,
+    reading: Reads,
     parameters: dict[str, Any],
     modes: Modes,
     gap: Any,

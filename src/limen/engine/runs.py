@@ -1,10 +1,8 @@
-"""How long work is run: fixed padded blocks, a compile cache, progress with time left, atomic writes."""
+"""How long work is run: fixed padded blocks, a compile cache, progress with time left."""
 
 from __future__ import annotations
 
-import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,8 +12,6 @@ from typing import Any
 import jax
 import numpy as np
 import platformdirs
-
-from limen.errors import OutputError, Place
 
 BLOCK = 4096  # people per compiled call: large enough to amortise dispatch, small enough for the cache
 
@@ -82,59 +78,3 @@ def progress(what: str, total: int, show: bool = True) -> Iterator[Callable[[int
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda step: bar.advance(task, step)
-
-
-@contextmanager
-def atomic(path: Path | str) -> Iterator[Path]:
-    """A temporary path beside `path` that replaces it on success and vanishes on any failure, Ctrl-C included.
-
-    Raises OutputError where the place cannot be written to.
-    """
-    path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write_text(path: Path | str, text: str) -> Path:
-    """Write a text file whole or not at all. Raises OutputError."""
-    with atomic(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    return Path(path)
-
-
-def write_json(path: Path | str, value: Any) -> Path:
-    """Write JSON whole or not at all; NaN is written as null, which JSON can hold. Raises OutputError."""
-    return write_text(path, json.dumps(without_nan(value), indent=1, allow_nan=False) + "\n")
-
-
-def without_nan(value: Any) -> Any:
-    """The same value with every NaN or infinity replaced by None."""
-    if isinstance(value, dict):
-        return {key: without_nan(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [without_nan(item) for item in value]
-    if isinstance(value, float | np.floating):
-        return float(value) if np.isfinite(value) else None
-    if isinstance(value, np.integer):
-        return int(value)
-    return value
-
-
-def _unwritable(path: Path, error: OSError) -> OutputError:
-    reason = error.strerror or str(error)
-    return OutputError(
-        f"cannot write here: {reason}", Place(file=path), "name a folder you may write to with --out"
-    )

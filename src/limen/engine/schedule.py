@@ -68,7 +68,7 @@ class Layout:
     outputs: np.ndarray
 
 
-def lay_out(
+def laid_out(
     schedule: Schedule,
     lag: np.ndarray | None = None,
     longest: float | None = None,

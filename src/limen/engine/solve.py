@@ -13,13 +13,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from limen.engine import streams  # noqa: F401  (turns on float64)
-from limen.engine.declare import Model, Reading, Values, reading
+from limen.engine.declare import Model, Reads, Values, reading
 from limen.engine.kinetics import Modes, modes, positive
 from limen.engine.march import course
 from limen.engine.panels import panels
 from limen.engine.placing import Accuracy, grade
 from limen.engine.placing import accuracy as accuracy_of
-from limen.engine.schedule import Layout, Schedule, in_shared_shape, lay_out
+from limen.engine.schedule import Layout, Schedule, in_shared_shape, laid_out
 from limen.errors import DataError, ParameterError
 
 BLOCK = 128  # people per vector block: their tables stay in a core's own cache
@@ -66,7 +66,7 @@ def solve(
         if model.kinetics.lag not in given:
             raise ParameterError(f"the lag {model.kinetics.lag!r} has no value")
         lag = given[model.kinetics.lag]
-    layout = lay_out(schedule.shared(), lag, model.longest, pinned=not found.stateful.isdisjoint(names))
+    layout = laid_out(schedule.shared(), lag, model.longest, pinned=not found.stateful.isdisjoint(names))
     arrays = _arrays(in_shared_shape(layout) if pad else layout, dtype)
     shared = (*given.values(), *varied.values(), arrays["doses"], arrays["starts"])
     sizes = {v.shape[-1] for v in shared}
@@ -113,7 +113,7 @@ def _arrays(layout: Layout, dtype: Any) -> dict[str, Any]:
 
 def _run(
     model: Model,
-    found: Reading,
+    found: Reads,
     names: tuple[str, ...],
     block: int,
     accuracy: Accuracy,
@@ -147,7 +147,7 @@ def _run(
 @partial(jax.jit, static_argnums=(0, 1, 2, 3, 4))
 def _blocks(
     model: Model,
-    found: Reading,
+    found: Reads,
     names: tuple[str, ...],
     block: int,
     accuracy: Accuracy,
@@ -181,7 +181,7 @@ def _blocks(
 
 def _block_values(
     model: Model,
-    found: Reading,
+    found: Reads,
     names: tuple[str, ...],
     accuracy: Accuracy,
     p: dict[str, Any],

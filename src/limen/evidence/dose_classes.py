@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from limen.compounds import compound as record
-from limen.compounds import mentioned, names
+from limen.compounds import compound_names, mentioned
 from limen.evidence.choices import choices
 from limen.facts.read import Row, read
 from limen.facts.schema import doses_in_words, mass_unit, substance
@@ -47,7 +47,7 @@ def limits() -> Mapping[tuple[str, str, str], tuple[float, float]]:
 def _salt(kind: str, text: str) -> str:
     """LSD as base, as tartrate, or unstated (then judged by the limit of trials that do not state it
     either)."""
-    salts = {one for one in names() if any("tartrate" in form.words for form in record(one).forms)}
+    salts = {one for one in compound_names() if any("tartrate" in form.words for form in record(one).forms)}
     if kind not in salts:
         return ""
     words = text.lower()
@@ -65,9 +65,9 @@ def dose_class(dose: float, unit: str, compound: str = "", form: str = "") -> st
     if per:
         dose *= choices()["dose"]["body_weight_kg"] / (70 if per.startswith("70") else 1)
     kind = substance(compound, mass) or ""
-    if not kind and not any(mentioned(compound, name) for name in names()):
+    if not kind and not any(mentioned(compound, name) for name in compound_names()):
         kind = _BY_UNIT.get(mass, "")  # a compound that is named and has no limits is not taken for another
-    if kind in names():
+    if kind in compound_names():
         dose, mass = Quantity(dose, mass).to(record(kind).unit), record(kind).unit
     bounds = limits().get((kind, mass, _salt(kind, f"{unit} {form}")))
     if bounds is None or dose <= 0:

@@ -282,7 +282,7 @@ def about(text: str, indication: str) -> bool:
 
 def of_compound(text: str, compound: str) -> bool:
     """Whether a text names a compound: one with a record by what the record says, another by its name as a word."""
-    if compound.lower() in {name.lower() for name in compounds.names()}:
+    if compound.lower() in {name.lower() for name in compounds.compound_names()}:
         return compounds.mentioned(text, compound)
     return f" {_plain(compound)} " in f" {_plain(text)} "
 
@@ -363,7 +363,7 @@ def _meets(record: Record, name: str, value: str) -> bool:
 def _values(records: Iterable[Record], name: str) -> list[str]:
     """What a condition may ask for: what the records say, in words."""
     if name == "compound":
-        return list(compounds.names())
+        return list(compounds.compound_names())
     if name == "indication":
         return list(_KIN)
     if name == "design":

@@ -175,7 +175,7 @@ def substance(compound: str, unit: str | None) -> str | None:
     return None
 
 
-def implausible(compound: str, value: float, unit: str, species: str = "") -> str | None:
+def implausible_value(compound: str, value: float, unit: str, species: str = "") -> str | None:
     """Why a dose cannot be right, or None. A unit nobody uses for that compound is implausible too."""
     mass, kind = mass_unit(unit), None
     if mass is not None:
@@ -200,14 +200,14 @@ def _doses(table: str, cells: Mapping[str, str]) -> Iterator[Complaint]:
             yield "dose_unit", "a dose without a unit", "write the unit, such as ug, mg or g dried"
         plain = [(float(digits), cells.get("dose_unit", "")) for digits in _NUMBER.findall(cells[column])]
         for dose, unit in doses_in_words(cells[column]) or plain:  # a unit in the cell itself wins
-            why = implausible(compound, dose, unit, cells.get("species", ""))
+            why = implausible_value(compound, dose, unit, cells.get("species", ""))
             if why is not None:
                 yield column, f"implausible dose: {why.split('; ')[0]}", why.split("; ")[1]
                 break
     column = declarations()[table].get("dose_text")
     if column is not None:
         for dose, unit in doses_in_words(cells.get(column, "")):
-            why = implausible(cells[column], dose, unit)
+            why = implausible_value(cells[column], dose, unit)
             if why is not None:
                 yield column, f"implausible dose: {why.split('; ')[0]}", why.split("; ")[1]
 

@@ -29,7 +29,7 @@ ANTIDEPRESSANTS: tuple[str, ...] = (
     "maoi",
 )
 OTHERS: tuple[str, ...] = ("antipsychotic", "lithium", "stimulant", "inhibitor")
-CLASSES: tuple[str, ...] = (*ANTIDEPRESSANTS, *OTHERS)
+COMEDICATIONS: tuple[str, ...] = (*ANTIDEPRESSANTS, *OTHERS)
 LABELS: Mapping[str, str] = MappingProxyType(
     {
         "ssri_inhibitor": "fluoxetine or paroxetine",

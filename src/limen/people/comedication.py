@@ -13,7 +13,7 @@ from jaxtyping import Array, Bool, Float
 
 from limen.compounds import Compound
 from limen.parameters import Draws
-from limen.people.admission import ANTIDEPRESSANTS, CLASSES, OTHERS, Admitted
+from limen.people.admission import ANTIDEPRESSANTS, COMEDICATIONS, OTHERS, Admitted
 from limen.people.columns import PerDraw, per_draw
 
 INHIBITORS: tuple[str, ...] = ("ssri_inhibitor", "bupropion", "inhibitor")
@@ -24,7 +24,7 @@ SLOTS = ("antidepressant", *OTHERS)
 
 @dataclass(frozen=True)
 class Prevalence:
-    """Shares of people per class, [classes, draws], in the order of CLASSES: of those who `come` to the trial, and of
+    """Shares of people per class, [classes, draws], in the order of COMEDICATIONS: of those who `come` to the trial, and of
     those `inside` it after the screen. `out` is the share of a class that does not get in, [classes, draws]."""
 
     come: Float[np.ndarray, "classes draws"]
@@ -43,7 +43,7 @@ def prevalence(
     """
     by_name = {a.name: a for a in admitted}
     admits = draws["comedication.shared.clinician_admits"] if any(a.held for a in admitted) else 0.0
-    pass_ = {n: by_name[n].let_in + by_name[n].held * admits + np.zeros(draws.count) for n in CLASSES}
+    pass_ = {n: by_name[n].let_in + by_name[n].held * admits + np.zeros(draws.count) for n in COMEDICATIONS}
     weight = np.stack([draws[f"comedication.class.{n}"] for n in ANTIDEPRESSANTS])
     weight = weight / weight.sum(0)
     among = np.stack([pass_[n] for n in ANTIDEPRESSANTS])
@@ -61,7 +61,7 @@ def prevalence(
         p = draws[f"comedication.{table}.{name}"]
         come.append(p)
         inside.append(p * pass_[name] / (1.0 - p + p * pass_[name]))
-    out = np.stack([1.0 - pass_[name] for name in CLASSES])
+    out = np.stack([1.0 - pass_[name] for name in COMEDICATIONS])
     return Prevalence(np.stack(come), np.stack(inside), out)
 
 
@@ -88,9 +88,9 @@ def comedication(
     inside = (
         prevalence(draws, indication, admitted, on_antidepressant).inside
         if admitted
-        else np.zeros((len(CLASSES), draws.count))
+        else np.zeros((len(COMEDICATIONS), draws.count))
     )
-    share = dict(zip(CLASSES, inside, strict=True))
+    share = dict(zip(COMEDICATIONS, inside, strict=True))
     one = np.ones(draws.count)
 
     def met(names: Sequence[str]) -> bool:
@@ -132,7 +132,7 @@ def effects(t: Comedication, draw: Mapping[str, Float[Array, " people"]]) -> Tak
     blockers the stronger counts. Sources: gukasyan2023, becker2025, vollenweider1998, holze2021dose (full doses).
     """
     chance = {name: ndtr(draw[name]) for name in SLOTS}
-    share = dict(zip(CLASSES, t.takes, strict=True))
+    share = dict(zip(COMEDICATIONS, t.takes, strict=True))
     takes: list[Bool[Array, " people"]] = []
     reached = jnp.zeros_like(draw["antidepressant"])
     for name in ANTIDEPRESSANTS:
@@ -140,7 +140,7 @@ def effects(t: Comedication, draw: Mapping[str, Float[Array, " people"]]) -> Tak
         takes.append((u >= reached) & (u < top))
         reached = top
     takes += [chance[name] < share[name] for name in OTHERS]
-    on = dict(zip(CLASSES, takes, strict=True))
+    on = dict(zip(COMEDICATIONS, takes, strict=True))
 
     def any_of(names: tuple[str, ...]) -> Bool[Array, " people"]:
         return jnp.any(jnp.stack([on[name] for name in names]), axis=0)

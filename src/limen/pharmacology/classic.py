@@ -15,7 +15,7 @@ from jaxtyping import Array, Bool, Float
 from limen.parameters import Draws
 from limen.pharmacology.chain import Receptor, tolerance_fold
 from limen.pharmacology.expose import expose
-from limen.pharmacology.kinetics import Modes, modes
+from limen.pharmacology.kinetics import Modes, oral_modes
 
 # What the findings depend on, by the beginning of the name.
 READ = (
@@ -65,7 +65,7 @@ def _shift(
     found: list[Float[np.ndarray, "doses draws"]] = []
     for start in range(0, draws.count, BLOCK):
         part = {n: jnp.asarray(np.resize(c[start : start + BLOCK], BLOCK)) for n, c in columns.items()}
-        m = modes(*(part[n] for n in pk))
+        m = oral_modes(*(part[n] for n in pk))
         r = Receptor(**{n: c for n, c in part.items() if n not in pk})
         amounts = jnp.where(jnp.arange(len(gaps))[:, None] < doses, dose, 0.0) * jnp.ones(BLOCK)
         tolerance = _tolerance(m, r, amounts, jnp.asarray(gaps))

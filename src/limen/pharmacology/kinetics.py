@@ -23,7 +23,7 @@ class Modes(eqx.Module):
     tlag: Float[Array, " people"]
 
 
-def modes(
+def oral_modes(
     cl: Float[Array, " people"],
     v: Float[Array, " people"],
     ka: Float[Array, " people"],

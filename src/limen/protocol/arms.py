@@ -184,7 +184,8 @@ class Arm(Part):
             found.append(Mistake((), f"arm {self.name!r} has no dose", HOW))
         if self.form is None:
             said = (
-                f"{name} as {', '.join(compounds.compound(name).form_names)}" for name in compounds.names()
+                f"{name} as {', '.join(compounds.compound(name).form_names)}"
+                for name in compounds.compound_names()
             )
             what = f"arm {self.name!r} has no form: a dose means nothing without one"
             found.append(Mistake((), what, f"say which: {'; '.join(said)}"))
@@ -209,7 +210,7 @@ class Arm(Part):
         return [Mistake(("potency", "median"), f"a potency of {stated.median} is implausible", remedy)]
 
     def _placebo(self) -> list[Mistake]:
-        remedy = f"leave it out, or make the arm 'active': a low dose of {' or '.join(compounds.names())} is a dose"
+        remedy = f"leave it out, or make the arm 'active': a low dose of {' or '.join(compounds.compound_names())} is a dose"
         found = [
             Mistake((name,), f"{name} does not belong to an arm of {self.kind}", remedy)
             for name in ("form", "dose", "potency", "content")

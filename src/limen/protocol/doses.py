@@ -8,7 +8,7 @@ from limen import compounds
 from limen.protocol.fields import Choice
 from limen.units import Quantity
 
-CompoundName = Annotated[str, Choice(compounds.names)]
+CompoundName = Annotated[str, Choice(compounds.compound_names)]
 FormName = Annotated[str, Choice(compounds.form_names)]
 Route = Annotated[str, Choice(compounds.routes)]
 

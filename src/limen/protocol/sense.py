@@ -85,7 +85,7 @@ def arm_names(p: Any) -> Iterator[Mistake]:
 
 
 @reads("arms", "design")
-def sizes(p: Any) -> Iterator[Mistake]:
+def arm_sizes(p: Any) -> Iterator[Mistake]:
     least, _, _ = plausible_range("people_to_compare")
     together = p.design == "crossover"  # everybody takes every arm
     for index, arm in enumerate(p.arms):

@@ -288,7 +288,7 @@ def blinded(p: Protocol) -> bool:
     return p.blinding != "none"
 
 
-def patients(p: Protocol) -> bool:
+def of_patients(p: Protocol) -> bool:
     return p.population.indication != "healthy"
 
 
@@ -317,12 +317,12 @@ RULES: Mapping[str, Rule] = {
     "FDA-14": lambda p: only(perceptible(p), NOT_FELT,
                              lambda: says(p, "consent_items", "percept", "judg", "suggest", "vulnerab")),
     "FDA-15": lambda p: says(p, "positive_effects_recorded"),
-    "FDA-16": lambda p: only(patients(p), NO_PATIENTS, lambda: durability(p, long_enough("FDA-16"))),
+    "FDA-16": lambda p: only(of_patients(p), NO_PATIENTS, lambda: durability(p, long_enough("FDA-16"))),
     "FDA-17": lambda p: only(len(p.arms) > 1, "one arm", lambda: every(
         says(p, "prior_use_recorded"), says(p, "prior_use_handling"))),
     "EMA-01": lambda p: only(p.population.indication in DEPRESSION, "not a trial in depression",
                              lambda: every(says(p, "blinding_questionnaire"), says(p, "expectancy_scale"))),
-    "EMA-02": lambda p: only(patients(p), NO_PATIENTS, lambda: eligible(p)),
+    "EMA-02": lambda p: only(of_patients(p), NO_PATIENTS, lambda: eligible(p)),
     "EMA-03": lambda p: every(levels(p), subjective(p)),
     "EMA-04": lambda p: every(
         Answer("met", "no psychological support, and said so", "conduct.support_protocol")
@@ -338,18 +338,18 @@ RULES: Mapping[str, Rule] = {
     "EXP-03": lambda p: only(blinded(p), NO_BLIND, lambda: says(p, "expectancy_model")),
     "EXP-04": lambda p: only(blinded(p), NO_BLIND, lambda: every(says(p, "guess_by_arm"), says(p, "cgr_adjusted"))),
     "EXP-05": lambda p: only(blinded(p), NO_BLIND, lambda: says(p, "bang_index", "active", "control")),
-    "EXP-06": lambda p: only(patients(p), NO_PATIENTS, lambda: every(
+    "EXP-06": lambda p: only(of_patients(p), NO_PATIENTS, lambda: every(
         parallel(p), active_placebo(p), says(p, "prior_use_handling", "naive|naïve"))),
     "EXP-07": lambda p: every(says(p, "protocol_public"), says(p, "sap_public")),
-    "EXP-08": lambda p: only(patients(p) and blinded(p), NO_PATIENTS, lambda: every(
+    "EXP-08": lambda p: only(of_patients(p) and blinded(p), NO_PATIENTS, lambda: every(
         says(p, "rater_blinding"), says(p, "guess_item_participant"), says(p, "expectancy_scale"),
         skip("no therapy") if no_therapy(p) else says(p, "fidelity"))),
     "EXP-09": lambda p: only(blinded(p), NO_BLIND, lambda: every(
         says(p, "guess_item_participant"), says(p, "guess_item_staff"))),
     "EXP-10": lambda p: levels_in_arms(p),
-    "EXP-11": lambda p: only(patients(p), NO_PATIENTS, lambda: every(
+    "EXP-11": lambda p: only(of_patients(p), NO_PATIENTS, lambda: every(
         active_placebo(p), says(p, "briefing", "balanced|non-informative"))),
-    "EXP-12": lambda p: only(not patients(p), "not a mechanistic study", lambda: says(p, "told_received")),
+    "EXP-12": lambda p: only(not of_patients(p), "not a mechanistic study", lambda: says(p, "told_received")),
     "EXP-13": lambda p: only(p.design == "crossover", "not a crossover", lambda: says(p, "period_analysis", "first")),
     "SAF-01": lambda p: only(len(p.schedule.dosing_days()) > 1, "a single dose", lambda: says(p, "echo_schedule")),
     "SAF-02": lambda p: only(take_home(p), "no dose is taken at home", lambda: every(

@@ -19,7 +19,7 @@ from limen.people import Participants, PerDraw, Roll, Typical, at, per_draw, rec
 from limen.people.comedication import comedication
 from limen.pharmacology.chain import OCCUPANCY
 from limen.pharmacology.expose import expose
-from limen.pharmacology.kinetics import modes, single_dose_peak, superpose
+from limen.pharmacology.kinetics import oral_modes, single_dose_peak, superpose
 from limen.trial.dosing import Doses, dose
 from limen.trial.perceive import person_threshold
 from limen.trial.plan import Plan
@@ -118,7 +118,7 @@ def _curves(
     hours: Float[Array, " times"],
 ) -> Curves:
     p = who.people
-    m = modes(p.cl, p.v, p.ka, p.ke0, p.tlag)
+    m = oral_modes(p.cl, p.v, p.ka, p.ke0, p.tlag)
     plasma, effect = superpose(m, amount, day, hours)
     cmax, tmax = single_dose_peak(m, who.doses.given)
     x = Values({"Ce": jnp.maximum(effect, 0.0), "omax": who.omax, "ec50": who.ec50})
@@ -137,7 +137,7 @@ def by_day(t: WalkParameters, who: Cohort, plan: Plan, days: int) -> Days:
 @jax.jit
 def _by_day(theta: WalkParameters, who: Cohort, amount: Float[Array, "days people"]) -> Days:
     t, p = at(theta, who.people.draw), who.people
-    m = modes(p.cl, p.v, p.ka, p.ke0, p.tlag)
+    m = oral_modes(p.cl, p.v, p.ka, p.ke0, p.tlag)
     found, _ = expose(m, of_person(t.receptor, p), t.scale.accrual, amount, jnp.ones(amount.shape[0]))
     return Days(found.occupancy, found.tolerance)
 
@@ -153,4 +153,4 @@ def typical_cmax(draws: Draws, plan: Plan, dose: float) -> Float[np.ndarray, " d
     given = compound(plan.compound)
     t = typical(draws, given, plan.kinetics, comedication(draws, given, plan.indication))
     p = typical_person(t)
-    return np.asarray(single_dose_peak(modes(p.cl, p.v, p.ka, p.ke0, p.tlag), dose)[0])
+    return np.asarray(single_dose_peak(oral_modes(p.cl, p.v, p.ka, p.ke0, p.tlag), dose)[0])

@@ -15,7 +15,7 @@ from limen.people import Individual, PerDraw, Typical, per_draw, typical, typica
 from limen.people.comedication import comedication
 from limen.pharmacology.chain import Receptor
 from limen.pharmacology.expose import Exposure, at_days, expose
-from limen.pharmacology.kinetics import modes
+from limen.pharmacology.kinetics import oral_modes
 from limen.trial.shapes import to_draws
 
 COMPOUND = "LSD"
@@ -39,7 +39,7 @@ def exposed(
     gaps: Float[Array, " doses"],
 ) -> Exposure:
     """The exposure of people to doses (ug): the one chain, with their own kinetics and receptors."""
-    m = modes(person.cl, person.v, person.ka, person.ke0, person.tlag)
+    m = oral_modes(person.cl, person.v, person.ka, person.ke0, person.tlag)
     return expose(m, of_person(receptor, person), accrual, dose, gaps)[0]
 
 

@@ -15,7 +15,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from limen.people import Participants, Roll, at, recruit
 from limen.pharmacology.expose import Body, Exposure, at_days, expose, fresh
-from limen.pharmacology.kinetics import modes
+from limen.pharmacology.kinetics import oral_modes
 from limen.trial import guess
 from limen.trial.day import DayRatings, rate_days, relative
 from limen.trial.dosing import Doses, dose
@@ -122,7 +122,7 @@ def arrive(
     t: WalkParameters, people: Participants, start: Start, assigned: Assigned, scenarios: Scenarios
 ) -> Standing:
     """Everybody as they come to the first visit."""
-    m = modes(people.cl, people.v, people.ka, people.ke0, people.tlag)
+    m = oral_modes(people.cl, people.v, people.ka, people.ke0, people.tlag)
     count = scenarios.delta.shape[0]
 
     def in_each(one: Float[Array, " people"]) -> Float[Array, "scenarios people"]:
@@ -148,7 +148,7 @@ def period(
     assigned = s.arms.of(arm, roll.draw, t.believing.open_label)
     doses = dose(s.levels, when, roll, arm, first)
     doses = jax.lax.optimization_barrier(doses)
-    m = modes(people.cl, people.v, people.ka, people.ke0, people.tlag)
+    m = oral_modes(people.cl, people.v, people.ka, people.ke0, people.tlag)
     accrual = t.scale.accrual
     exposure, body = jax.lax.optimization_barrier(
         expose(m, of_person(t.receptor, people), accrual, doses.amount, when.gap, standing.body)

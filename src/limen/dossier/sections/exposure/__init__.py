@@ -1,11 +1,11 @@
 """Exposure: what the dose does, and whether it is felt."""
 
 from limen.dossier.section import Section, Topic
-from limen.dossier.sections.exposure.nouns import Exposure
+from limen.dossier.sections.exposure.nouns import Exposed
 
 SECTION = Section(
     __name__,
-    Exposure,
+    Exposed,
     drawers={
         "exposure": Topic(
             "exposure",

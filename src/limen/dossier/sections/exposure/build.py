@@ -7,7 +7,7 @@ import numpy as np
 from limen.compounds import compound
 from limen.design.operate import Run
 from limen.dossier.asked import Asked
-from limen.dossier.sections.exposure.nouns import ArmExposure, DosingDay, Exposure
+from limen.dossier.sections.exposure.nouns import ArmExposure, DosingDay, Exposed
 from limen.dossier.summarise import PARAMETER, POPULATION, band, by_draw, interval
 from limen.trial.curves import after_one_dose, by_day, thresholds
 from limen.trial.plan import ACTIVE, OPEN
@@ -18,13 +18,13 @@ LONGEST_MONTH = 56  # days drawn on the page; a longer schedule repeats itself
 THRESHOLDS = 4096  # people whose thresholds are summarised
 
 
-def build(asked: Asked) -> Exposure:
+def build(asked: Asked) -> Exposed:
     """Curves and noticing of every arm that takes the compound."""
     run = asked.run
     arms = [i for i, arm in enumerate(run.plan.arms) if arm.kind in (ACTIVE, OPEN)]
     given = compound(run.plan.compound)
     theirs = thresholds(run.theta, run.sample(run.plan.active, THRESHOLDS))
-    return Exposure(
+    return Exposed(
         arms=[_arm(run, i) for i in arms],
         threshold=interval(theirs, "ng/mL", POPULATION, value=float(np.median(theirs))),
         false_alarm=interval(run.draws["perception.detection.false_alarm"], "fraction", PARAMETER),

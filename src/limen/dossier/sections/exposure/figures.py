@@ -5,17 +5,17 @@ from __future__ import annotations
 from limen.dossier import words
 from limen.dossier.answer import Answer
 from limen.dossier.captions import points, simulation, spread
-from limen.dossier.sections.exposure.nouns import Exposure
+from limen.dossier.sections.exposure.nouns import Exposed
 from limen.figures import dose, month
 from limen.figures.figure import Figure
 from limen.figures.marks import Row
 
 
-def figures(exposure: Exposure, answer: Answer) -> list[Figure]:
+def figures(exposure: Exposed, answer: Answer) -> list[Figure]:
     return [_dose(exposure, answer), _month(exposure, answer)] if exposure.arms else []
 
 
-def _dose(exposure: Exposure, answer: Answer) -> Figure:
+def _dose(exposure: Exposed, answer: Answer) -> Figure:
     arms = exposure.arms
     parts = []
     for arm in arms:
@@ -35,7 +35,7 @@ def _dose(exposure: Exposure, answer: Answer) -> Figure:
     return Figure("dose", "Dose and threshold", text, source, _dose_table(exposure), dose.chart)
 
 
-def _dose_table(exposure: Exposure) -> list[Row]:
+def _dose_table(exposure: Exposed) -> list[Row]:
     """The rows of figures/dose.py."""
     status = exposure.statuses
     rows: list[Row] = []
@@ -54,7 +54,7 @@ def _dose_table(exposure: Exposure) -> list[Row]:
     return [*rows, felt | {"status": status.get("threshold", "assumption")}, floor]
 
 
-def _month(exposure: Exposure, answer: Answer) -> Figure:
+def _month(exposure: Exposed, answer: Answer) -> Figure:
     arms = exposure.arms
     peak = max(max(arm.month.median) for arm in arms)
     shift = max(
@@ -75,7 +75,7 @@ def _month(exposure: Exposure, answer: Answer) -> Figure:
     )
 
 
-def _month_table(exposure: Exposure) -> list[Row]:
+def _month_table(exposure: Exposed) -> list[Row]:
     """The rows of figures/month.py."""
     rows: list[Row] = []
     for arm in exposure.arms:

@@ -24,7 +24,7 @@ class ArmExposure(Noun):
     dosing_days: list[DosingDay]
 
 
-class Exposure(Noun):
+class Exposed(Noun):
     arms: list[ArmExposure] = Field(description="active and open-label arms only")
     threshold: Interval = Field(description="detection threshold at the effect site, across people")
     false_alarm: Interval = Field(description="P(noticed) after an inert placebo")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from limen.dossier import words
 from limen.dossier.answer import Answer
-from limen.dossier.sections.exposure.nouns import Exposure
+from limen.dossier.sections.exposure.nouns import Exposed
 
 
-def summary(exposure: Exposure, answer: Answer) -> list[tuple[str, str]]:
+def summary(exposure: Exposed, answer: Answer) -> list[tuple[str, str]]:
     """Peak and noticing of each arm, for a terminal."""
     rows: list[tuple[str, str]] = []
     for arm in exposure.arms:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from limen.dossier.asked import Asked
 from limen.dossier.references import reference
-from limen.dossier.sections.question.nouns import Arm, LeftOpen, Question
+from limen.dossier.sections.question.nouns import AskedArm, LeftOpen, Question
 
 
 def build(asked: Asked) -> Question:
@@ -25,7 +25,7 @@ def build(asked: Asked) -> Question:
             text = f"{given.agent} {given.agent_dose or ''}".strip()
         base = arm.mean_dose / plan.ug_per_unit if arm.levels else None
         arms.append(
-            Arm(name=arm.name, kind=given.kind, n=arm.n, dose_text=text, base_dose=base, base_unit=unit)
+            AskedArm(name=arm.name, kind=given.kind, n=arm.n, dose_text=text, base_dose=base, base_unit=unit)
         )
     return Question(
         title=protocol.question

@@ -9,7 +9,7 @@ from pydantic import Field
 from limen.dossier.noun import Noun
 
 
-class Arm(Noun):
+class AskedArm(Noun):
     name: str
     kind: Literal["active", "inert placebo", "active placebo", "open label"]
     n: int
@@ -33,7 +33,7 @@ class Question(Noun):
     sources: list[str] = Field(description="formatted references of the protocol itself")
     compound: str
     indication: str
-    arms: list[Arm]
+    arms: list[AskedArm]
     schedule: str
     n_doses: int
     duration_weeks: float

@@ -8,7 +8,7 @@ from limen.compounds import compound
 from limen.design.operate import Run
 from limen.dossier.sections.safety.nouns import Carried, Lost, Recruitment
 from limen.dossier.summarise import PARAMETER, by_draw, interval
-from limen.people.admission import ANTIDEPRESSANTS, BY_PROTOCOL, CLASSES, LABELS, OTHERS
+from limen.people.admission import ANTIDEPRESSANTS, BY_PROTOCOL, COMEDICATIONS, LABELS, OTHERS
 from limen.people.comedication import INHIBITORS, REUPTAKE, prevalence
 from limen.protocol import Protocol
 from limen.safety.rules.interactions import SEVERITIES
@@ -43,7 +43,7 @@ def recruitment(run: Run, protocol: Protocol) -> Recruitment | None:
         for admitted in plan.admission:
             if admitted.name not in names:
                 continue
-            users = come[CLASSES.index(admitted.name)]
+            users = come[COMEDICATIONS.index(admitted.name)]
             for loss in admitted.losses:
                 key = (SEVERITIES.index(loss.severity), loss.held, loss.rule)
                 shares = taken.setdefault(key, np.zeros((len(SLOTS), run.draws.count)))
@@ -98,7 +98,7 @@ def carried(run: Run) -> list[Carried]:
         _carried(run, "nothing of these", ~np.max(takes, axis=1), _without(inside), "none: the dose alone")
     ]
     for label, names in GROUPS:
-        at = [CLASSES.index(name) for name in names]
+        at = [COMEDICATIONS.index(name) for name in names]
         share = inside[at].sum(0)
         if share.mean() > 5e-4:
             rows.append(_carried(run, label, np.max(takes[:, at], axis=1), share, _effect(run, names)))
@@ -106,7 +106,7 @@ def carried(run: Run) -> list[Carried]:
 
 
 def _without(inside: np.ndarray) -> np.ndarray:
-    slots = [[CLASSES.index(name) for name in names] for names in SLOTS]
+    slots = [[COMEDICATIONS.index(name) for name in names] for names in SLOTS]
     return np.prod([1.0 - inside[at].sum(0) for at in slots], axis=0)
 
 

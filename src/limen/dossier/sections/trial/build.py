@@ -41,7 +41,7 @@ def build(asked: Asked) -> ExpectedTrial | None:
     if too_few(plan) is not None:
         return None
     if plan.model is not None:
-        return expected(asked.run, asked.protocol)
+        return expected_trial(asked.run, asked.protocol)
     rated = plan.dose_day == plan.outcome and plan.control is not None and plan.unsimulated is None
     return expected_day(asked.run) if rated else None
 
@@ -59,7 +59,7 @@ def too_few(plan: Plan) -> str | None:
     )
 
 
-def expected(run: Run, protocol: Protocol) -> ExpectedTrial:
+def expected_trial(run: Run, protocol: Protocol) -> ExpectedTrial:
     """The expected trial of a plan whose primary outcome has a score model."""
     plan = run.plan
     difference = of_difference(run)
