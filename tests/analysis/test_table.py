@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limen.analysis.roles import command_line, guess
-from limen.analysis.table import Roles, read_long, read_sheet, visits_in_order
+from limen.analysis.table import Roles, read_long, read_sheet
 from limen.errors import DataError
 
 ROLES = Roles("person", "week", "group", "placebo", "madrs", "madrs0", ("age",), ("site",))
@@ -39,11 +39,6 @@ def test_a_trial_is_read(tmp_path: Path) -> None:
     assert data.reference[1] == 0.5
     semicolons = read_long(sheet(tmp_path, "\ufeff" + GOOD.replace(",", ";")), ROLES)
     np.testing.assert_array_equal(semicolons.outcome, data.outcome)
-
-
-def test_visits_stand_in_the_order_of_their_numbers() -> None:
-    assert visits_in_order({"week 10", "week 2", "baseline"}) == ("baseline", "week 2", "week 10")
-    assert visits_in_order({"10", "9.5", "-1"}) == ("-1", "9.5", "10")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +82,7 @@ def test_mistakes_name_row_and_column(
 )
 def test_files_that_are_no_table(tmp_path: Path, content: bytes, words: str) -> None:
     with pytest.raises(DataError, match=words):
-        sheet(tmp_path, content)
+        read_long(sheet(tmp_path, content), ROLES)
     with pytest.raises(DataError, match="cannot be read"):
         read_sheet(tmp_path / "absent.csv")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
@@ -11,7 +11,10 @@ from limen.analysis.by_visit import ByVisit, by_visit
 from limen.analysis.fitted import VisitEstimate
 from limen.analysis.registry import estimator
 from limen.analysis.roles import command_line, guess
-from limen.analysis.table import Roles, Sheet, canonical, read_long, read_sheet
+from limen.analysis.sheet import Sheet, read_sheet, rows_where, without
+from limen.analysis.survey import DataReport, Roles, order_of, scale_words
+from limen.analysis.table import read_long
+from limen.analysis.visits import canonical
 from limen.errors import DataError, Place
 from limen.results import Result, aligned
 
@@ -19,8 +22,12 @@ ROLE_NAMES = ("id", "visit", "arm", "control", "outcome", "baseline")
 
 
 class Fitting(TypedDict, total=False):
-    """How a file is analysed; what is left out is as `by_visit` has it."""
+    """What else is known of the data (see `Roles`), and how they are analysed; what is left out is as `by_visit` has it."""
 
+    visit_order: Sequence[str]
+    visit_time: str | None
+    scale: str | None
+    keep: Sequence[str]
     method: str
     structure: str
     se_method: str
@@ -30,14 +37,21 @@ class Fitting(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Analysed(Result):
-    """`result`: adjusted means and differences from control by visit; `roles`: which column was taken for what."""
+    """`result`: adjusted means and differences from control by visit; `roles`: which column was taken for what; `data`:
+    what the data are."""
 
     result: ByVisit
+    data: DataReport
     roles: Mapping[str, str]
     file: Path
 
     def document(self) -> dict[str, Any]:
-        return {**self.result.document(), "file": str(self.file), "roles": dict(self.roles)}
+        return {
+            **self.result.document(),
+            "file": str(self.file),
+            "roles": dict(self.roles),
+            "data": asdict(self.data),
+        }
 
     def rows(self) -> Sequence[Mapping[str, Any]]:
         lines = (*self.result.estimates, *self.result.means)
@@ -52,7 +66,13 @@ class Analysed(Result):
         fit = "" if r.minus2 is None else f"; -2 restricted log likelihood {r.minus2:.4f}"
         interval = f"{100 * r.level:g}% interval"
         head = ["visit", "adjusted mean", "n", "estimate", "SE", "df", interval]
+        uneven = (
+            ["note: this covariance takes visits as evenly spaced, which these are not"]
+            if r.structure in ("ar1", "toeplitz") and not self.data.order.evenly_spaced
+            else []
+        )
         return [
+            *self.data.lines(), *uneven, "",
             f"{self.roles['outcome']}: {model}{detail}",
             f"{r.people} people, {r.observations} scores{out}{fit}",
             "", *aligned(head, [_row(line) for line in r.means], left=2),
@@ -70,13 +90,16 @@ def analyse(
     factors: Sequence[str] = (),
     leave_out: Sequence[str] = (),
     only: Sequence[str] = (),
-    **model: Unpack[Fitting],
+    exclude: Sequence[str] = (),
+    **how: Unpack[Fitting],
 ) -> Analysed:
     """Analyse the scores of a parallel-group trial in a long CSV: MMRM for all visits, or ANCOVA for each.
 
     `roles` names the columns `id`, `visit`, `arm`, `outcome` and `baseline`, and the arm that is the `control`. Raises
     DataError, with a guess to correct, where one is missing, and naming row and column for anything that does not fit.
-    `only` keeps the rows where a column has a value: `("trial=1",)`.
+    `only` keeps the rows where a column has a value: `("trial=1",)`. Raises DataErrors with every finding about the
+    data, before anything is fitted; `exclude` leaves out by name (`("row 17", "person P3", "score -99")`), `keep` says
+    that a row is right as it stands.
 
     >>> import limen, pathlib, tempfile
     >>> file = pathlib.Path(tempfile.mkdtemp(), "trial.csv")
@@ -89,13 +112,21 @@ def analyse(
     """
     sheet = rows_where(read_sheet(Path(data)), only)
     named = complete(sheet, roles or {})
-    trial = read_long(sheet, Roles(**named, covariates=tuple(covariates), factors=tuple(factors), leave_out=tuple(leave_out)))  # fmt: skip
-    interest = model.get("visit_of_interest")
+    model: dict[str, Any] = {**how}
+    known = Roles(
+        **named, covariates=tuple(covariates), factors=tuple(factors), leave_out=tuple(leave_out),
+        visit_order=tuple(model.pop("visit_order", ())), visit_time=model.pop("visit_time", None),
+        scale=model.pop("scale", None), keep=tuple(model.pop("keep", ())),
+    )  # fmt: skip
+    sheet = without(sheet, exclude, known.id, (known.outcome, known.baseline))
+    trial = read_long(sheet, known)
+    interest = model.pop("visit_of_interest", None)
     try:
-        found = by_visit(trial, **{**model, "visit_of_interest": interest and canonical(interest)})
+        found = by_visit(trial, visit_of_interest=interest and canonical(interest), **model)
     except DataError as error:
         raise error if error.where.file else DataError(error.what, Place(file=data), error.remedy) from None
-    return Analysed(found, named, Path(data))
+    report = DataReport.of(trial, order_of(sheet, known), scale_words(known))
+    return Analysed(found, report, named, Path(data))
 
 
 def complete(sheet: Sheet, given: Mapping[str, str | None]) -> dict[str, str]:
@@ -109,24 +140,6 @@ def complete(sheet: Sheet, given: Mapping[str, str | None]) -> dict[str, str]:
             f"a guess to copy and correct:\n  {line}\n  columns: {', '.join(sheet.columns)}",
         )  # fmt: skip
     return {role: str(column) for role, column in roles.items()}
-
-
-def rows_where(sheet: Sheet, only: Sequence[str]) -> Sheet:
-    """The sheet with the rows that say `COLUMN=VALUE` for each of `only`. Raises DataError where none does."""
-    for asked in only:
-        column, _, value = (part.strip() for part in asked.partition("="))
-        if column not in sheet.columns:
-            raise sheet.error(
-                f"there is no column {column!r}", 1, remedy=f"columns: {', '.join(sheet.columns)}"
-            )
-        cells = sheet.cells(column)
-        kept = tuple(
-            row for row, cell in zip(sheet.rows, cells, strict=True) if canonical(cell) == canonical(value)
-        )
-        if not kept:
-            raise sheet.error(f"no row has {value!r}", column=column, remedy=f"such as {column}={cells[0]}")
-        sheet = replace(sheet, rows=kept)
-    return sheet
 
 
 def _row(line: VisitEstimate) -> list[str]:

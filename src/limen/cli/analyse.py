@@ -39,6 +39,23 @@ def command(
     only: Annotated[
         list[str] | None, typer.Option(help="Keep rows where a column has a value: trial=1 (repeatable).")
     ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(help='Leave out by name: "row 17", "person P3", "score -99" (repeatable).'),
+    ] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option(help='A row that looks odd and is right: "row 17" (repeatable).')
+    ] = None,
+    visit_order: Annotated[
+        str | None, typer.Option(help='Visits from first to last: "start, middle, end".')
+    ] = None,
+    visit_time: Annotated[
+        str | None, typer.Option(help="Column of numbers or dates that says when a visit was.")
+    ] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(help="Registered scale of the outcome, such as madrs, if its column is not named so."),
+    ] = None,
     visit_of_interest: Annotated[
         str | None, typer.Option(help="The visit the trial is about; the last one if not given.")
     ] = None,
@@ -59,6 +76,9 @@ def command(
     The mixed model (MMRM) takes every visit of every person, baseline by visit and arm by visit as fixed effects,
     REML, and Kenward-Roger standard errors and degrees of freedom. A missing score (an empty cell, or NA) is taken
     as missing at random. People without a baseline are left out, and counted.
+
+    The data are looked through first: what is impossible, double, or written in two ways is named by row and column,
+    all of it at once, and nothing is analysed until each is resolved in the file or excluded by name.
 
     At a terminal, columns that were not named are guessed and shown before they are used. In a script they must be
     named, and the error prints the command to copy.
@@ -86,6 +106,11 @@ def command(
         factors=factor or (),
         leave_out=leave_out or (),
         only=only or (),
+        exclude=exclude or (),
+        keep=keep or (),
+        visit_order=visit_order.split(",") if visit_order else (),
+        visit_time=visit_time,
+        scale=scale,
     )
     if out is not None:
         from limen.door import save
@@ -98,7 +123,7 @@ def _confirmed(data: Path, roles: dict[str, str]) -> dict[str, str]:
     """The roles a person at a terminal agrees to; those that cannot be guessed are left for the error to name."""
     from limen.analysis.analyse import ROLE_NAMES
     from limen.analysis.roles import command_line, guess
-    from limen.analysis.table import read_sheet
+    from limen.analysis.sheet import read_sheet
 
     sheet = read_sheet(data)
     guessed = guess(sheet, {role: roles.get(role) for role in ROLE_NAMES})

@@ -1,0 +1,181 @@
+"""A CSV file as text, and what its cells may be. Rows are counted as a spreadsheet shows them: the header is row 1."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from limen.analysis.visits import canonical
+from limen.errors import DataError, Place
+
+MISSING = frozenset({"", ".", "na", "n/a", "nan", "null", "none", "missing"})
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A CSV file as text. `rows` are (row number, cells as they stand) without blank lines; `damage` is what was wrong
+    with the file and could be read past, for the report of its data."""
+
+    file: Path
+    columns: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    damage: tuple[DataError, ...] = ()
+
+    def cells(self, column: str) -> list[str]:
+        return [cell.strip() for cell in self.raw(column)]
+
+    def raw(self, column: str) -> list[str]:
+        """Cells with the blanks around them."""
+        place = self.columns.index(column)
+        return [cells[place] for _, cells in self.rows]
+
+    @property
+    def numbers(self) -> list[int]:
+        return [number for number, _ in self.rows]
+
+    def error(
+        self, what: str, row: int | None = None, column: str | None = None, remedy: str | None = None
+    ) -> DataError:
+        return DataError(what, Place(file=self.file, row=row, column=column), remedy)
+
+    def keep(self, wanted: Sequence[bool]) -> Sheet:
+        """The rows where `wanted` holds, and the damage of those."""
+        rows = tuple(row for row, stays in zip(self.rows, wanted, strict=True) if stays)
+        gone = set(self.numbers) - {number for number, _ in rows}
+        return replace(self, rows=rows, damage=tuple(e for e in self.damage if e.where.row not in gone))
+
+
+def read_sheet(file: Path) -> Sheet:
+    """Read a comma, semicolon or tab separated file; raises DataError where it is none."""
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", Place(file=file), "name a CSV file") from None
+    if not raw.strip():
+        raise DataError("the file is empty", Place(file=file), "name a CSV file with a header and data rows")
+    text, damage = _decoded(file, raw)
+    delimiter = max(",;\t", key=text.splitlines()[0].count)
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise DataError(
+            f"broken quotes: {error}", Place(file=file), "export the table as CSV again"
+        ) from None
+    columns, rows = tuple(name.strip() for name in lines[0]), []
+    damage += [
+        DataError(f"two columns are called {name!r}", Place(file=file, row=1, column=name), "rename one of them")
+        for name in dict.fromkeys(columns) if columns.count(name) > 1
+    ]  # fmt: skip
+    for number, cells in enumerate(lines[1:], 2):
+        if len(cells) == len(columns) and any(cell.strip() for cell in cells):
+            rows.append((number, tuple(cells)))
+        elif any(cell.strip() for cell in cells):
+            damage.append(DataError(
+                f"{len(cells)} cells where the header has {len(columns)}",
+                Place(file=file, row=number), "a comma inside a cell must stand in quotes",
+            ))  # fmt: skip
+    if not rows and not damage:
+        raise DataError("a header, but no rows of data", Place(file=file), "name a CSV file with data rows")
+    return Sheet(file, columns, tuple(rows), tuple(damage))
+
+
+def _decoded(file: Path, raw: bytes) -> tuple[str, list[DataError]]:
+    """The text, read past another encoding than UTF-8 so that everything else can be reported too."""
+    where = Place(file=file)
+    if b"\0" in raw:
+        raise DataError("this is not a text file in UTF-8", where, "export the table as CSV, UTF-8")
+    try:
+        text, damage = raw.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        row = raw[: error.start].count(b"\n") + 1
+        what = f"this is not a text file in UTF-8 (first in row {row})"
+        damage = [DataError(what, where, "export the table as CSV, UTF-8")]
+        text = raw.decode("latin-1")
+    for number, line in enumerate(text.splitlines(), 1):
+        if "\ufffd" in line or any(sign in line for sign in ("Ã¤", "Ã¶", "Ã¼", "Ã©", "Ã¨", "Â°", "Âµ", "â€")):
+            what = f"letters were lost in an earlier change of encoding (first in row {number})"
+            damage.append(DataError(what, where, "export the table again, as UTF-8"))
+            break
+    return text, damage
+
+
+def is_missing(cell: str) -> bool:
+    return cell.lower() in MISSING
+
+
+def as_number(cell: str) -> float | None:
+    """The finite number a cell holds, NaN for a missing one, None for anything else."""
+    if is_missing(cell):
+        return math.nan
+    try:
+        number = float(cell)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and "_" not in cell else None
+
+
+def nearest(word: str, choices: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word.lower(), [c.lower() for c in choices], 1, 0.6)
+    for choice in choices:
+        if close and choice.lower() == close[0]:
+            return f"did you mean {choice!r}?"
+    return f"there are: {', '.join(choices)}"
+
+
+def rows_where(sheet: Sheet, only: Sequence[str]) -> Sheet:
+    """The sheet with the rows that say `COLUMN=VALUE` for each of `only`. Raises DataError where none does."""
+    for asked in only:
+        column, _, value = (part.strip() for part in asked.partition("="))
+        if column not in sheet.columns:
+            raise sheet.error(f"there is no column {column!r}", 1, remedy=f"columns: {', '.join(sheet.columns)}")  # fmt: skip
+        cells = sheet.cells(column)
+        kept = [canonical(cell) == canonical(value) for cell in cells]
+        if not any(kept):
+            example = f"such as {column}={cells[0]}" if cells else None
+            raise sheet.error(f"no row has {value!r}", column=column, remedy=example)
+        sheet = sheet.keep(kept)
+    return sheet
+
+
+def without(sheet: Sheet, excluded: Sequence[str], person: str, scores: Sequence[str]) -> Sheet:
+    """The sheet without what is excluded by name: "row 17", "person P3", or "score -99", whose cells in the columns
+    `scores` become missing. Raises DataError for a name that names nothing here."""
+    for name in excluded:
+        kind, _, value = (part.strip() for part in name.partition(" "))
+        if kind == "row":
+            gone = [str(number) == value for number in sheet.numbers]
+            damage = tuple(error for error in sheet.damage if value == "1" or str(error.where.row) != value)
+            there = any(gone) or len(damage) < len(sheet.damage)
+            sheet = replace(sheet, damage=damage)
+        elif kind == "person":
+            gone = [cell == value for cell in sheet.cells(person)]
+            there = any(gone)
+        elif kind == "score":
+            places, gone, rows = (
+                [sheet.columns.index(column) for column in scores],
+                [],
+                list[tuple[int, tuple[str, ...]]](),
+            )
+            for number, cells in sheet.rows:
+                hit = [
+                    i in places and canonical(cell.strip()) == canonical(value)
+                    for i, cell in enumerate(cells)
+                ]
+                rows.append((number, tuple("" if h else cell for h, cell in zip(hit, cells, strict=True))))
+            there = any(row != old for row, old in zip(rows, sheet.rows, strict=True))
+            sheet = replace(sheet, rows=tuple(rows))
+        else:
+            what, right = (
+                f"{name!r} is nothing that can be excluded",
+                'such as "row 17", "person P3" or "score -99"',
+            )
+            raise DataError(what, Place(file=sheet.file), right)
+        if not there:
+            raise DataError(f"there is no {name}", Place(file=sheet.file))
+        sheet = sheet.keep([not out for out in gone]) if gone else sheet
+    return sheet

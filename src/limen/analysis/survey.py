@@ -1,0 +1,350 @@
+"""What is wrong with a trial's data, all of it at once, and what the data are: nothing is analysed before.
+
+Each check gives one finding a fault, with row and column and what would be right. A finding is resolved in the file, or
+its rows, person or score are excluded by name, or a row that is right as it stands is kept by name.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from limen.analysis.longitudinal import Longitudinal
+from limen.analysis.sheet import Sheet, as_number, is_missing, nearest
+from limen.analysis.visits import DATES, VisitOrder, as_date, canonical, in_order
+from limen.errors import DataError
+from limen.protocol.outcomes import OUTCOMES
+
+CODES = frozenset({-1.0, -9.0, -99.0, -999.0, -9999.0, 9.0, 99.0, 999.0, 9999.0, 88.0, 888.0, 77.0, 777.0})
+FACTORS = (10.0, 100.0, 1000.0, 0.1, 0.01, 0.001)
+FAR, NEAR = 5.0, 2.5  # robust SDs: what no score is from the median, and what most are
+CHANGE = re.compile(r"chg|change|cfb|delta|diff", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which column is what. `control` is a value of the arm column; `factors` are covariates held as categories;
+    `scale` names the outcome's register entry where the column's name does not; `keep` names rows that are right."""
+
+    id: str
+    visit: str
+    arm: str
+    control: str
+    outcome: str
+    baseline: str
+    covariates: tuple[str, ...] = ()
+    factors: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    visit_order: tuple[str, ...] = ()
+    visit_time: str | None = None
+    scale: str | None = None
+    keep: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        time = () if self.visit_time is None else (self.visit_time,)
+        return (
+            self.id,
+            self.visit,
+            self.arm,
+            self.outcome,
+            self.baseline,
+            *self.covariates,
+            *self.factors,
+            *time,
+        )
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        return (self.outcome, self.baseline, *self.covariates)
+
+
+class DataErrors(DataError):
+    """Everything that was found in one file, reported at once."""
+
+    def __init__(self, errors: Sequence[DataError], beside: Sequence[str] = ()):
+        self.errors, self.beside = tuple(errors), tuple(beside)
+        super().__init__(errors[0].what, errors[0].where, errors[0].remedy)
+
+    def __str__(self) -> str:
+        head = [
+            f"the data are not analysed before {len(self.errors)} findings are resolved, or excluded by name:"
+        ]
+        one = [super().__str__()] if len(self.errors) == 1 else [*head, *map(str, self.errors)]
+        return "\n".join([*one, *(f"beside it: {note}" for note in self.beside)])
+
+
+@dataclass(frozen=True)
+class DataReport:
+    """What the data are: people by arm, who was seen when, on which scale. `patterns` are from the first visit to the
+    last, "o" seen and "." not."""
+
+    people: int
+    arms: dict[str, int]
+    order: VisitOrder
+    seen: dict[str, int]
+    patterns: tuple[tuple[str, int], ...]
+    scale: str
+
+    @classmethod
+    def of(cls, trial: Longitudinal, order: VisitOrder, scale: str) -> DataReport:
+        there = np.isfinite(trial.outcome)
+        patterns = Counter("".join("o" if seen else "." for seen in row) for row in there)
+        return cls(
+            len(trial.people), {arm: int((trial.arm == i).sum()) for i, arm in enumerate(trial.arms)}, order,
+            dict(zip(trial.visits, there.sum(0).tolist(), strict=True)), tuple(patterns.most_common()), scale,
+        )  # fmt: skip
+
+    def lines(self) -> list[str]:
+        arms = ", ".join(f"{arm} {count}" for arm, count in self.arms.items())
+        most = ", ".join(f"{pattern} {count}" for pattern, count in self.patterns[:8])
+        rest = f", and {len(self.patterns) - 8} rarer" if len(self.patterns) > 8 else ""
+        return [
+            f"{self.people} people ({arms}); {self.scale}", self.order.words(),
+            f"seen: {', '.join(f'{visit} {count}' for visit, count in self.seen.items())}; patterns: {most}{rest}",
+        ]  # fmt: skip
+
+
+def refuse(sheet: Sheet, roles: Roles) -> None:
+    """Raises DataErrors with every finding about the sheet; notes on columns nobody uses stand beside them."""
+    found = list(sheet.damage)
+    unusable = list(_columns(sheet, roles))
+    if not unusable:
+        for check in CHECKS:
+            found += check(sheet, roles)
+    unused = [
+        column for column in sheet.columns if column not in roles.columns and sheet.columns.count(column) == 1
+    ]
+    beside = [f"{error.where}: {error.what}" for column in unused for error in _dates(sheet, column)]
+    if found or unusable:
+        raise DataErrors([*found, *unusable], beside)
+
+
+def order_of(sheet: Sheet, roles: Roles) -> VisitOrder:
+    """The order of the visits that are not left out. Raises DataError where it cannot be told."""
+    left_out = {canonical(visit) for visit in roles.leave_out}
+    everybody, every = sheet.cells(roles.id), [canonical(cell) for cell in sheet.cells(roles.visit)]
+    kept = [
+        i for i, label in enumerate(every) if label not in left_out and not is_missing(label) and everybody[i]
+    ]
+    times = None
+    if roles.visit_time is not None:
+        cells = sheet.cells(roles.visit_time)
+        read = [as_number(cell) for cell in cells]
+        dated = [as_date(cell) for cell in cells]
+        days = [
+            float(d[0].toordinal()) if d else math.nan if n is None else n
+            for d, n in zip(dated, read, strict=True)
+        ]
+        times = (roles.visit_time, [days[i] for i in kept])
+    try:
+        return in_order([every[i] for i in kept], [everybody[i] for i in kept], roles.visit_order, times)
+    except DataError as error:
+        raise sheet.error(error.what, column=roles.visit, remedy=error.remedy) from None
+
+
+def scale_of(roles: Roles) -> str | None:
+    """The registered outcome that is measured: named, or told by the name of the column. Raises DataError for a name
+    that is not registered."""
+    if roles.scale is not None:
+        if roles.scale.lower() not in OUTCOMES:
+            raise DataError(
+                f"no scale {roles.scale!r} is registered", remedy=nearest(roles.scale, list(OUTCOMES))
+            )
+        return roles.scale.lower()
+    name = re.sub(r"[^a-z0-9]", "", roles.outcome.lower())
+    return max(
+        (key for key in OUTCOMES if name.startswith(re.sub(r"[^a-z0-9]", "", key))), key=len, default=None
+    )
+
+
+def scale_words(roles: Roles) -> str:
+    """What is known of the outcome's scale, in words."""
+    name = scale_of(roles)
+    if name is None:
+        return f"no scale is known by the name {roles.outcome}, so impossible scores were not looked for (--scale names one)"
+    scale, kind = OUTCOMES[name], "change of the " if CHANGE.search(roles.outcome) else ""
+    return f"{roles.outcome}: {kind}{scale.full_name}, {scale.low:g} to {scale.high:g}"
+
+
+def _columns(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
+    for column in dict.fromkeys(roles.columns):
+        if column not in sheet.columns:
+            yield sheet.error(f"there is no column {column!r}", 1, remedy=nearest(column, sheet.columns))
+        elif roles.columns.count(column) > 1 and column != roles.visit_time:
+            yield sheet.error(
+                f"column {column!r} was given two roles", 1, column, "give each role its own column"
+            )
+
+
+def _labels(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
+    for column in (roles.id, roles.visit, roles.arm):
+        empty = [
+            row for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True) if is_missing(cell)
+        ]
+        yield from _rows(
+            sheet, "this cell is empty", empty, column, "every row needs a person, a visit and an arm"
+        )
+    for column in (roles.id, roles.visit, roles.arm, *roles.factors):
+        cells, kinds = sheet.raw(column), dict[str, Counter[str]]()
+        for cell in cells:
+            kinds.setdefault(re.sub(r"\s+", "", cell).casefold(), Counter())[cell] += 1
+        for written in kinds.values():
+            (usual, _), *others = written.most_common()
+            for other, _ in others:
+                what = f"{other!r} and {usual!r} differ by blanks or case only"
+                row = sheet.numbers[cells.index(other)]
+                yield sheet.error(what, row, column, "write them alike, if they are the same")
+
+
+def _arms(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
+    arms = sorted({cell for cell in sheet.cells(roles.arm) if not is_missing(cell)})
+    if roles.control not in arms:
+        remedy = f"arms in the file: {', '.join(arms[:8])}{' ...' if len(arms) > 8 else ''}"
+        yield sheet.error(
+            f"there is no arm {roles.control!r} to be the control", column=roles.arm, remedy=remedy
+        )
+    elif len(arms) < 2:
+        yield sheet.error("there is only one arm: nothing to compare", column=roles.arm)
+
+
+def _visits(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
+    labels = [canonical(cell) for cell in sheet.cells(roles.visit)]
+    known = {label for label in labels if not is_missing(label)}
+    left_out = {canonical(visit) for visit in roles.leave_out}
+    for visit in sorted(left_out - known):
+        yield sheet.error(f"there is no visit {visit!r} to leave out", column=roles.visit, remedy=nearest(visit, sorted(known)))  # fmt: skip
+    if known <= left_out:
+        yield sheet.error("every visit was left out", column=roles.visit, remedy="keep one at least")
+        return
+    met: dict[tuple[str, str], int] = {}
+    for row, person, label, cell in zip(sheet.numbers, sheet.cells(roles.id), labels, sheet.cells(roles.visit), strict=True):  # fmt: skip
+        if not is_missing(person) and met.setdefault((person, label), row) != row:
+            what = f"{roles.id} {person} has visit {cell} twice (first in row {met[person, label]})"
+            yield sheet.error(what, row, roles.visit, "keep one row per person and visit")
+    yield from _dates(sheet, roles.visit)
+    if roles.visit_time is not None:
+        yield from _dates(sheet, roles.visit_time)
+    try:
+        order_of(sheet, roles)
+    except DataError as error:
+        yield error
+
+
+def _dates(sheet: Sheet, column: str) -> Iterator[DataError]:
+    """Dates of one column in several forms, or in one that may be read two ways."""
+    forms: dict[str, int] = {}
+    for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True):
+        if re.search(r"\d[-/.]\w+[-/.]\d|\d[A-Za-z]{3}\d", cell) and (found := as_date(cell)) is not None:
+            forms.setdefault(found[1], row)
+    if len(forms) > 1 and set(forms) != set(DATES[3:5]):
+        rows = ", ".join(f"row {row}" for row in forms.values())
+        yield sheet.error(f"dates are written in {len(forms)} ways ({rows})", list(forms.values())[1], column, "write every date as 2026-01-31")  # fmt: skip
+    elif forms and set(forms) <= set(DATES[3:5]):
+        yield sheet.error("day and month of a date such as 03/04/2026 cannot be told apart", next(iter(forms.values())), column, "write every date as 2026-01-31")  # fmt: skip
+
+
+def _numbers(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
+    for column in roles.numeric:
+        cells = sheet.cells(column)
+        if column in roles.covariates and not any(
+            as_number(cell) is not None for cell in cells if not is_missing(cell)
+        ):
+            yield sheet.error(f"{cells[0]!r} is not a number", sheet.numbers[0], column, f"if it holds categories, give it as --factor {column}")  # fmt: skip
+            continue
+        if all(is_missing(cell) for cell in cells):
+            yield sheet.error(
+                "the column holds no number at all", column=column, remedy="is this the right column?"
+            )
+        wrong: dict[str, list[tuple[int, str]]] = {}
+        for row, cell in zip(sheet.numbers, cells, strict=True):
+            if as_number(cell) is None:
+                wrong.setdefault(_why(cell), []).append((row, cell))
+        for remedy, places in wrong.items():
+            what = f"{places[0][1]!r} is not a number"
+            yield from _rows(sheet, what, [row for row, _ in places], column, remedy)
+
+
+def _why(cell: str) -> str:
+    if re.fullmatch(r"-?\d+,\d+", cell):
+        return f"write a point for the decimal: {cell.replace(',', '.')}"
+    if re.fullmatch(r"-?\d+([.,]\d+)? ?[a-zA-Zµ%]+", cell):
+        return "a unit stands in the cell: write the number alone, every one in the same unit"
+    return "leave a missing value empty, or write NA"
+
+
+def _constant(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
+    """Columns that must not change within a person."""
+    for column in (roles.arm, roles.baseline, *roles.covariates, *roles.factors):
+        number = column in roles.numeric
+        first: dict[str, tuple[object, int]] = {}
+        for row, person, cell in zip(sheet.numbers, sheet.cells(roles.id), sheet.cells(column), strict=True):
+            value = as_number(cell) if number else cell
+            if value is None or is_missing(cell) or is_missing(person):
+                continue
+            held, where = first.setdefault(person, (value, row))
+            if held != value:
+                yield sheet.error(f"{value} here, but {held} in row {where}, for the same person", row, column, "this column must not change within a person")  # fmt: skip
+
+
+def _scores(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
+    """Scores off the scale, codes of missing values, and scores that another unit would explain."""
+    try:
+        name = scale_of(roles)
+    except DataError as error:
+        yield error
+        return
+    scale = None if name is None else OUTCOMES[name]
+    kept = {row.removeprefix("row ").strip() for row in roles.keep}
+    for column in (roles.outcome, roles.baseline):
+        read = [(row, x) for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True)
+                if (x := as_number(cell)) is not None and not math.isnan(x) and str(row) not in kept]  # fmt: skip
+        off = dict[float, list[int]]()
+        if scale is not None:
+            change = column == roles.outcome and CHANGE.search(column) is not None
+            low, high = (scale.low - scale.high, scale.high - scale.low) if change else scale.bounds
+            for row, x in read:
+                if not low <= x <= high:
+                    off.setdefault(x, []).append(row)
+            for x, rows in off.items():
+                what = f"{x:g} is no possible score: {scale.full_name} runs from {low:g} to {high:g}"
+                yield from _rows(sheet, what, rows, column, f'correct it, or --exclude "score {x:g}"')
+        yield from _strangers(sheet, column, [(row, x) for row, x in read if x not in off])
+
+
+def _strangers(sheet: Sheet, column: str, read: list[tuple[int, float]]) -> Iterator[DataError]:
+    values = np.array([x for _, x in read])
+    if len(values) < 10:
+        return
+    middle = float(np.median(values))
+    spread = 1.4826 * float(np.median(np.abs(values - middle)))
+    if spread == 0:
+        return
+    usual = values[np.abs(values - middle) <= FAR * spread]
+    for row, x in read:
+        if np.abs(usual - x).min() <= spread:
+            continue
+        factor = next((f for f in FACTORS if abs(x / f - middle) <= NEAR * spread), None)
+        if x in CODES:
+            remedy = f'leave a missing value empty, --exclude "score {x:g}", or --keep "row {row}"'
+            yield sheet.error(f"{x:g} looks like a code for a missing value", row, column, remedy)
+        elif factor is not None:
+            what = f"{x:g} is {factor:g} times what the others are about: another unit?"
+            yield sheet.error(what, row, column, f'write it in the unit of the others, or --keep "row {row}"')
+
+
+def _rows(sheet: Sheet, what: str, rows: list[int], column: str, remedy: str) -> Iterator[DataError]:
+    """One finding for all the rows that have it."""
+    if rows:
+        more = f" (and in {len(rows) - 1} more rows: {', '.join(map(str, rows[1:6]))}{' ...' if len(rows) > 6 else ''})" if rows[1:] else ""  # fmt: skip
+        yield sheet.error(f"{what}{more}", rows[0], column, remedy)
+
+
+CHECKS: tuple[Callable[[Sheet, Roles], Iterator[DataError]], ...] = (
+    _labels, _arms, _visits, _numbers, _constant, _scores,
+)  # fmt: skip
