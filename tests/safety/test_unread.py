@@ -38,8 +38,8 @@ def test_no_labelled_entry_is_a_dangerous_miss(scored) -> None:
 
 
 def test_false_alarms_on_labelled_entries_pinned(scored) -> None:
-    assert sum(a.alarm for a in scored) <= 40
-    assert sum(a.wrong for a in scored) <= 45
+    assert sum(a.alarm for a in scored) <= 38
+    assert sum(a.wrong for a in scored) <= 43
 
 
 @pytest.mark.parametrize("compound", ["LSD", "psilocybin"])
@@ -58,6 +58,15 @@ def test_false_alarms_on_labelled_entries_pinned(scored) -> None:
         *("negative for mania (schizophrenia)", "no fever or rash and qwxtz"),
         *("blood pressure normal 190/120", "dialysis, eGFR 95", "bulimia", "Raynaud"),
         *("negative symptoms of schizophrenia", "negative schizophrenia", "had a fit 34 years ago"),
+        # two numbers of one measure, active ideation, an operation days or weeks ago, one more thing denied that is unread
+        *(
+            "HR 42/108",
+            "C-SSRS 2",
+            "caesarean 3 weeks ago",
+            "Kaiserschnitt vor 2 Wochen",
+            "hernia repair last week",
+        ),
+        *("no epilepsy or xyz", "denies psychosis, mania or qwxtz", "keine Psychose oder Qwxtz"),
     ],
 )
 def test_what_only_sounds_harmless_leaves_nobody_eligible(conditions: str, compound: str) -> None:
@@ -77,6 +86,11 @@ def test_what_only_sounds_harmless_leaves_nobody_eligible(conditions: str, compo
 )
 def test_another_sort_of_a_brand_or_a_name_behind_another_leaves_nobody_eligible(text: str) -> None:
     assert screened(text).decision != ELIGIBLE
+
+
+@pytest.mark.parametrize("conditions", ["caesarean 2015", "hernia repair 10 years ago", "C-SSRS 1", "HR 62"])
+def test_what_is_over_or_usual_holds_nobody(conditions: str) -> None:
+    assert screened("paracetamol", conditions).decision == ELIGIBLE
 
 
 @settings(deadline=None, max_examples=150)
@@ -115,7 +129,16 @@ def test_nothing_unread_beside_an_entry_that_is_eligible_leaves_it_so(scored, da
     column = data.draw(st.sampled_from([c for c in ("medications", "conditions") if row[c]]))
     pattern = data.draw(
         st.sampled_from(
-            ["{0}; {1}", "{1}; {0}", "{0}, {1}", "{0} and {1}", "{1} and {0}", "{0}\n{1}", "{0} ({1})"]
+            [
+                "{0}; {1}",
+                "{1}; {0}",
+                "{0}, {1}",
+                "{0} and {1}",
+                "{1} and {0}",
+                "{0} or {1}",
+                "{0}\n{1}",
+                "{0} ({1})",
+            ]
         )
     )
     row = row | {column: pattern.format(row[column], word)}

@@ -39,8 +39,6 @@ _ORGAN = re.compile(
     r"valv|mitral|tricuspid|aortic|glaucoma|aneurysm|stroke volume|thyroid|liver|kidney|renal"
 )
 _ALTERNATIVES = ("or", "nor", "oder", "ou", "ni", "noch", "/", ",")
-# "no fever or rash and confused": the last need not be denied
-_TOGETHER = ("and", "und", "y", "et", "en", "e", "ed", "with", "mit", "con", "avec", "met", "com", "(")
 _NORMAL = re.compile(r"normale?|normaal|unremarkable|unauffallig")
 # a count, an age, a year, a dose; 295.30 is a code of another system and stays unread
 _AMOUNT = re.compile(
@@ -186,9 +184,8 @@ def claims(text: str, inherited: str = PATIENT) -> tuple[list[Claim], list[str],
             )
     if not found and any(i.kind == NUMBER or i.text in words.noise("content") for i in parts):
         return found, [text], inherited
-    denies = any(c.denied for c in found)
-    unread = [i.text for i in parts if i.kind == WORD and not (denies and _alternative(parts, i))]
-    if _results(parts, found):
+    unread = [i.text for i in parts if i.kind == WORD]
+    if _results(text, parts, found):
         unread = [text]
     named = [i for i in parts if i.kind == PERSON]
     carried = inherited if headed or not named else PATIENT
@@ -202,12 +199,17 @@ def _told_by_another(parts: list[Item], denial: Item) -> bool:
     return bool(verb and before and before[-1].kind == PERSON and before[-1].who != PATIENT)
 
 
-def _results(parts: list[Item], found: list[Claim]) -> bool:
-    """Whether a number stands beside a test: a result, and not read; a year may stand beside a normal one."""
-    tests = words.listed("harmless", "tests")
+def _results(text: str, parts: list[Item], found: list[Claim]) -> bool:
+    """Whether a number stands beside a test (a result, and not read; a year may stand beside a normal one), or days or
+    weeks beside an operation, of which nobody said that it has healed."""
+    harmless = [c.item.text for c in found if c.item.kind == HARMLESS]
+    tests, operations = words.listed("harmless", "tests"), words.listed("harmless", "operations")
     normal = any(_NORMAL.fullmatch(i.text) for i in parts)
-    return any(c.item.kind == HARMLESS and tests.fullmatch(c.item.text) for c in found) and any(
-        i.kind == NUMBER and not (normal and re.fullmatch(r"(?:19|20)\d\d", i.text)) for i in parts
+    numbers = [i.text for i in parts if i.kind == NUMBER]
+    result = any(not (normal and re.fullmatch(r"(?:19|20)\d\d", n)) for n in numbers)
+    lately = words.listed("harmless", "lately").search(text)
+    return bool(result and any(map(tests.fullmatch, harmless))) or bool(
+        lately and any(map(operations.fullmatch, harmless))
     )
 
 
@@ -317,17 +319,6 @@ def _unlisted(segment: list[Item]) -> bool:
 def _qualifies(rest: list[Item]) -> bool:
     """Whether unread words go on about the condition (`no epilepsy tablets`) instead of naming another after `or`."""
     return next((i.kind for i in rest if i.kind != FILL), "") != OR
-
-
-def _alternative(parts: list[Item], word: Item) -> bool:
-    """Whether an unread word is one more thing denied: it follows `or` and a condition that was denied."""
-    before = parts[: parts.index(word)]
-    place = max((n for n, i in enumerate(before) if i.kind == OR), default=-1)
-    return (
-        place >= 0
-        and any(i.kind in MENTIONS for i in before[:place])
-        and all(i.kind in (FILL, WORD, NOISE) and i.text not in _TOGETHER for i in before[place + 1 :])
-    )
 
 
 def _whose(text: str, item: Item, parts: list[Item], inherited: str) -> str:

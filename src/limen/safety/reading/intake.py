@@ -22,7 +22,7 @@ _PRESSURE = re.compile(
     r"(?:\b(?:bp|blood pressure)\b|^)\s*[:=]?\s*(\d{2,3})\s*/\s*(\d{2,3})\b(?:\s*mm ?hg\b)?", re.IGNORECASE
 )
 _MEASURE = re.compile(
-    r"([a-z][a-z-]{1,9})\s*[:=]?\s*(?:of\s+)?([<>]?)\s*(\d+(?:\.\d+)?)(?:\s*(?:ms|msec|years|y|u/l|iu/l|kg|%))?(?!\w)",
+    r"([a-z][a-z-]{1,9})\s*[:=]?\s*(?:of\s+)?([<>]?)\s*(\d+(?:\.\d+)?)(?:\s*(?:ms|msec|years|y|u/l|iu/l|kg|%))?(?!\w|\s*/\s*\d)",
     re.IGNORECASE,
 )
 COLUMNS = {

@@ -104,7 +104,8 @@ def screen(
     hits += pair_hits(taken, patient.medications)
     unread += [doubt for c in patient.conditions for doubt in _open(c)]
     unread += [
-        Unread(said, "outside what is plausible: check the unit") for said in unlikely(patient.measured)
+        Unread(said, "outside what is usual: check the unit, or judge it")
+        for said in unlikely(patient.measured)
     ]
     unread += [Unread(heard.words, heard.note) for heard in patient.unread]
     conditions = assess(patient.conditions, patient.measured, compound, population, form, book.choose)
