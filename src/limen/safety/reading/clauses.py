@@ -288,7 +288,8 @@ def _denied(segment: list[Item], denials: list[Item]) -> tuple[bool, str]:
     # "a seizure-free year" is one word to its writer
     if len(rest) > 1 and rest[0].text == "-" and rest[0].end == rest[1].start:
         return False, TWICE
-    if rest and rest[0].kind == NOISE and not _after(denials[0]):
+    beside = next((i for i in rest if i.kind != FILL), None)
+    if beside and beside.kind == NOISE and denials[0].start < mentions[0].start:
         return False, ""
     if _NORMAL.fullmatch(denials[0].text) and not all(
         i.kind == HARMLESS or _ORGAN.search(i.text) for i in mentions
@@ -297,7 +298,9 @@ def _denied(segment: list[Item], denials: list[Item]) -> tuple[bool, str]:
     state = all(key in words.aids()["denial"]["states"] for i in mentions for key, _ in i.means) and any(
         i.means for i in mentions
     )
-    if any(i.kind == ONCE for i in segment) and not state:
+    # "non sente piu voci": the word may stand inside what is named
+    once = any(i.kind == ONCE or words.denial("once").search(i.text) for i in segment)
+    if once and not state:
         return False, ""
     if any(i.kind == NOW for i in segment) and not state and any(i.kind != HARMLESS for i in mentions):
         return False, "denied for the present only"

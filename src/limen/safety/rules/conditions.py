@@ -171,14 +171,11 @@ def _weigh(
     ranges = [w.status for w in group if w.row["operator"] == "outside"]
     outside_all = key == "age" and bool(ranges) and all(status == MET for status in ranges)
     for w in group:
-        if w in applying or w.status != MET:
+        foreign = w.row["psychedelic"] not in own
+        if w in applying or w.status not in ((MET, UNKNOWN) if foreign else (MET,)):
             continue
         # another population's rule, or the other compound's: grave only where nothing of the patient's own speaks
-        theirs = (
-            ""
-            if w.row["psychedelic"] in own
-            else f"from the other compound's trials ({w.row['psychedelic']})"
-        )
+        theirs = f"from the other compound's trials ({w.row['psychedelic']})" if foreign else ""
         absolute = w.row["severity"] == "absolute" and (key != "age" or not theirs)
         # what only the other compound's trials have a rule about is nobody's licence
         absolute |= bool(theirs) and key != "age" and w.row["rule_id"] not in aids()["reading"]["only_in"]
