@@ -64,7 +64,7 @@ def test_evidence_becomes_a_pattern():
 
 def test_a_themed_drawing_follows_the_page_and_a_plain_one_stands_alone():
     chart = theme.dressed(bar("measured"))
-    assert "var(--drug," in theme.svg(chart, "f", themed=True)
+    assert "var(--drug)" in theme.svg(chart, "f", themed=True)
     assert "var(" not in theme.svg(chart, "f")
     assert theme.png(chart, 1.0).startswith(b"\x89PNG")
 

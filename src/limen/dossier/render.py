@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -92,13 +92,12 @@ def write_figures(answer: Answer, folder: Path | str, formats: Iterable[str] = (
 
 
 def _drawn(figure: Figure, number: int) -> dict[str, Any]:
-    encoded = base64.b64encode(figure.to_csv().encode()).decode()
     return {
         "figure": figure,
         "number": number,
         "wide": Markup(figure.svg(themed=True)),
         "narrow": Markup(figure.svg(narrow=True, themed=True)),
-        "csv": f"data:text/csv;charset=utf-8;base64,{encoded}",
+        "csv": "data:text/csv;charset=utf-8," + quote(figure.to_csv(), safe=",:;/()+="),
     }
 
 
