@@ -109,7 +109,7 @@ def test_every_link_inside_the_page_arrives(answered):
 def test_every_figure_is_described_for_those_who_cannot_see_it(answered):
     answer, text = answered
     labels = Page(text).labels
-    assert len(labels) == 2 * len(figures_of(answer))
+    assert len(labels) == len(figures_of(answer))
     assert all(len(label) > 40 for label in labels)
 
 

@@ -36,11 +36,11 @@ def html(answer: Answer) -> str:
     """The whole page as one string: inline styles, inline SVG, no request to anywhere."""
     drawn = {name: _drawn(figure, n + 1) for n, (name, figure) in enumerate(figures_of(answer).items())}
     there = [section for section in sections() if section.found(answer)]
-    environment = _environment()
+    environment, cited = _environment(), _references(answer)
     page = environment.get_template("page.html.j2")
     text = page.render(
         title=answer.question.title,
-        shown=[Markup(_section(environment, section, answer, drawn)) for section in there],
+        shown=[Markup(_section(environment, section, answer, drawn, cited)) for section in there],
         intended_use=INTENDED_USE,
         light=theme.LIGHT,
         dark=theme.DARK,
@@ -51,7 +51,11 @@ def html(answer: Answer) -> str:
 
 
 def _section(
-    environment: Environment, section: Section, answer: Answer, drawn: Mapping[str, dict[str, Any]]
+    environment: Environment,
+    section: Section,
+    answer: Answer,
+    drawn: Mapping[str, dict[str, Any]],
+    cited: Mapping[str, Markup],
 ) -> str:
     """One section's template, with what the contract gives it."""
     source = section.file("template.html.j2")
@@ -66,7 +70,7 @@ def _section(
         notices=[text for other in sections() if (text := other.say("notice", answer))],
         topics=section.drawers,
         behind=lambda topic: _behind(answer, topic),
-        references=_references(answer),
+        references=cited,
     )
 
 

@@ -15,7 +15,6 @@ from limen.figures.marks import (
     q,
     ribbon,
     stacked,
-    thinned,
     upto,
 )
 from limen.figures.theme import LIGHT, Spec, dash, dressed, fill
@@ -48,7 +47,7 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     level = q("median", title=None, scale=exactly(0, top), axis={"tickCount": 5})
 
     def concentration(place: str, legend: bool) -> list[Spec]:
-        points = thinned(of(curves, quantity=place), 100)
+        points = of(curves, quantity=place)
         return ribbon(points, hours, level, "drug", dash(arms, legend), points[0]["status"])
 
     band = [{"low": felt["q05"], "high": felt["q95"], "value": felt["median"], "zero": 0, "end": end}]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from limen.figures.theme import LIGHT, Colour, Spec, Status, fill
 
 Row = dict[str, Any]
+QUANTILES = ("median", "q05", "q25", "q75", "q95")
 
 
 def mark(kind: str, rows: Sequence[Row], encoding: Spec, **look: Any) -> Spec:
@@ -80,6 +83,7 @@ def ribbon(
 ) -> list[Spec]:
     """Bands and median of one or several arms. Arms differ by `style`; the 90% band shows the `status`."""
     weight = look.pop("strokeWidth", 2.0)
+    rows = rows if look.get("interpolate") == "step" else thinned(rows)
 
     def band(low: str, high: str, opacity: float, paint: str) -> Spec:
         encoding = {"x": x, "y": {**y, "field": low}, "y2": upto(high), "detail": n("arm")}
@@ -99,12 +103,26 @@ def circles(rows: Sequence[Row], x: Spec, y: Spec, size: int) -> list[Spec]:
     return [mark("point", rows, {"x": x, "y": y}, size=size, **look)] if rows else []
 
 
-def thinned(rows: Sequence[Row], limit: int) -> list[Row]:
-    """Every k-th row of each arm, so that about `limit` of it remain: a line on paper needs no more."""
+def thinned(rows: Sequence[Row]) -> list[Row]:
+    """The rows of each arm without those that lie, in every quantile, within a screen's eye (a four-hundredth of the range)
+    of the straight line between their neighbours."""
+    eye = (max(r["q95"] for r in rows) - min(r["q05"] for r in rows)) / 400
     kept: list[Row] = []
     for arm in distinct(rows, "arm"):
-        own = [row for row in rows if row["arm"] == arm]
-        kept += own[:: max(1, -(-len(own) // limit))]
+        own = of(rows, arm=arm)
+        x, y = np.array([r["x"] for r in own]), np.array([[r[name] for r in own] for name in QUANTILES])
+        ends, open_ = {0, len(own) - 1}, [(0, len(own) - 1)]
+        while open_:
+            i, j = open_.pop()
+            if j - i < 2:
+                continue
+            along = (x[i + 1 : j] - x[i]) / (x[j] - x[i])
+            off = np.abs(y[:, i + 1 : j] - (y[:, [i]] + (y[:, [j]] - y[:, [i]]) * along)).max(0)
+            if off.max() > eye:
+                k = i + 1 + int(off.argmax())
+                ends.add(k)
+                open_ += [(i, k), (k, j)]
+        kept += [own[k] for k in sorted(ends)]
     return kept
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from limen.figures.marks import Row, distinct, exactly, mark, of, panel, q, ribbon, stacked, thinned
+from limen.figures.marks import Row, distinct, exactly, mark, of, panel, q, ribbon, stacked
 from limen.figures.theme import LIGHT, Spec, dash, dressed
 
 COLUMNS = {
@@ -29,7 +29,7 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     end = max(r["x"] for r in of(table, quantity="occupancy"))
 
     def row(quantity: str, title: str, daily: bool, axis: Spec) -> Spec:
-        kept = thinned(of(table, quantity=quantity), 240)
+        kept = of(table, quantity=quantity)
         top = max(r["q95"] for r in kept) * 1.05 or 1.0
         days = q(
             "x",

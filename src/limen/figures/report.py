@@ -19,7 +19,7 @@ COLUMNS = {
     "critical": "median estimate at which p crosses alpha",
     "significant": "share of trials with p below alpha, in either direction",
     "favourable": "share of trials with p below alpha in favour of the active arm",
-    "x": "estimate",
+    "x": "estimate; empty in the first row of a scenario, which says what the trials would report",
     "density": "density of the estimate over simulated trials",
 }
 
@@ -43,7 +43,7 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     columns = []
     for outcome in outcomes:
         own = of(table, outcome=outcome)
-        ends = [r["x"] for r in own]
+        ends = [r["x"] for r in own if "x" in r]
         scenarios = distinct(own, "scenario")
         rows = [
             panel(_row(of(own, scenario=s), (min(ends), max(ends)), s == scenarios[-1], narrow), width,
@@ -57,7 +57,7 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
 
 def _row(points: Sequence[Row], domain: tuple[float, float], last: bool, narrow: bool) -> list[Spec]:
     first = points[0]
-    shown = [{"x": r["x"], "density": r["density"]} for r in points]
+    shown = points[1:]
     cut = first["critical"]
     sides = [] if cut is None else [[r for r in shown if r["x"] >= cut], [r for r in shown if r["x"] <= -cut]]
     axis = {"tickCount": 6, "labels": last, "ticks": last}

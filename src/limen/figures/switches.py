@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from limen.figures.marks import Row, around, distinct, of, panel, q, ribbon, stacked, thinned
+from limen.figures.marks import Row, around, distinct, of, panel, q, ribbon, stacked
 from limen.figures.theme import Spec, dash, dressed
 
 COLUMNS = {
@@ -39,7 +39,7 @@ def _pair(own: list[Row], narrow: bool) -> Spec:
     scale = around(min(r["q05"] for r in own), max(r["q95"] for r in own), 0.06)
     panels = []
     for switch in switches:
-        kept = thinned(of(own, switch=switch), 120)
+        kept = of(own, switch=switch)
         first, on = kept[0], bool(switch)
         x = q("x", title=HOW_LONG.get(first["x_unit"], first["x_unit"]), scale={"nice": False},
               axis={"tickCount": 4 if narrow and paired else 7})  # fmt: skip

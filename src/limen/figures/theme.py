@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -61,12 +62,19 @@ _STAND_IN: Mapping[tuple[Colour, Status], str] = MappingProxyType(
 )
 
 # Of a drawing: roles for assistive software (the page gives each figure a sentence), values that SVG has anyway, frames
-# without a colour, and a group of nothing or of one mark.
+# without a colour, labels that only hold a place; and groups that say nothing.
 _IDLE = (
     re.compile(r' (?:aria-[a-z]+|role|class|pointer-events|font-family|version|xmlns:xlink)="[^"]*"'),
     re.compile(r' (?:(?:fill-|stroke-)?opacity="1"|stroke-width="1"|font-weight="normal"|transform="translate\(0,0\)"|[xy]2="0")'),
-    re.compile(r'<path d="[^"]*"(?: display="none")?/>'),
+    re.compile(r'<path d="[^"]*"(?: display="none")?/>|<text[^>]* fill-opacity="0"[^>]*>[^<]*</text>| stroke-dasharray="1,0"'),
 )  # fmt: skip
+_PLACE = re.compile(r' (?:d|transform|[xy]|[xy]2|width|height)="[^"]*"')
+_LONG = re.compile(r"-?\d+\.\d+")
+_LABEL = re.compile(
+    r'<text((?: text-anchor="[a-z]+")?) transform="translate\(([-.\d]+),([-.\d]+)\)"(?=[^>]*>[^<])'
+)
+_ALIKE = re.compile(r"(?:<line[^>]*/>){3,}|(?:<path[^>]*/>){3,}|(?:<text[^>]*>[^<]*</text>){3,}")
+_RUN = re.compile(r"(?<=[ML])([-.\d]+),([-.\d]+)((?:L[-.\d]+,[-.\d]+){2,})")
 _BARE = re.compile(r"<g>((?:<(?!/?g\b)[^>]*>[^<]*)*)</g>")
 
 
@@ -156,16 +164,14 @@ def svg(chart: Spec, name: str, themed: bool = False) -> str:
 
 
 def _lean(drawn: str) -> str:
-    """The drawing in half the bytes: without what changes nothing of it, and to a tenth of a unit, finer than a screen."""
+    """The drawing in a third of the bytes: without what changes nothing of it, to a tenth of a unit, finer than a screen, and
+    what neighbours share said once."""
     for idle in _IDLE:
         drawn = idle.sub("", drawn)
-    drawn = re.sub(
-        r' (?:d|transform)="[^"]*"',
-        lambda found: re.sub(
-            r"-?\d+\.\d+", lambda x: f"{float(x.group()):.1f}".removesuffix(".0"), found.group()
-        ),
-        drawn,
+    drawn = _PLACE.sub(
+        lambda found: _LONG.sub(lambda x: f"{float(x.group()):.1f}".removesuffix(".0"), found.group()), drawn
     )
+    drawn = _LABEL.sub(r'<text\1 x="\2" y="\3"', _RUN.sub(_steps, drawn))
     sizes = re.findall(r' font-size="([\d.]+px)"', drawn)
     usual = max(sizes, key=sizes.count, default="13px")
     drawn = drawn.replace(f' font-size="{usual}"', "").replace(
@@ -173,7 +179,25 @@ def _lean(drawn: str) -> str:
     )
     while (bare := _BARE.sub(r"\1", drawn)) != drawn:
         drawn = bare
-    return drawn
+    return _ALIKE.sub(_together, drawn)
+
+
+def _together(alike: re.Match[str]) -> str:
+    """Neighbours of one kind, with the looks that all of them have said once, by a group around them."""
+    marks = re.findall(r"<\w+([^>]*?)/?>", re.sub(r"</\w+>", "", alike.group()))
+    looks = [set(re.findall(r' (?:fill|stroke|text-anchor|font)[a-z-]*="[^"]*"', mark)) for mark in marks]
+    shared = sorted(set.intersection(*looks))
+    bare = alike.group()
+    for look in shared:
+        bare = bare.replace(look, "")
+    return f"<g{''.join(shared)}>{bare}</g>" if shared else bare
+
+
+def _steps(run: re.Match[str]) -> str:
+    """A run of points as steps from each to the next, counted in tenths so that no error adds up."""
+    at = [[round(10 * float(end)) for end in point.split(",")] for point in run.group().split("L")]
+    steps = [f"{(x1 - x0) / 10:g},{(y1 - y0) / 10:g}" for (x0, y0), (x1, y1) in pairwise(at)]
+    return f"{run.group(1)},{run.group(2)}l{' '.join(steps)}".replace(",-", "-").replace(" -", "-")
 
 
 def on_paper(chart: Spec) -> Spec:

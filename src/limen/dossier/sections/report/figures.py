@@ -35,11 +35,12 @@ def _table(outcome: Reported) -> list[Row]:
     """The rows of figures/report.py for one outcome."""
     rows: list[Row] = []
     for s in (s for s in outcome.scenarios if s.estimates):
-        own = {
-            "outcome": f"{outcome.outcome_name} ({outcome.timing})", "unit": outcome.unit, "scenario": s.label,
-            "delta": s.delta, "alpha": outcome.alpha, "critical": None if s.critical is None else float(f"{s.critical:.4g}"),
+        own = {"outcome": f"{outcome.outcome_name} ({outcome.timing})", "scenario": s.label}
+        rows.append(own | {
+            "unit": outcome.unit, "delta": s.delta, "alpha": outcome.alpha,
+            "critical": None if s.critical is None else float(f"{s.critical:.4g}"),
             "significant": s.significant.value, "favourable": s.favourable.value,
-        }  # fmt: skip
+        })  # fmt: skip
         curve = report.density(s.estimates)
         rows += [own | {"x": float(f"{x:.4g}"), "density": float(f"{d:.4g}")} for x, d in curve]
     return rows
