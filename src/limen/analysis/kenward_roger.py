@@ -51,7 +51,7 @@ class Inference:
 
     @cached_property
     def covariance(self) -> Float[np.ndarray, "columns columns"]:
-        """Of beta. Kenward-Roger, with P_k = -X'V^-1 V_k V^-1 X, Q_kl = X'V^-1 V_k V^-1 V_l V^-1 X and
+        """Of the fit's own beta. Kenward-Roger, with P_k = -X'V^-1 V_k V^-1 X, Q_kl = X'V^-1 V_k V^-1 V_l V^-1 X and
         R_kl = X'V^-1 V_kl V^-1 X (zero where the covariance is linear in theta):
 
         Phi_A = Phi + 2 Phi { sum_kl W_kl [ Q_kl - P_k Phi P_l - R_kl/4 ] } Phi;   otherwise Phi = (X'V^-1X)^-1.
@@ -73,9 +73,9 @@ class Inference:
         Degrees of freedom of one combination l (Satterthwaite; Kenward-Roger's formula reduces to it when only
         one combination is tested):  2 (l'Phi l)^2 / (g'W g),  g_k = d(l'Phi l)/dtheta_k = l'Phi s1_k Phi l.
         """
-        rows = np.atleast_2d(combinations)
-        at = self.fit.at
-        estimate = rows @ at.beta
+        fit, at = self.fit, self.fit.at
+        rows = np.atleast_2d(combinations) @ fit.basis
+        estimate = np.atleast_2d(combinations) @ fit.offset + rows @ at.beta
         se = np.sqrt(((rows @ self.covariance) * rows).sum(-1))
         if self.method == "asymptotic":
             df = np.full(len(rows), np.inf)
@@ -94,7 +94,8 @@ class Inference:
         """
         if self.method != "kenward-roger":
             raise DataError("a joint test needs the Kenward-Roger method")
-        rows = np.atleast_2d(combinations)
+        fit = self.fit
+        rows = np.atleast_2d(combinations) @ fit.basis
         size = len(rows)
         if np.linalg.matrix_rank(rows) < size:
             raise DataError("the contrasts of a joint test depend on each other", remedy="leave one out")
@@ -113,7 +114,7 @@ class Inference:
         rho = variance / (2 * mean**2)
         df = 4 + (size + 2) / (size * rho - 1)
         scale = df / (mean * (df - 2))
-        estimate = rows @ at.beta
+        estimate = np.atleast_2d(combinations) @ fit.offset + rows @ at.beta
         wald = estimate @ np.linalg.solve(rows @ self.covariance @ rows.T, estimate) / size
         f = float(scale * wald)
         return JointTest(f, size, float(df), float(stats.f.sf(f, size, df)))

@@ -36,9 +36,16 @@ class Longitudinal:
             & np.isfinite(self.outcome).any(1)
         )
         if not keep.any():
+            lacking = {
+                "a baseline": np.isfinite(self.baseline),
+                "an outcome": np.isfinite(self.outcome).any(1),
+            }
+            columns = zip(self.covariate_names, np.isfinite(self.covariates).T, strict=True)
+            lacking |= {f"the covariate {name}": there for name, there in columns}
+            nobody = next((what for what, there in lacking.items() if not there.any()), None)
+            what = nobody or f"{', '.join(lacking)} together"
             raise DataError(
-                "no participant has a baseline, every covariate and at least one outcome",
-                remedy="one of these columns is empty, or outcome and baseline stand in different rows",
+                f"no participant has {what}", remedy="it takes a baseline, every covariate and one outcome"
             )
         return self.select(keep)
 

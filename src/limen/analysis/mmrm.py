@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from limen.analysis import covariance as cov
 from limen.analysis import reml
@@ -14,14 +14,18 @@ from limen.errors import DataError
 
 # The derivative matrices grow with (visits^2/2)^2; beyond this an unstructured fit neither fits in memory nor to data.
 MOST_VISITS_UNSTRUCTURED = 15
+# Differences of this share of the values themselves are rounding; so is what a column of length one keeps beside others.
+SAME, COLLINEAR = 1e-13, 1e-9
 
 
 @dataclass(frozen=True)
 class MixedFit:
-    """A fitted model. `beta` and the matrices of `at` follow `columns`; covariates are centred at `centre`
-    (the point of the least-squares means) and divided by `scale`.
+    """A fitted model. Covariates are centred at `centre`, the point of the least-squares means.
 
-    `minus2` is -2 log restricted likelihood of the uncentred, unscaled model (SAS: -2 Res Log Likelihood).
+    With X = Q R over all observations and b the least-squares coefficients, the fit works on Q and on the residuals
+    y - X b, so that neither the unit nor the zero of a score, nor how large it is beside its residuals, costs digits.
+    The coefficients of `columns` are b + `basis` times those of `at`, with `basis` = R^-1 and `offset` = b. `minus2` is
+    -2 log restricted likelihood of X itself, uncentred (SAS: -2 Res Log Likelihood).
     """
 
     data: Longitudinal
@@ -32,8 +36,8 @@ class MixedFit:
     steps: int
     columns: tuple[str, ...]
     centre: Float[np.ndarray, " values"]
-    scale: Float[np.ndarray, " values"]
-    baseline_by_visit: bool
+    offset: Float[np.ndarray, " columns"]
+    basis: Float[np.ndarray, "columns columns"]
 
     def cell(self, visit: str, arm: str) -> Float[np.ndarray, " columns"]:
         """The combination of coefficients that is the least-squares mean of `arm` at `visit`."""
@@ -64,44 +68,40 @@ def mmrm(data: Longitudinal, structure: str = "unstructured", baseline_by_visit:
         )
     seen = np.isfinite(data.outcome)
     _check_cells(data)
-    design, columns, centre, scale = _design(data, seen, baseline_by_visit)
-    _check_rank(design[seen], columns)
+    design, columns, centre = _design(data, seen, baseline_by_visit)
+    basis, log_size = _orthogonal(design[seen], columns)
     if structure == "unstructured":
         _check_pairs(data, seen)
-    groups = reml.patterns(design, data.outcome)
+    design = design @ basis
+    offset = design[seen].T @ (data.outcome[seen] - (middle := data.outcome[seen].mean()))
+    residual = data.outcome - middle - design @ offset
+    _check_residual(data, residual)
+    groups = reml.patterns(design, residual)
     covariance = cov.structure(structure, len(data.visits))
-    start = _start(covariance, design, data.outcome, seen)
-    at, steps = reml.maximise(groups, covariance, start)
-    slopes = len(data.visits) if baseline_by_visit else 1
-    # |X'V^-1X| of the scaled columns, put back to the user's units.
-    unscale = 2 * (slopes * np.log(scale[0]) + np.log(scale[1:]).sum())
+    start = _start(covariance, residual, seen)
+    try:
+        at, steps = reml.maximise(groups, covariance, start)
+    except reml.NoMaximum as stopped:
+        raise _explained(stopped.sigma, data, structure) from None
+    cells = len(data.visits) * len(data.arms)
+    coefficients = basis @ offset + middle * (np.arange(len(columns)) < cells)
     return MixedFit(
-        data,
-        covariance,
-        groups,
-        at,
-        at.minus2 + float(unscale),
-        steps,
-        columns,
-        centre,
-        scale,
-        baseline_by_visit,
-    )
+        data, covariance, groups, at, at.minus2 + log_size, steps, columns, centre, coefficients, basis
+    )  # fmt: skip
 
 
 def _design(
-    data: Longitudinal, seen: np.ndarray, baseline_by_visit: bool
-) -> tuple[np.ndarray, tuple[str, ...], np.ndarray, np.ndarray]:
-    """people x visits x columns: one mean per visit and arm, then baseline and covariates centred and scaled."""
+    data: Longitudinal, seen: Bool[np.ndarray, "people visits"], baseline_by_visit: bool
+) -> tuple[Float[np.ndarray, "people visits columns"], tuple[str, ...], Float[np.ndarray, " values"]]:
+    """people x visits x columns: one mean per visit and arm, then baseline and covariates centred."""
     people, visits = data.outcome.shape
     values = np.column_stack([data.baseline, data.covariates])
-    weight = seen.sum(1)
-    mean = np.average(values, axis=0, weights=weight)
+    mean = np.average(values, axis=0, weights=seen.sum(1))
     reference = np.array([np.nan, *(data.reference or (np.nan,) * data.covariates.shape[1])])
     centre = np.where(np.isnan(reference), mean, reference)
-    spread = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weight))
-    scale = np.where(spread > 0, spread, 1.0)
-    values = (values - centre) / scale
+    # What is left of a constant column after centring is rounding, whatever its unit.
+    constant = np.ptp(values, axis=0) <= SAME * np.abs(values).max(0)
+    values = np.where(constant, 0.0, values - centre)
     cells = np.zeros((people, visits, visits, len(data.arms)))
     for v in range(visits):
         cells[np.arange(people), v, v, data.arm] = 1.0
@@ -118,7 +118,7 @@ def _design(
         *((f"{v}:baseline" for v in data.visits) if baseline_by_visit else ("baseline",)),
         *data.covariate_names,
     )
-    return design, columns, centre, scale
+    return design, columns, centre
 
 
 def _check_cells(data: Longitudinal) -> None:
@@ -131,25 +131,31 @@ def _check_cells(data: Longitudinal) -> None:
                 )
 
 
-def _check_rank(rows: np.ndarray, columns: tuple[str, ...]) -> None:
+def _orthogonal(
+    rows: Float[np.ndarray, "scores columns"], columns: tuple[str, ...]
+) -> tuple[Float[np.ndarray, "columns columns"], float]:
+    """R^-1 of rows = Q R, and 2 log|det R|. Raises DataError naming the first column that is a sum of those before it."""
     if len(rows) <= len(columns):
         raise DataError(
-            f"{len(rows)} outcomes cannot carry {len(columns)} fixed effects", remedy="too few participants"
+            f"{len(rows)} outcomes cannot carry {len(columns)} fixed effects",
+            remedy="more participants, or fewer visits or covariates",
         )
-    # Add columns one by one: the first that is a combination of those before it is the one to name.
-    q, kept = np.zeros((len(rows), 0)), []
-    for number, name in enumerate(columns):
-        column = rows[:, number]
-        rest = column - q @ (q.T @ column)
-        rest -= q @ (q.T @ rest)
-        size = np.linalg.norm(rest)
-        if size <= 1e-9 * max(np.linalg.norm(column), 1.0):
+    size = np.linalg.norm(rows, axis=0)
+    for name, length in zip(columns, size, strict=True):
+        if length == 0:
             raise DataError(
-                f"the effect {name!r} cannot be told apart from the others (it is constant, or a sum of them)",
-                remedy="leave out the covariate, or the visit with too few participants",
+                f"the effect {name!r} cannot be told apart from the others: it is constant",
+                remedy="leave out the covariate, or the visit at which it has one value",
             )
-        q = np.column_stack([q, rest / size])
-        kept.append(name)
+    r = np.linalg.qr(rows / size, mode="r")
+    for name, rest in zip(columns, np.abs(np.diag(r)), strict=True):
+        if rest <= COLLINEAR:
+            raise DataError(
+                f"the effect {name!r} cannot be told apart from the others: it is a sum of them",
+                remedy="leave out the covariate, or the visit at which it repeats the others",
+            )
+    basis = np.linalg.inv(r) / size[:, None]
+    return basis, float(2 * np.log(np.abs(np.diag(r)) * size).sum())
 
 
 def _check_pairs(data: Longitudinal, seen: np.ndarray) -> None:
@@ -167,24 +173,50 @@ def _check_pairs(data: Longitudinal, seen: np.ndarray) -> None:
         )
 
 
+def _check_residual(data: Longitudinal, residual: Float[np.ndarray, "people visits"]) -> None:
+    spread = np.sqrt(np.nanmean(residual**2, axis=0))
+    size = np.nanmax(np.abs(data.outcome), axis=0)
+    for visit, left, largest in zip(data.visits, spread, size, strict=True):
+        if left <= SAME * largest:
+            raise DataError(
+                f"the outcome at visit {visit!r} is predicted without error: there is no residual variance",
+                remedy="leave out the visit, or the covariate that repeats the outcome",
+            )
+
+
 def _start(
-    covariance: cov.Covariance, design: np.ndarray, outcome: np.ndarray, seen: np.ndarray
-) -> np.ndarray:
+    covariance: cov.Covariance,
+    residual: Float[np.ndarray, "people visits"],
+    seen: Bool[np.ndarray, "people visits"],
+) -> Float[np.ndarray, " parameters"]:
     """Covariance of least-squares residuals over pairs of visits, shrunk to its diagonal until it is definite."""
-    beta = np.linalg.lstsq(design[seen], outcome[seen], rcond=None)[0]
-    residual = np.where(seen, np.where(seen, outcome, 0.0) - design @ beta, 0.0)
-    pairs = np.maximum(seen.T.astype(float) @ seen, 1.0)
-    sample = residual.T @ residual / pairs
-    variance = np.diag(sample)
-    if not (variance > 1e-12 * np.mean(outcome[seen] ** 2)).all():
-        raise DataError(
-            "the outcome is predicted without error at a visit: there is no residual variance",
-            remedy="check the outcome column; a covariate may repeat it",
-        )
+    left = np.where(seen, residual, 0.0)
+    sample = left.T @ left / np.maximum(seen.T.astype(float) @ seen, 1.0)
+    theta = covariance.start(sample)
     for shrink in (1.0, 0.9, 0.7, 0.5, 0.2, 0.0):
-        mixed = shrink * sample + (1 - shrink) * np.diag(variance)
-        theta = covariance.start(mixed)
+        theta = covariance.start(shrink * sample + (1 - shrink) * np.diag(np.diag(sample)))
         eigenvalues = np.linalg.eigvalsh(covariance.matrix(theta))
         if eigenvalues[0] > 1e-3 * eigenvalues[-1]:
             break
     return theta
+
+
+def _explained(sigma: Float[np.ndarray, "visits visits"], data: Longitudinal, structure: str) -> DataError:
+    """Why the likelihood has no maximum, as far as it is known: two visits that repeat each other, or only that the
+    covariance it ends in is singular."""
+    spread = np.sqrt(np.diag(sigma))
+    correlation = np.abs(sigma / np.outer(spread, spread)) - np.eye(len(sigma))
+    a, b = np.unravel_index(int(np.argmax(correlation)), sigma.shape)
+    what = "the likelihood of the mixed model has no maximum with a positive definite covariance"
+    last = ", ".join(f"{visit} {s:.3g}" for visit, s in zip(data.visits, spread, strict=True))
+    if correlation[a, b] > 1 - 1e-6:
+        first, second = sorted((int(a), int(b)))
+        return DataError(
+            f"{what}: visits {data.visits[first]!r} and {data.visits[second]!r} repeat each other",
+            remedy="leave one of them out",
+        )
+    simpler = {"unstructured": "toeplitz, compound-symmetry or ar1"}.get(structure, "another covariance")
+    return DataError(
+        f"{what} ({len(data.people)} people, {len(data.visits)} visits; it was left at standard deviations {last})",
+        remedy=f"limen cannot tell why: try {simpler}, or fewer visits",
+    )

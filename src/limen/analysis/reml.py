@@ -12,7 +12,6 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from limen.analysis.covariance import Covariance
-from limen.errors import DataError
 
 STEPS = 200
 HALVINGS = 40
@@ -23,6 +22,14 @@ ROUNDING = 1e-7
 
 Theta = Float[np.ndarray, " parameters"]
 Information = Float[np.ndarray, "parameters parameters"]
+
+
+class NoMaximum(Exception):
+    """The likelihood rises towards the edge of the positive definite covariances; `sigma` is the last one."""
+
+    def __init__(self, sigma: Float[np.ndarray, "visits visits"]):
+        self.sigma = sigma
+        super().__init__("no maximum")
 
 
 @dataclass(frozen=True)
@@ -188,27 +195,26 @@ def maximise(groups: tuple[Seen, ...], covariance: Covariance, theta: Theta) -> 
     """Newton's method with step halving from `theta`; returns the maximum and the number of steps.
 
     Where the observed information is not positive definite the expected one takes its place (Fisher scoring).
-    Raises DataError where no maximum is reached inside the positive definite covariances.
+    Raises NoMaximum where none is reached inside the positive definite covariances.
     """
-    here = likelihood(groups, covariance, theta)
+    here, last = likelihood(groups, covariance, theta), np.inf
     for step in range(STEPS):
         direction = _direction(here)
         decrement = -float(here.gradient @ direction)
-        if decrement < CONVERGED:
+        if decrement < CONVERGED or last <= decrement < ROUNDING:
             # One step more costs one evaluation and squares what is left of the error.
             return _at_maximum(likelihood(groups, covariance, here.theta + direction)), step + 1
-        size = 1.0
+        size, last = 1.0, decrement
         for _ in range(HALVINGS):
             trial = minus2_loglik(groups, covariance.matrix(here.theta + size * direction))
-            if trial <= here.minus2 - 1e-4 * size * decrement:
+            # So near the maximum a whole step is better than what rounding leaves of the likelihood says.
+            if trial <= here.minus2 - 1e-4 * size * decrement or (decrement < ROUNDING and trial < np.inf):
                 break
             size /= 2
         else:
-            if decrement < ROUNDING:
-                return _at_maximum(here), step
             break
         here = likelihood(groups, covariance, here.theta + size * direction)
-    raise _no_maximum(here.sigma)
+    raise NoMaximum(here.sigma)
 
 
 def _direction(here: Evaluation) -> np.ndarray:
@@ -218,22 +224,14 @@ def _direction(here: Evaluation) -> np.ndarray:
         except np.linalg.LinAlgError:
             continue
         return -np.linalg.solve(information, here.gradient)
-    raise _no_maximum(here.sigma)
+    raise NoMaximum(here.sigma)
 
 
 def _at_maximum(here: Evaluation) -> Evaluation:
     correlation = here.sigma / np.sqrt(np.outer(np.diag(here.sigma), np.diag(here.sigma)))
     singular = np.linalg.eigvalsh(correlation)[0] < 1e-8
-    if singular or np.linalg.eigvalsh(here.observed)[0] <= 0:
-        raise _no_maximum(here.sigma)
+    # In units of its own diagonal: parameters may differ in size by the square of the score's unit.
+    size = np.sqrt(np.abs(np.diag(here.observed)))
+    if singular or np.linalg.eigvalsh(here.observed / np.outer(size, size))[0] <= 0:
+        raise NoMaximum(here.sigma)
     return here
-
-
-def _no_maximum(sigma: np.ndarray) -> DataError:
-    spread = np.sqrt(np.abs(np.diag(sigma)))
-    return DataError(
-        "the likelihood of the mixed model has no maximum with a positive definite covariance"
-        f" (last standard deviations by visit: {', '.join(f'{s:.3g}' for s in spread)})",
-        remedy="too few people for this many visits, or two visits that repeat each other: use fewer visits or"
-        " a smaller covariance (toeplitz, compound-symmetry, ar1)",
-    )
