@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from limen.errors import DataError
-from limen.evidence import asymmetry, effects
+from limen.evidence import asymmetry, effects, few
 from limen.evidence.pool import METHODS, Method, cumulative, leave_one_out, pool, subgroups
 
 trials = st.lists(
@@ -33,6 +33,51 @@ def test_moving_and_stretching_the_scale_moves_and_stretches_the_answer(
     assert there.estimate == pytest.approx(k * here.estimate + by, abs=1e-5 * max(1, k))
     assert there.tau2 == pytest.approx(k * k * here.tau2, rel=1e-4, abs=1e-6 * k * k)
     assert there.i2 == pytest.approx(here.i2, abs=1e-2)
+
+
+@given(trials, st.sampled_from(METHODS), st.floats(-1e4, 1e4), st.integers(-8, 8))
+@settings(deadline=None, max_examples=60)
+def test_no_unit_is_too_small_or_too_large(data: Any, method: Method, by: float, power: int) -> None:
+    """Every tolerance is a share of what is sought: effects of 1e-6 have the heterogeneity of effects of 1."""
+    (y, v), k = data, 10.0**power
+    here, there = pool(y, v, method=method), pool(k * (y + by), k * k * v, method=method)
+    assert there.estimate / k == pytest.approx(here.estimate + by, rel=1e-9, abs=1e-6)
+    assert there.tau2 / k**2 == pytest.approx(here.tau2, rel=1e-5, abs=1e-6)
+    if here.tau2_interval is not None and there.tau2_interval is not None:
+        assert there.tau2_interval.high / k**2 == pytest.approx(here.tau2_interval.high, rel=1e-5, abs=1e-6)
+    assert there.i2 == pytest.approx(here.i2, abs=1e-2)
+
+
+@pytest.mark.parametrize("apart", [0.1, 1.0, 3.0, 10.0])
+@pytest.mark.parametrize("heterogeneity", ["half_normal", "half_cauchy"])
+def test_trials_in_conflict_have_the_posterior_of_the_integral(apart: float, heterogeneity: Any) -> None:
+    """The mixture over τ against a sum over four hundred thousand values of it."""
+    v, s0, scale = 0.01, 0.5, 0.15
+    tau = np.concatenate([np.linspace(1e-6, 8, 400_001), np.linspace(8, 4e3, 400_001)[1:]])
+    step = np.gradient(tau)
+    precision = 1 / (v + tau**2)
+    total = 2 * precision + 1 / s0**2
+    quadratic = 2 * (apart / 2) ** 2 * precision + 2 * precision * 0.1**2 - (0.2 * precision) ** 2 / total
+    spread = -((tau / scale) ** 2) / 2 if heterogeneity == "half_normal" else -np.log1p((tau / scale) ** 2)
+    log = np.log(precision) - np.log(total) / 2 - quadratic / 2 + spread
+    w = step * np.exp(log - log.max())
+    w /= w.sum()
+    mean = 0.2 * precision / total
+    sd = np.sqrt(w @ (1 / total + mean**2) - (w @ mean) ** 2)
+    found = few.posterior(
+        [0.1 - apart / 2, 0.1 + apart / 2], [v, v], few.Prior(0.0, s0, heterogeneity, scale)
+    )
+    assert found.mean == pytest.approx(w @ mean, rel=1e-4)
+    assert found.sd == pytest.approx(sd, rel=1e-4)
+    assert found.tau_median == pytest.approx(tau[np.searchsorted(np.cumsum(w), 0.5)], rel=5e-3)
+
+
+def test_trials_that_are_all_alike_have_no_asymmetry_to_test() -> None:
+    for test in (asymmetry.egger, asymmetry.rank_test):
+        with pytest.raises(DataError, match="same effect"):
+            test([0.3, 0.3, 0.3], [0.1, 0.2, 0.3])
+        with pytest.raises(DataError, match="same standard error"):
+            test([0.1, 0.2, 0.3], [0.1, 0.1 + 1e-17, 0.1 - 2e-17])
 
 
 @given(trials, st.sampled_from(METHODS))

@@ -39,8 +39,10 @@ def egger(y: Listed, v: Listed) -> Asymmetry:
 
     effects, se = np.asarray(y, float), np.sqrt(np.asarray(v, float))
     k = _enough(len(effects))
-    if np.ptp(se) == 0:
+    if _alike(se):
         raise DataError("every trial has the same standard error", remedy="nothing to regress on")
+    if _alike(effects):
+        raise DataError("every trial has the same effect", remedy="nothing to regress")
     design = np.column_stack([1 / se, np.ones(k)])
     beta, *_ = np.linalg.lstsq(design, effects / se, rcond=None)
     residual = effects / se - design @ beta
@@ -56,12 +58,19 @@ def rank_test(y: Listed, v: Listed) -> Asymmetry:
 
     effects, variances = np.asarray(y, float), np.asarray(v, float)
     k = _enough(len(effects))
-    if np.ptp(variances) == 0:
+    if _alike(variances):
         raise DataError("every trial has the same standard error", remedy="nothing to rank")
     weights = 1 / variances
     centred = (effects - weights @ effects / weights.sum()) / np.sqrt(variances - 1 / weights.sum())
+    if _alike(effects):
+        raise DataError("every trial has the same effect", remedy="nothing to rank")
     found: Any = kendalltau(centred, variances)
     return Asymmetry("rank", float(found.statistic), float(found.pvalue), k)
+
+
+def _alike(values: Listed) -> bool:
+    """One value in every trial, rounding aside."""
+    return float(np.ptp(values)) <= 1e-12 * float(np.abs(values).max())
 
 
 def _enough(k: int) -> int:

@@ -18,7 +18,8 @@ from limen.evidence.pool import Listed
 
 Vector = Float[np.ndarray, "..."]
 Heterogeneity = Literal["half_normal", "half_cauchy"]
-NODES = 60  # of τ: more change no printed digit
+NODES = 200  # of τ: more change no printed digit
+TAIL = 10.0  # prior scales beyond where trials that disagree can push τ
 FUTURES = 401  # results of the second trial that are averaged over
 REACH = 5.0  # predictive SDs on either side
 
@@ -74,14 +75,16 @@ class SecondTrial:
 
 def posterior(y: Listed, v: Listed, given: Prior, level: float = 0.95) -> Posterior:
     """The posterior of θ for any number of trials, by the grid over τ."""
-    tau = _grid(given)
-    weights, means, sds = _mixture(np.asarray(y, float)[None, :], np.asarray(v, float), given, tau)
+    effects, variances = np.asarray(y, float), np.asarray(v, float)
+    grid = _grid(given, effects, variances)
+    tau = grid[0]
+    weights, means, sds = _mixture(effects[None, :], variances, given, grid)
     weights, means, sds = weights[0], means[0], sds[0]
     mean = float(weights @ means)
     variance = float(weights @ (sds**2 + means**2)) - mean**2
     tail = (1 - level) / 2
     low, high = (_quantile(weights, means, sds, p) for p in (tail, 1 - tail))
-    middle = float(tau[int(np.searchsorted(np.cumsum(weights), 0.5))])
+    middle = float(np.interp(0.5, np.cumsum(weights) - weights / 2, tau))
     return Posterior(mean, math.sqrt(variance), low, high, float(weights @ _phi(-means / sds)), middle)
 
 
@@ -93,15 +96,18 @@ def second_trial(
     v₂ = 2 sd²/n: `sd` is 1 on the standardised scale. Expectations over an even grid of y₂.
     """
     now = posterior([y], [v], given, level)
-    tau = _grid(given)
-    weights, means, sds = (part[0] for part in _mixture(np.array([[y]]), np.array([v]), given, tau))
     v2 = 2 * sd * sd / n_per_arm
+    # One grid for every future: as far apart as two trials may come to lie.
+    span = REACH * math.sqrt(given.sd**2 + v + v2)
+    grid = _grid(given, np.array([y - span, y + span]), np.array([v, v2]))
+    tau = grid[0]
+    weights, means, sds = (part[0] for part in _mixture(np.array([[y]]), np.array([v]), given, grid))
     spread = np.sqrt(sds**2 + tau**2 + v2)
     futures = np.linspace((means - REACH * spread).min(), (means + REACH * spread).max(), FUTURES)
     chance = (weights / spread) @ np.exp(-0.5 * ((futures - means[:, None]) / spread[:, None]) ** 2)
     chance = chance / chance.sum()
     both = np.column_stack([np.full_like(futures, y), futures])
-    w, m, s = _mixture(both, np.array([v, v2]), given, tau)
+    w, m, s = _mixture(both, np.array([v, v2]), given, grid)
     tail = (1 - level) / 2
     low, high = _quantiles(w, m, s, tail), _quantiles(w, m, s, 1 - tail)
     centre = np.sum(w * m, axis=1)
@@ -119,26 +125,37 @@ def common(given: Prior) -> Prior:
     return Prior(given.mean, given.sd, given.heterogeneity, 0.0)
 
 
-def _grid(given: Prior) -> Vector:
-    """Equal-probability nodes of the prior of τ; a single zero where none is allowed."""
-    from statistics import NormalDist
+def _grid(given: Prior, y: Vector, v: Vector) -> tuple[Vector, Vector]:
+    """Nodes of τ and the log of their prior weight; a single zero where none is allowed.
 
+    Gauss-Legendre in u with τ = scale sinh(u), as far as the posterior may reach: against a half-normal prior trials
+    that lie R apart push τ to about √(scale R), far beyond where the prior itself has its mass.
+    """
     if given.scale == 0:
-        return np.zeros(1)
-    p = (np.arange(NODES) + 0.5) / NODES
+        return np.zeros(1), np.zeros(1)
+    apart = float(np.ptp(y)) + 2 * REACH * math.sqrt(float(np.max(v)))
+    end = math.sqrt(given.scale * apart) + TAIL * given.scale
     if given.heterogeneity == "half_cauchy":
-        return given.scale * np.tan(np.pi * p / 2)
-    return given.scale * np.array([NormalDist().inv_cdf(0.5 + q / 2) for q in p])
+        end = 1e4 * (given.scale + apart)
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    reach = math.asinh(end / given.scale)
+    u = reach * (nodes + 1) / 2
+    ratio = np.sinh(u)
+    density = -np.log1p(ratio**2) if given.heterogeneity == "half_cauchy" else -(ratio**2) / 2
+    return given.scale * ratio, np.log(weights * np.cosh(u)) + density
 
 
-def _mixture(y: Vector, v: Vector, given: Prior, tau: Vector) -> tuple[Vector, Vector, Vector]:
+def _mixture(
+    y: Vector, v: Vector, given: Prior, grid: tuple[Vector, Vector]
+) -> tuple[Vector, Vector, Vector]:
     """(sets, trials) effects to weights, means and SDs of θ, each (sets, τ nodes)."""
+    tau, prior_weight = grid
     precision = 1 / (v[None, :] + tau[:, None] ** 2)  # τ nodes x trials
     total = precision.sum(axis=1) + 1 / given.sd**2
     mean = (y @ precision.T + given.mean / given.sd**2) / total
     # log marginal likelihood of y given τ, θ integrated out
     quadratic = (y**2) @ precision.T + given.mean**2 / given.sd**2 - mean**2 * total
-    log = 0.5 * np.log(precision).sum(axis=1) - 0.5 * np.log(total) - 0.5 * quadratic
+    log = 0.5 * np.log(precision).sum(axis=1) - 0.5 * np.log(total) - 0.5 * quadratic + prior_weight
     weights = np.exp(log - log.max(axis=1, keepdims=True))
     return weights / weights.sum(axis=1, keepdims=True), mean, np.broadcast_to(total**-0.5, mean.shape)
 

@@ -85,10 +85,13 @@ def pool(
     is the ad-hoc guard that keeps the interval from being narrower than the usual one. It is ignored for EE.
     Raises DataError for variances that are not above zero or more coefficients than trials can carry.
     """
-    effects, variances = np.asarray(y, float), np.asarray(v, float)
-    design = _design(len(effects), moderators)
+    variances, told = np.asarray(v, float), np.asarray(y, float)
+    design = _design(len(told), moderators)
     k, p = design.shape
-    _check(effects, variances, design)
+    _check(told, variances, design)
+    # Differences between trials must not lose digits to where the scale has its zero.
+    middle = float(told.mean())
+    effects = told - middle
     tau2 = 0.0 if method == "EE" else heterogeneity(effects, variances, method, design)
     weights = 1 / (variances + tau2)
     inverse = np.linalg.inv(design.T * weights @ design)
@@ -102,6 +105,7 @@ def pool(
     crit = _quantile(0.5 + level / 2, df)
     q = _q(effects, variances, design, 0.0)
     typical = _typical_variance(variances, design)
+    beta[0] += middle
     half = crit * math.sqrt(tau2 + float(se[0]) ** 2)
     predicts = method != "EE" and p == 1 and k >= 3
     return Pooled(
@@ -139,7 +143,8 @@ def _check(effects: Vector, variances: Vector, design: Design) -> None:
         raise DataError("an effect is missing or its variance is not above zero", remedy="check y and v")
     if k < p + (1 if p > 1 else 0):
         raise DataError(f"{k} trials cannot carry {p} coefficients", remedy="drop a moderator")
-    if np.linalg.matrix_rank(design) < p:
+    size = np.abs(design).max(0)
+    if np.any(size == 0) or np.linalg.matrix_rank(design / size) < p:
         raise DataError("a moderator has one value in every trial, or repeats another", remedy="drop it")
 
 
@@ -279,7 +284,7 @@ def _falling_root(f: Callable[[float], float], target: float, scale: float) -> f
         low, high = high, 2 * high
     for _ in range(STEPS):
         middle = (low + high) / 2
-        if high - low <= CONVERGED * max(1.0, middle):
+        if high - low <= CONVERGED * middle:
             break
         low, high = (middle, high) if f(middle) > target else (low, middle)
     return (low + high) / 2
