@@ -11,8 +11,8 @@ from support.source import modules
 MAKERS = {
     "default_rng", "Generator", "Philox", "PCG64", "MT19937", "SeedSequence", "RandomState", "PRNGKey", "Random",
 }  # fmt: skip
-# May only get shorter. Sampling a posterior by NUTS takes a key by its nature.
-LEFT = {"limen.evidence.bayes", "limen.dossier.sections.claimed.build", "limen.response.chain"}
+# May only get shorter.
+LEFT = {"limen.dossier.sections.claimed.build", "limen.response.chain"}
 HOMES = ("limen.engine.", "limen.parameters.draw")
 
 

@@ -14,6 +14,7 @@ from jaxtyping import Float
 from limen.errors import LimenError
 from limen.evidence.few import Prior
 from limen.evidence.pool import Listed
+from limen.parameters.draw import stratified, words
 
 CHAINS, WARMUP, DRAWS = 4, 1000, 2000
 R_HAT, ESS = 1.01, 400.0  # the usual thresholds for trusting a sampler
@@ -59,6 +60,7 @@ def random_effects(y: Listed, v: Listed, given: Prior, *, seed: int = 20, level:
         from numpyro import distributions as dist
         from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
         from numpyro.infer import MCMC, NUTS
+        from scipy.special import ndtri
     except ImportError:
         raise LimenError("NumPyro is not installed", remedy="pip install 'limen[bayes]'") from None
 
@@ -72,18 +74,17 @@ def random_effects(y: Listed, v: Listed, given: Prior, *, seed: int = 20, level:
 
     with jax.enable_x64(True):
         sampler = MCMC(
-            NUTS(model, target_accept_prob=0.99),
-            num_warmup=WARMUP,
-            num_samples=DRAWS,
-            num_chains=CHAINS,
-            chain_method="sequential",
-            progress_bar=False,
-        )
-        sampler.run(jax.random.key(seed), extra_fields=("diverging",))
-        chains = {name: np.asarray(draws) for name, draws in sampler.get_samples(group_by_chain=True).items()}
+            NUTS(model, target_accept_prob=0.99), num_warmup=WARMUP, num_samples=DRAWS, num_chains=CHAINS,
+            chain_method="sequential", progress_bar=False,
+        )  # fmt: skip
+        sampler.run(jax.numpy.asarray(words("meta-analysis", seed)), extra_fields=("diverging",))
+        found = sampler.get_samples(group_by_chain=True)
+        chains = {name: np.asarray(draws, np.float64) for name, draws in found.items()}
         diverging = int(np.sum(np.asarray(sampler.get_extra_fields()["diverging"])))
     theta, tau = chains["theta"].ravel(), chains["tau"].ravel()
-    noise = np.random.default_rng(seed).standard_normal((len(theta), len(effects) + 1))
+    noise = np.column_stack(
+        [ndtri(stratified(f"meta-analysis/{i}", len(theta), seed)) for i in range(len(effects) + 1)]
+    )
     shrink = tau[:, None] ** 2 / (tau[:, None] ** 2 + variances)
     trials = shrink * effects + (1 - shrink) * theta[:, None] + np.sqrt(shrink * variances) * noise[:, 1:]
     predicted = theta + tau * noise[:, 0]

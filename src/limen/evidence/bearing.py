@@ -107,7 +107,7 @@ def pipeline(protocol: Protocol) -> tuple[OtherTrial, ...]:
     for row in read("regulation/trial_pipeline"):
         if row["registry_id"] and row["registry_id"] == protocol.registry:
             continue
-        alike = []
+        alike: list[str] = []
         if tables.of_compound(row["compound"], protocol.compound):
             alike.append(protocol.compound)
         about = f"{row['indication']} {row['population'] if condition == 'healthy' else ''}"

@@ -98,7 +98,7 @@ def study_effects(study_id: str, rows: Sequence[Outcome], measure: Measure, week
     chosen = [effect for row, effect in every if week is None or weeks(row) == week]
     refused += [
         Refusal(study_id, row.outcome, shown(row), f"not at week {week:g}")
-        for row, effect in every
+        for row, _ in every
         if week is not None and weeks(row) != week
     ]
     return Found(tuple(chosen), tuple(refused), tuple(_turns(study_id, pairs)))

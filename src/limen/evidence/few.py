@@ -103,7 +103,8 @@ def second_trial(
     tau = grid[0]
     weights, means, sds = (part[0] for part in _mixture(np.array([[y]]), np.array([v]), given, grid))
     spread = np.sqrt(sds**2 + tau**2 + v2)
-    futures = np.linspace((means - REACH * spread).min(), (means + REACH * spread).max(), FUTURES)
+    ends = float(np.min(means - REACH * spread)), float(np.max(means + REACH * spread))
+    futures: Vector = np.linspace(*ends, FUTURES)
     chance = (weights / spread) @ np.exp(-0.5 * ((futures - means[:, None]) / spread[:, None]) ** 2)
     chance = chance / chance.sum()
     both = np.column_stack([np.full_like(futures, y), futures])
@@ -169,11 +170,12 @@ def _phi(x: Vector) -> Vector:
 
 def _quantiles(w: Vector, m: Vector, s: Vector, probability: float) -> Vector:
     """Quantile of each row's normal mixture, by bisection."""
-    low, high = (m - 12 * s).min(axis=1), (m + 12 * s).max(axis=1)
+    low: Vector = np.min(m - 12 * s, axis=1)
+    high: Vector = np.max(m + 12 * s, axis=1)
     for _ in range(32):
         middle = (low + high) / 2
         under = np.sum(w * _phi((middle[:, None] - m) / s), axis=1) < probability
-        low, high = np.where(under, middle, low), np.where(under, high, middle)
+        low[under], high[~under] = middle[under], middle[~under]
     return (low + high) / 2
 
 

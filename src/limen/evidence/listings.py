@@ -107,7 +107,7 @@ def listing(name: str, filters: Filters) -> Listing:
         {**record.cells, **{d: getattr(record, d) for d in kind.derived.split()}, "added": record.added}
         for record in found
     ]
-    columns = next((list(record.cells) for record in kind.rows()), [])
+    columns = next((list(record.cells) for record in kind.rows()), list[str]())
     return Listing(
         name, rows, columns, kind.shown.split(), [key for record in found for key in record.sources]
     )

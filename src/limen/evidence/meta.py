@@ -116,7 +116,7 @@ def meta_analysis(
     tables.known("moderator", (how.moderator,), MODERATORS)
     found = gather(outcome, dose_class=dose_class, compound=compound, measure=measure, timepoint=timepoint)
     y, v = [e.y for e in found.effects], [e.v for e in found.effects]
-    k, kind = len(y), {"method": how.method, "hartung_knapp": how.hartung_knapp}
+    k, fit = len(y), partial(pool.pool, y, v, hartung_knapp=how.hartung_knapp)
     attempt = _Attempts(k)
     counts = [e.counts for e in found.effects if e.counts is not None]
     counted = k > 1 and len(counts) == k and measure in RATIOS
@@ -125,17 +125,21 @@ def meta_analysis(
         verdict="nothing" if k == 0 else "too few to pool" if k == 1 else "pooled",
         pooling=how,
         too_few=_too_few(found.effects[0]) if k == 1 else None,
-        pooled=pool.pool(y, v, **kind) if k > 1 else None,
-        common=pool.pool(y, v, method="EE") if k > 1 else None,
+        pooled=fit(method=how.method) if k > 1 else None,
+        common=fit(method="EE") if k > 1 else None,
         mantel_haenszel=attempt(
             "Mantel-Haenszel",
             counted,
             2,
             lambda: pool.mantel_haenszel(counts, "rr" if measure == "rr" else "or"),
         ),
-        by_method=tuple(pool.pool(y, v, **{**kind, "method": m}) for m in pool.METHODS) if k > 1 else (),
-        leave_one_out=tuple(pool.leave_one_out(y, v, **kind)) if k > 2 else (),
-        cumulative=tuple(pool.cumulative(y, v, **kind)) if k > 2 else (),
+        by_method=tuple(fit(method=m) for m in pool.METHODS) if k > 1 else (),
+        leave_one_out=tuple(pool.leave_one_out(y, v, method=how.method, hartung_knapp=how.hartung_knapp))
+        if k > 2
+        else (),
+        cumulative=tuple(pool.cumulative(y, v, method=how.method, hartung_knapp=how.hartung_knapp))
+        if k > 2
+        else (),
         subgroups=attempt("subgroups", how.subgroup is not None, 2, lambda: _subgroups(found.effects, how)),
         regression=attempt(
             "regression", how.moderator is not None, 2, lambda: _regression(found.effects, how)

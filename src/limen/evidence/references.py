@@ -17,7 +17,7 @@ def read_entries(path: Path, text: str) -> tuple[References, Reading]:
 
     Raises FactsError naming the line of the first entry that is broken or has the key of another one.
     """
-    import bibtexparser
+    from bibtexparser.entrypoint import parse_string
     from bibtexparser.model import (
         DuplicateBlockKeyBlock,
         DuplicateFieldKeyBlock,
@@ -26,12 +26,13 @@ def read_entries(path: Path, text: str) -> tuple[References, Reading]:
         Preamble,
     )
 
-    library = bibtexparser.parse_string(text)
+    library = parse_string(text)
     for block in library.failed_blocks:
-        what = {
-            DuplicateBlockKeyBlock: "an entry has the key of one before it",
-            DuplicateFieldKeyBlock: "an entry gives a field twice",
-        }.get(type(block), "an entry cannot be read")
+        what = "an entry cannot be read"
+        if isinstance(block, DuplicateBlockKeyBlock):
+            what = "an entry has the key of one before it"
+        elif isinstance(block, DuplicateFieldKeyBlock):
+            what = "an entry gives a field twice"
         line = None if block.start_line is None else block.start_line + 1
         raise FactsError(what, Place(file=path, line=line), "mend or remove it; nothing was added")
     unread = [

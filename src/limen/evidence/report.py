@@ -164,7 +164,7 @@ def _pool_lines(found: Meta) -> list[str]:
     tau = f"tau2 {fit.tau2:.3f}"
     if fit.tau2_interval is not None:
         tau += f" ({fit.tau2_interval.low:.3f} to {fit.tau2_interval.high:.3f})"
-    text = []
+    text: list[str] = []
     for each in found.by_method:
         name = (
             "common effect"

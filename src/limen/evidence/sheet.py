@@ -91,7 +91,9 @@ def rows_of(path: Path, tables: Sequence[str], text: str) -> OwnRows:
 def _headed(path: Path, tables: Sequence[str], text: str) -> tuple[str, list[str], str]:
     """Separator, header and table: those under which the most columns are known."""
     line = text.split("\n", 1)[0].rstrip("\r")
-    headers = {s: [name.strip() for name in next(csv.reader([line], delimiter=s), [])] for s in SEPARATORS}
+    headers = {
+        s: [name.strip() for name in next(csv.reader([line], delimiter=s), list[str]())] for s in SEPARATORS
+    }
 
     def known(separator: str, table: str) -> int:
         return len(set(headers[separator]) & set(read(table).columns))

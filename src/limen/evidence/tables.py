@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, TypeVar
@@ -173,11 +173,6 @@ class Registered(Record):
 
 R = TypeVar("R", bound=Record)
 N = TypeVar("N", bound=str)
-_READ = {
-    "int | None": lambda text: _whole(text),
-    "float | None": lambda text: _real(text),
-    "str": lambda text: text,
-}
 
 
 def _real(text: str) -> float | None:
@@ -193,15 +188,21 @@ def _whole(text: str) -> int | None:
 
 
 def _records(kind: type[R], table: str) -> tuple[R, ...]:
-    types = {f.name: _READ[str(f.type)] for f in fields(kind) if f.name not in ("cells", "added")}
+    """Every row of a table as its kind: each cell read as the annotation of its field says."""
+    read_as: Mapping[str, Callable[[str], str | float | None]] = {
+        "int | None": _whole, "float | None": _real, "str": str
+    }  # fmt: skip
+    cells = [(f.name, read_as[str(f.type)]) for f in fields(kind) if f.name not in ("cells", "added")]
 
     def typed(row: Row, added: bool) -> R:
-        values: dict[str, Any] = {name: convert(row[name]) for name, convert in types.items()}
+        values: dict[str, Any] = {name: reader(row[name]) for name, reader in cells}
         return kind(cells=row, added=added, **values)
 
-    return tuple(typed(row, False) for row in read(table)) + tuple(
-        typed(row, True) for row in overlay.rows(table)
+    shipped, own = (
+        (typed(row, False) for row in read(table)),
+        (typed(row, True) for row in overlay.rows(table)),
     )
+    return (*shipped, *own)
 
 
 def studies() -> tuple[Study, ...]:

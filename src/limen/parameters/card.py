@@ -51,7 +51,7 @@ def card(under: str | None = None, equations: bool = True) -> Card:
     if not chosen:
         groups = ", ".join(sorted({name.split(".")[0] for name in parameters}))
         raise ParameterError(f"no parameter starts with {under!r}", remedy=f"groups are: {groups}")
-    rows = []
+    rows: list[Mapping[str, Any]] = []
     for p in chosen:
         low, middle, high = (float(quantile(p, u)) for u in (0.05, 0.5, 0.95))
         rows.append({"name": p.name, "text": p.text, "median": middle, "q05": low, "q95": high, "unit": p.unit,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, UInt32
 from scipy import special
 
 from limen.errors import ParameterError
@@ -29,7 +29,7 @@ class Draws:
         except KeyError:
             raise ParameterError(f"no parameter {name!r} was drawn") from None
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self.columns)
 
     def __len__(self) -> int:
@@ -45,9 +45,17 @@ def draw(parameters: ParameterSet, count: int, seed: int, names: Iterable[str] |
 
 def stratified(name: str, count: int, seed: int) -> Float[np.ndarray, " draws"]:
     """Uniforms of a named draw, one in each of `count` equal strata, shuffled: no other name moves them."""
-    digest = hashlib.sha256(f"{name}/{seed}".encode()).digest()
-    random = np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
+    random = np.random.Generator(np.random.Philox(key=int.from_bytes(_named(name, seed)[:16], "little")))
     return (random.permutation(count) + random.random(count)) / count
+
+
+def words(name: str, seed: int) -> UInt32[np.ndarray, " 2"]:
+    """The key of a named draw, for a sampler that draws for itself."""
+    return np.frombuffer(_named(name, seed)[:8], dtype="<u4").astype(np.uint32)
+
+
+def _named(name: str, seed: int) -> bytes:
+    return hashlib.sha256(f"{name}/{seed}".encode()).digest()
 
 
 def quantile(
@@ -77,7 +85,8 @@ def _inverse(p: Parameter, u: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, 
             return special.expit(special.logit(value) + s["logit_sd"] * special.ndtri(u))
         case "student_t4":
             return value + s["t4_scale"] * special.stdtrit(4, u)
-    raise ParameterError(f"{p.name} has an unknown distribution {p.dist!r}")
+        case _:
+            raise ParameterError(f"{p.name} has an unknown distribution {p.dist!r}")
 
 
 def _distribution(p: Parameter, x: float) -> float:
@@ -93,7 +102,8 @@ def _distribution(p: Parameter, x: float) -> float:
             return float(special.ndtr((special.logit(x) - special.logit(value)) / s["logit_sd"]))
         case "student_t4":
             return float(special.stdtr(4, (x - value) / s["t4_scale"]))
-    raise ParameterError(f"{p.name} has an unknown distribution {p.dist!r}")
+        case _:
+            raise ParameterError(f"{p.name} has an unknown distribution {p.dist!r}")
 
 
 def _centre(p: Parameter) -> float:

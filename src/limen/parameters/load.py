@@ -11,13 +11,13 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeGuard, get_args
 
 from limen import facts
 from limen.errors import FactsError, ParameterError, Place
@@ -54,7 +54,7 @@ class Parameter:
     status: Status
     source: tuple[str, ...]
     value: float | None = None
-    spread: Mapping[str, float] = field(default_factory=dict)
+    spread: Mapping[str, float] = field(default_factory=dict[str, float])
     low: float | None = None
     high: float | None = None
     measured_in: str = ""
@@ -78,7 +78,7 @@ class ParameterSet(Mapping[str, Parameter]):
     def __contains__(self, name: object) -> bool:
         return name in self.parameters
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self.parameters)
 
     def __len__(self) -> int:
@@ -129,24 +129,24 @@ def load() -> ParameterSet:
 
 
 def _set(found: dict[str, Parameter]) -> ParameterSet:
-    text = json.dumps([_plain(p) for p in found.values()], sort_keys=True)
+    text = json.dumps([{**vars(p), "spread": dict(p.spread)} for p in found.values()], sort_keys=True)
     return ParameterSet(MappingProxyType(found), hashlib.sha256(text.encode()).hexdigest())
 
 
-def _plain(parameter: Parameter) -> dict[str, Any]:
-    return {k: dict(v) if isinstance(v, Mapping) else v for k, v in vars(parameter).items()}
-
-
-def _tables(prefix: str, table: Mapping[str, Any]):
+def _tables(prefix: str, table: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if "text" in table or "from" in table:
         yield prefix, table
         return
     for key, below in table.items():
-        if not isinstance(below, Mapping):
+        if not _is_table(below):
             raise ParameterError(
                 f"{prefix}.{key} stands outside a parameter", remedy="give it `text`, `status`, `unit`"
             )
         yield from _tables(f"{prefix}.{key}", below)
+
+
+def _is_table(value: object) -> TypeGuard[Mapping[str, Any]]:
+    return isinstance(value, Mapping)
 
 
 def read_parameter(name: str, table: Mapping[str, Any], file: str) -> Parameter:

@@ -1,0 +1,6 @@
+"""The part of NumPyro that limen uses; it ships no types."""
+
+from typing import Any
+
+def sample(name: str, fn: Any, *, obs: Any = ...) -> Any: ...
+def __getattr__(name: str) -> Any: ...

@@ -1,0 +1,5 @@
+"""Distributions are handed on, never looked into."""
+
+from typing import Any
+
+def __getattr__(name: str) -> Any: ...
