@@ -46,9 +46,9 @@ def check(protocol: Protocol, on: date | str | None = None) -> ProtocolCheck:
     False
     """
     from limen.regulation.check import check_protocol
-    from limen.regulation.status import day
+    from limen.regulation.status import iso_day
 
-    return check_protocol(protocol, day(on) if isinstance(on, str) else on)
+    return check_protocol(protocol, iso_day(on) if isinstance(on, str) else on)
 
 
 def status(jurisdiction: str, compound: str = "psilocybin", on: date | str | None = None) -> Status:
@@ -58,9 +58,9 @@ def status(jurisdiction: str, compound: str = "psilocybin", on: date | str | Non
     >>> limen.status("AU", "psilocybin", "2024-06-01").certainty
     'in force'
     """
-    from limen.regulation.status import day, status_on
+    from limen.regulation.status import iso_day, status_on
 
-    return status_on(jurisdiction, compound, day(on) if isinstance(on, str) else on or date.today())
+    return status_on(jurisdiction, compound, iso_day(on) if isinstance(on, str) else on or date.today())
 
 
 def screen(

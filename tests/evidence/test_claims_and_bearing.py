@@ -8,7 +8,7 @@ import pytest
 
 from limen.errors import DataError
 from limen.evidence import tables
-from limen.evidence.bearing import construct_of, dose_class_of, known, pipeline
+from limen.evidence.bearing import bearing_on, dose_class_of, pipeline, primary_construct
 from limen.evidence.nearest import FAR, nearest
 from limen.protocol import load
 
@@ -53,7 +53,7 @@ def test_no_word_is_no_question() -> None:
 
 
 def test_a_claimed_trial_meets_the_claim_made_for_it() -> None:
-    found = known(load(EXAMPLES / "claimed_lsd_trd.yaml"))
+    found = bearing_on(load(EXAMPLES / "claimed_lsd_trd.yaml"))
     assert "C17" in [claim.claim_id for claim in found.claims]
     assert found.absence == "too few to pool"
 
@@ -61,9 +61,9 @@ def test_a_claimed_trial_meets_the_claim_made_for_it() -> None:
 @pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_example_has_something_known(file: Path) -> None:
     protocol = load(file)
-    found = known(protocol)
+    found = bearing_on(protocol)
     assert found.dose_class == "microdose"
-    assert found.construct == construct_of(protocol)
+    assert found.construct == primary_construct(protocol)
     assert found.studies
     assert "C57" in [claim.claim_id for claim in found.claims]
     assert found.meta is None or bool(found.absence) == (found.meta.verdict != "pooled")

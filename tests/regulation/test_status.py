@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from limen.errors import FactsError
 from limen.facts.read import read
 from limen.regulation.events import Event, compounds, events, jurisdictions, reach, span
-from limen.regulation.status import day, status_on
+from limen.regulation.status import iso_day, status_on
 from limen.regulation.timeline import timeline
 
 days = st.dates(date(1965, 1, 1), date(2030, 1, 1))
@@ -127,7 +127,7 @@ def test_a_place_or_compound_that_is_none_is_refused_with_what_would_do(place: s
 @pytest.mark.parametrize("text", ["2024", "2024-13-01", "yesterday", ""])
 def test_a_status_needs_a_day(text: str) -> None:
     with pytest.raises(FactsError):
-        day(text)
+        iso_day(text)
 
 
 @given(st.sampled_from(jurisdictions()), st.sampled_from(["LSD", "psilocybin", "MDMA"]), days)

@@ -167,7 +167,7 @@ def scale_words(roles: Roles) -> str:
     """What is known of the outcome's scale, in words."""
     name = scale_of(roles)
     if name is None:
-        return f"no scale is known by the name {roles.outcome}, so impossible scores were not looked for (--scale names one)"
+        return f"limen knows no scale by the name {roles.outcome}, so impossible scores were not looked for (--scale names one)"
     scale, kind = OUTCOMES[name], "change of the " if CHANGE.search(roles.outcome) else ""
     return f"{roles.outcome}: {kind}{scale.full_name}, {scale.low:g} to {scale.high:g}"
 

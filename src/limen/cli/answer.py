@@ -45,10 +45,10 @@ def command(
 
     from limen import door, files
     from limen.cli import output
-    from limen.regulation.status import day
+    from limen.regulation.status import iso_day
 
     question = door.load(protocol)
-    when = date.today() if on is None else day(on)
+    when = date.today() if on is None else iso_day(on)
     files.ready(out)
     from limen.dossier.dossier import replaces
 

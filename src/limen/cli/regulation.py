@@ -38,9 +38,9 @@ def command(
     from datetime import date
 
     from limen.regulation.report import everywhere
-    from limen.regulation.status import day, status_on
+    from limen.regulation.status import iso_day, status_on
 
-    when = day(on) if on is not None else date.today()
+    when = iso_day(on) if on is not None else date.today()
     if figure is not None:
         from limen.figures import files, law_timeline
         from limen.regulation.timeline import timeline

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from limen.errors import LimenError
 from limen.evidence.few import Prior
 from limen.evidence.pool import Listed
-from limen.parameters.draw import stratified, words
+from limen.parameters.draw import sampler_key, stratified
 
 CHAINS, WARMUP, DRAWS = 4, 1000, 2000
 R_HAT, ESS = 1.01, 400.0  # the usual thresholds for trusting a sampler
@@ -77,7 +77,7 @@ def random_effects(y: Listed, v: Listed, given: Prior, *, seed: int = 20, level:
             NUTS(model, target_accept_prob=0.99), num_warmup=WARMUP, num_samples=DRAWS, num_chains=CHAINS,
             chain_method="sequential", progress_bar=False,
         )  # fmt: skip
-        sampler.run(jax.numpy.asarray(words("meta-analysis", seed)), extra_fields=("diverging",))
+        sampler.run(jax.numpy.asarray(sampler_key("meta-analysis", seed)), extra_fields=("diverging",))
         found = sampler.get_samples(group_by_chain=True)
         chains = {name: np.asarray(draws, np.float64) for name, draws in found.items()}
         diverging = int(np.sum(np.asarray(sampler.get_extra_fields()["diverging"])))

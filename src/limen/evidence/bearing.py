@@ -52,10 +52,10 @@ class Known:
     others: tuple[OtherTrial, ...]
 
 
-def known(protocol: Protocol) -> Known:
+def bearing_on(protocol: Protocol) -> Known:
     """Studies of the compound and condition, claims that bear on it, the meta-analysis of its primary
     outcome."""
-    construct, kind = construct_of(protocol), dose_class_of(protocol)
+    construct, kind = primary_construct(protocol), dose_class_of(protocol)
     meta, absence = None, ""
     try:
         meta = meta_analysis(construct, dose_class=(kind or dose_classes.MICRODOSE,))
@@ -76,7 +76,7 @@ def known(protocol: Protocol) -> Known:
     )
 
 
-def construct_of(protocol: Protocol) -> str:
+def primary_construct(protocol: Protocol) -> str:
     """What the primary outcome measures, in the words of the outcome table."""
     outcome = protocol.primary.id
     if outcome in OF_DOSE_DAY:

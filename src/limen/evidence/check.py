@@ -200,7 +200,7 @@ def _quotation(text: str, words: str) -> Checked:
             heard = Reading((Heard("quotation", claim.claim_id, words),))
             return Checked(text, claim, why, heard, words, near)
     why = (
-        f"a quotation: limen's search to {searched_until()} found no source for these words; "
+        f"a quotation: limen's search to {searched_until()} found no record of these words; "
         "no verdict on the quotation beyond that, and none on what it says"
     )
     unread = Reading(unread=(Heard("quotation", "", words),))

@@ -89,7 +89,7 @@ def study_effects(study_id: str, rows: Sequence[Outcome], measure: Measure, week
     for row in (row for row in rows if row not in arms):
         size, why = _contrast(row, measure, arms)
         if size is None:
-            refused.append(Refusal(study_id, row.outcome, shown(row), why))
+            refused.append(Refusal(study_id, row.outcome, in_few_words(row), why))
         else:
             reported.append((row, _sized(effect_of(study, row, size, why, None), row, arms)))
     every = [*reported, *pairs]
@@ -97,7 +97,7 @@ def study_effects(study_id: str, rows: Sequence[Outcome], measure: Measure, week
         every.sort(key=lambda pair: not _modelled(pair[0]))  # stable: pairs keep the latest week first
     chosen = [effect for row, effect in every if week is None or weeks(row) == week]
     refused += [
-        Refusal(study_id, row.outcome, shown(row), f"not at week {week:g}")
+        Refusal(study_id, row.outcome, in_few_words(row), f"not at week {week:g}")
         for row, _ in every
         if week is not None and weeks(row) != week
     ]
@@ -128,7 +128,7 @@ def _pairs(
             except DataError as error:
                 size, why, counts = None, error.what, None
         if size is None:
-            refused.append(Refusal(row.study_id, row.outcome, shown(row), why))
+            refused.append(Refusal(row.study_id, row.outcome, in_few_words(row), why))
         else:
             found.append((row, replace(effect_of(study, row, size, why, partner), counts=counts)))
     return found, refused
@@ -353,7 +353,7 @@ def weeks(row: Outcome) -> float | None:
         return None
 
 
-def shown(row: Outcome) -> str:
+def in_few_words(row: Outcome) -> str:
     """A row in a few words, for a list of what was not used."""
     value = next((x for x in (row.effect, row.change_mean, row.mean) if x is not None), None)
     number = "" if value is None else f"{value:g} {row.unit}, "

@@ -39,7 +39,7 @@ def construct_of(outcome: str) -> str:
     return row["construct"] if row else outcome.lower()
 
 
-def known(outcome: str) -> bool:
+def in_a_family(outcome: str) -> bool:
     """Whether the table of families knows this outcome."""
     return _row(outcome) is not None
 

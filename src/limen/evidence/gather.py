@@ -48,8 +48,8 @@ def gather(
     A trial's own model estimate is taken before a single week, and of weeks the latest, unless `timepoint` (weeks) is
     given. Raises FactsError for an outcome or dose class that limen's tables do not hold.
     """
-    tables.known("dose class", dose_class, CLASSES)
-    tables.known("effect measure", (measure,), MEASURES)
+    tables.refuse_unknown("dose class", dose_class, CLASSES)
+    tables.refuse_unknown("effect measure", (measure,), MEASURES)
     rows = tables.select(tables.outcomes(), tables.Filters(outcome=outcome, compound=compound))
     full = [row for row in tables.comparators() if _of_class(row, dose_class, outcome, compound)]
     if not rows and not full:
@@ -111,11 +111,11 @@ def _own_left_out(outcome: str, compound: str | None, seen: set[str]) -> Iterabl
     for row in (row for row in rows if row.study_id not in seen):
         if compound is not None and outcome.lower() in (row.construct, row.outcome.lower()):
             why = f"not {compound}"
-        elif families.known(row.outcome):
+        elif families.in_a_family(row.outcome):
             why = f"measures {row.construct}, not {outcome}"
         else:
             why = f"belongs to no outcome family limen knows; ask for it with --outcome {row.outcome!r}"
-        yield Refusal(row.study_id, row.outcome, contrasts.shown(row), why)
+        yield Refusal(row.study_id, row.outcome, contrasts.in_few_words(row), why)
     told = {row.study_id for row in rows}
     for study in (s for s in tables.studies() if s.added and s.study_id not in told):
         yield Refusal(study.study_id, "", study.headline_result, "no outcome rows were added for it")
@@ -126,7 +126,7 @@ def _other_classes(rows: Iterable[Outcome], asked: Sequence[str]) -> Iterable[Re
         what = row.dose_class or "dose class unknown"
         ask = f"; ask for it with --dose-class '{row.dose_class}'" if row.dose_class else ""
         reason = f"{what}, not {' or '.join(asked)}: dose classes are not pooled unless asked{ask}"
-        yield Refusal(row.study_id, row.outcome, contrasts.shown(row), reason)
+        yield Refusal(row.study_id, row.outcome, contrasts.in_few_words(row), reason)
 
 
 def _of_class(row: Comparator, dose_class: Sequence[str], outcome: str, compound: str | None) -> bool:

@@ -93,7 +93,7 @@ class Listing(Result):
 
     def as_bibtex(self) -> str:
         """The references that the rows cite."""
-        every = tables.references()
+        every = tables.every_reference()
         return references.bibtex({key: every[key] for key in dict.fromkeys(self.cited) if key in every})
 
 
@@ -101,7 +101,7 @@ def listing(name: str, filters: Filters) -> Listing:
     """Rows of a kind that meet every filter. Raises FactsError for a filter value that no row has."""
     kind = KINDS[name]
     if filters.dose_class is not None:
-        tables.known("dose class", (filters.dose_class,), tables.dose_classes.CLASSES)
+        tables.refuse_unknown("dose class", (filters.dose_class,), tables.dose_classes.CLASSES)
     found = tables.select(kind.rows(), filters)
     rows = [
         {**record.cells, **{d: getattr(record, d) for d in kind.derived.split()}, "added": record.added}
@@ -115,7 +115,7 @@ def listing(name: str, filters: Filters) -> Listing:
 
 def reference_list(keys: Sequence[str], year: str | None, search: str | None) -> Listing:
     """References by key, year or words of author, title and journal. Raises FactsError for an unknown key."""
-    every = tables.references()
+    every = tables.every_reference()
     missing = [key for key in keys if key not in every]
     if missing:
         raise FactsError(f"no reference {', '.join(missing)}", remedy="limen evidence refs --search WORD")

@@ -111,9 +111,9 @@ def meta_analysis(
     'too few to pool'
     """
     how = pooling or MetaChoices()
-    tables.known("method", (how.method,), pool.METHODS)
-    tables.known("subgroup", (how.subgroup,), GROUPS)
-    tables.known("moderator", (how.moderator,), MODERATORS)
+    tables.refuse_unknown("method", (how.method,), pool.METHODS)
+    tables.refuse_unknown("subgroup", (how.subgroup,), GROUPS)
+    tables.refuse_unknown("moderator", (how.moderator,), MODERATORS)
     found = gather(outcome, dose_class=dose_class, compound=compound, measure=measure, timepoint=timepoint)
     y, v = [e.y for e in found.effects], [e.v for e in found.effects]
     k, fit = len(y), partial(pool.pool, y, v, hartung_knapp=how.hartung_knapp)

@@ -92,7 +92,7 @@ def rows(table: str) -> tuple[Row, ...]:
     return found
 
 
-def references() -> References:
+def own_references() -> References:
     """The overlay's own `references.bib`."""
     path = folder() / "references.bib"
     return bib.read_entries(path, sheet.text_of(path)[0])[0] if path.is_file() else MappingProxyType({})
@@ -112,7 +112,7 @@ def add(path: Path | str) -> Added:
         with _alone():
             _check_references(path, entries)
             target = folder() / "references.bib"
-            _write(target, bib.bibtex({**references(), **entries}) + "\n")
+            _write(target, bib.bibtex({**own_references(), **entries}) + "\n")
         return Added("references.bib", len(entries), target, heard + read_as)
     found = sheet.rows_of(path, TABLES, text)
     if not found.rows:
@@ -161,7 +161,7 @@ def _check_rows(path: Path, found: Sequence[Row]) -> None:
 
 def _complaints(path: Path, found: Sequence[Row]) -> list[FactsError]:
     """What the schema refuses in rows of one table, and where it refuses nothing, what cannot be true."""
-    own, known = _kept("clinical/studies"), references()
+    own, known = _kept("clinical/studies"), own_references()
     names = {row["study_id"] for row in own}
     studies = (*read("clinical/studies").rows, *own)
     every = {**bibliography(), **known}
@@ -178,7 +178,7 @@ def _unfamiliar(found: Sequence[Row]) -> Reading:
     odd = dict.fromkeys(
         row["outcome"]
         for row in found
-        if row.table == "clinical/outcomes" and not families.known(row["outcome"])
+        if row.table == "clinical/outcomes" and not families.in_a_family(row["outcome"])
     )
     why = "belongs to no outcome family limen knows: only `--outcome` with this very name finds it"
     return Reading(unread=tuple(Heard("outcome", "", name, why) for name in odd))
@@ -198,7 +198,7 @@ def _name(row: Row, keys: Sequence[str]) -> str:
 def _check_references(path: Path, entries: References) -> None:
     if not entries:
         raise FactsError("holds no BibTeX entry", Place(file=path), "write @article{key, ... }")
-    known = {**bibliography(), **references()}
+    known = {**bibliography(), **own_references()}
     dois = {bib.doi(entry["doi"]): key for key, entry in known.items() if entry.get("doi")}
     for key, entry in entries.items():
         twin = key if key in known else dois.get(bib.doi(entry.get("doi", "")))

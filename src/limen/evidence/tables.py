@@ -143,6 +143,7 @@ class Claim(Record):
     refers_to: str  # the claim that `that trial` or `do so` speaks of
     verdict: str
     literature: str
+    searched: str  # the day to which limen's search for it reached
     locator: str
     verification: str
     note: str
@@ -226,9 +227,9 @@ def claims() -> tuple[Claim, ...]:
     return _records(Claim, "claims/claims")
 
 
-def references() -> Mapping[str, Mapping[str, str]]:
+def every_reference() -> Mapping[str, Mapping[str, str]]:
     """Shipped and added references, by citation key."""
-    return {**bibliography(), **overlay.references()}
+    return {**bibliography(), **overlay.own_references()}
 
 
 def study(study_id: str) -> Study | None:
@@ -303,7 +304,7 @@ class Filters:
     outcome: str | None = None
 
 
-def known(what: str, values: Iterable[str | None], allowed: Iterable[str]) -> None:
+def refuse_unknown(what: str, values: Iterable[str | None], allowed: Iterable[str]) -> None:
     """Raises FactsError for a value that is none of those allowed, naming them."""
     allowed = tuple(dict.fromkeys(allowed))
     for value in values:
@@ -313,7 +314,7 @@ def known(what: str, values: Iterable[str | None], allowed: Iterable[str]) -> No
 
 def one_of(what: str, value: str, allowed: Sequence[N]) -> N:
     """The allowed name that `value` is. Raises FactsError naming them all."""
-    known(what, (value,), allowed)
+    refuse_unknown(what, (value,), allowed)
     return next(name for name in allowed if name == value)
 
 

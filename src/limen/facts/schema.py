@@ -47,9 +47,12 @@ def check_table(table: Table) -> list[FactsError]:
         return [FactsError(f"table {table.name!r} has no declaration", remedy="add one to facts/schema.toml")]
     errors: list[FactsError] = []
     seen: dict[tuple[str, ...], int] = {}
-    keys = words(table.name, "key")
+    keys, remedy = words(table.name, "key"), "say that limen's search to a day found no record of it"
     for number, row in enumerate(table, start=2):
-        errors += check_row(table.name, row, Place(file=f"{table.name}.csv", row=number))
+        place = Place(file=f"{table.name}.csv", row=number)
+        errors += check_row(table.name, row, place)
+        errors += [_error((column, f"says of the world: {said}", remedy), place)
+                   for column, text in row.items() if (said := undated(text))]  # fmt: skip
         name = tuple(row[column] for column in keys)
         if keys and all(name) and name in seen:
             twin = (keys[0], f"{'/'.join(name)} also names row {seen[name]}", "give each row its own name")
@@ -137,6 +140,18 @@ def _is_date(text: str) -> bool:
         return not text or bool(date(*(int(part) for part in [*text.split("-"), "1", "1"][:3])))
     except (ValueError, TypeError):
         return False
+
+
+def undated(text: str) -> str:
+    """The first sentence that says of the world that a thing is not there, instead of who searched and until when."""
+    rule = declarations()["absence"]
+    for sentence in re.split(r"(?<=[.;:!?])\s+", text):
+        claimed = any(
+            re.search(each.replace("WORD", rule["word"]), sentence, re.I) for each in rule["claims"]
+        )
+        if claimed and not re.search(rule["said"], sentence):
+            return sentence
+    return ""
 
 
 def counted(unit: str, what: str = "people events share") -> bool:

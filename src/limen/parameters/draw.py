@@ -49,7 +49,7 @@ def stratified(name: str, count: int, seed: int) -> Float[np.ndarray, " draws"]:
     return (random.permutation(count) + random.random(count)) / count
 
 
-def words(name: str, seed: int) -> UInt32[np.ndarray, " 2"]:
+def sampler_key(name: str, seed: int) -> UInt32[np.ndarray, " 2"]:
     """The key of a named draw, for a sampler that draws for itself."""
     return np.frombuffer(_named(name, seed)[:8], dtype="<u4").astype(np.uint32)
 

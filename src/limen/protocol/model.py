@@ -171,7 +171,7 @@ class Protocol(Part):
     clock: Clock = Clock()
     scenario: Scenario | None = Field(
         default=None,
-        description="markers move symptoms, which nobody has shown at a microdose: never on unless asked for",
+        description="markers move symptoms, which limen's tables hold no study of at a microdose: never on unless asked for",
     )
 
     @model_validator(mode="after")

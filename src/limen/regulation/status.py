@@ -234,7 +234,7 @@ def _pending(own: Iterable[Event], on: date) -> tuple[Event, ...]:
     return tuple(e for e in own if e.effect == "pending" and e.when.first <= on and e.resolved_by not in done)
 
 
-def day(text: str) -> date:
+def iso_day(text: str) -> date:
     """An ISO day. Raises FactsError for anything else, a year alone included: a status needs a day."""
     try:
         return date.fromisoformat(text)

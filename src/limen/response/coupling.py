@@ -1,4 +1,4 @@
-"""Scenarios in which a marker moves symptoms: never a default, since nobody has shown it at a microdose."""
+"""Scenarios in which a marker moves symptoms: never a default, since limen's tables hold no study that shows it at a microdose."""
 
 from __future__ import annotations
 

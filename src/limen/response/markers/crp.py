@@ -28,5 +28,5 @@ CRP = Marker(
         Shift(("TRD", "bipolar depression"), "crp_d_mdd", borrowed="MDD"),
     ),
     coupling="coupling_crp",
-    sentence="Nobody has measured CRP in people at a microdose; here it follows modelled IL-6.",
+    sentence="limen's tables hold no measurement of CRP in people at a microdose; here it follows modelled IL-6.",
 )

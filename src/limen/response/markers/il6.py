@@ -33,5 +33,5 @@ IL6 = Marker(
         Shift(("TRD", "bipolar depression"), "il6_d_mdd", borrowed="MDD"),
     ),
     coupling="coupling_il6",
-    sentence="Nobody has measured IL-6 in people at a microdose; one full-dose trial found a fall after a week.",
+    sentence="limen's tables hold no measurement of IL-6 in people at a microdose; one full-dose trial found a fall after a week.",
 )

@@ -38,5 +38,5 @@ SYNAPTIC_DENSITY = Marker(
     probability="synaptic_density_z",
     single="synaptic_density_phi",
     coupling="coupling_other",
-    sentence="Nobody has measured this in people at a microdose; sizes come from mice and pigs at full doses.",
+    sentence="limen's tables hold no measurement of this in people at a microdose; sizes come from mice and pigs at full doses.",
 )

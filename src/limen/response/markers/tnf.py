@@ -37,5 +37,5 @@ TNF = Marker(
         Shift(("MDD",), "tnf_d_mdd"),
         Shift(("TRD", "bipolar depression"), "tnf_d_mdd", borrowed="MDD"),
     ),
-    sentence="Nobody has measured cytokines in people at a microdose.",
+    sentence="limen's tables hold no measurement of cytokines in people at a microdose.",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from limen.dossier.asked import Asked
 from limen.dossier.noun import Share
 from limen.dossier.sections.claimed.nouns import Claimed
+from limen.evidence.tables import searched_until
 from limen.response import MARKERS
 
 
@@ -22,6 +23,7 @@ def build(asked: Asked) -> Claimed | None:
     rows += [row for marker in _claimed_markers(protocol.claim or "") for row in _luck(marker, run.trials)]
     null = trial.weekly.scenarios[0]
     sentence = (
+        f"limen's search to {searched_until()} found no record of this trial. "
         f"With no drug effect at all, {_percent(null.below_01.value)} of such trials would report p < 0.01 over placebo, "
         f"and {_percent(null.improved.value)} would report p < 0.01 for improvement from baseline on the drug. "
         f"With an effect of 0.2 SD the first figure is {_percent(trial.weekly.scenarios[1].below_01.value)}, "

@@ -12,9 +12,7 @@ from limen.safety.monitoring.adverse import expected_per_100
 from limen.trial.plan import ACTIVE, INERT, OPEN, ArmPlan
 
 EVENTS = "simulated: events per dose of one LSD trial; the share of them felt on dosing days is assumed"
-EVENTS_ASSUMED = (
-    "simulated: no trial gives events per dose, so rate and share felt on dosing days are assumed"
-)
+EVENTS_ASSUMED = "simulated: limen's tables hold no trial that gives events per dose, so rate and share felt on dosing days are assumed"
 
 
 def build(asked: Asked) -> list[Harm]:

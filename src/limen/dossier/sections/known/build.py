@@ -39,7 +39,7 @@ def build(asked: Asked) -> Known:
 
 def known(protocol: Protocol) -> Known:
     """Studies, the pooled effect or why there is none, claims, and who else is asking."""
-    found = bearing.known(protocol)
+    found = bearing.bearing_on(protocol)
     meta = found.meta
     asked = {near.claim.claim_id for near in found.asked}
     # Closest first; among equals those still under way, since those would answer the same question.
@@ -123,7 +123,7 @@ def _absence(found: bearing.Known) -> str:
     if meta.verdict == "pooled":
         return ""
     if meta.verdict == "nothing":
-        return f"No {kind} trial reports {outcome} with a control and a spread, so there is nothing to pool."
+        return f"limen's tables hold no {kind} trial that reports {outcome} with a control and a spread: nothing to pool."
     only = meta.effects[0].study_id
     return (
         f"One independent {kind} trial ({only}) reports {outcome}. One trial is not a meta-analysis: "

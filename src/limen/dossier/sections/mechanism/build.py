@@ -242,7 +242,7 @@ def _assumes(scenario: str | None) -> str | None:
     names = words.listed(marker.name for marker in carriers(scenario))
     return (
         f"This page assumes the scenario {scenario}: that the drug moves {names} as if the link held, and that this moves "
-        "symptoms. No human evidence shows either at a microdose. The benefit through markers is an input of this page, "
+        "symptoms. limen's tables hold no human evidence of either at a microdose. The benefit through markers is an input of this page, "
         "not a finding of it."
     )
 

@@ -44,7 +44,7 @@ class Needed(Noun):
 class BaselineShift(Noun):
     """How the protocol's indication moves the marker's usual level against healthy people."""
 
-    shift: Interval | None = Field(description="None where nobody has measured it")
+    shift: Interval | None = Field(description="None where limen's tables hold no measurement")
     status: Status
     said: str
 

@@ -63,11 +63,11 @@ def _reason(asked: Asked) -> str | None:
     if too_few(plan) is not None:
         return too_few(plan)
     if plan.dose_day == plan.outcome:
-        return f"the primary outcome ({name}) is rated on dosing days, and no smallest difference that matters is known for it."
+        return f"the primary outcome ({name}) is rated on dosing days, and limen's tables hold no smallest difference that matters for it."
     if plan.model is None:
         return f"limen has no score model of {name} in {plan.indication}."
     if plan.mcid is None:
-        return f"the chance of exceeding the smallest difference that matters cannot be given: none is established for the {name}."
+        return f"the chance of exceeding the smallest difference that matters cannot be given: limen's tables hold none for the {name}."
     return None
 
 
@@ -171,7 +171,7 @@ def _knowledge(run: Run) -> tuple[Prior, list[Prior], Prior]:
         label="prior",
         mean=b.prior_mean,
         sd=b.prior_sd,
-        note="no controlled trial shows a benefit; centred on zero",
+        note="limen's tables hold no controlled trial that shows a benefit; centred on zero",
     )
     data = [
         Prior(
