@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from limen.errors import FactsError
 from limen.facts.read import read
+from limen.figures import law_timeline
 from limen.regulation.events import Event, compounds, events, jurisdictions, reach, span
+from limen.regulation.report import everywhere
 from limen.regulation.status import iso_day, status_on
 from limen.regulation.timeline import timeline
 
@@ -231,3 +233,33 @@ def test_a_centre_that_runs_is_not_headed_by_open_applications() -> None:
 def test_a_place_is_found_by_code_or_name() -> None:
     assert status_on("germany", "LSD", date(2020, 1, 1)).jurisdiction == "DE"
     assert status_on("UK", "LSD", date(2020, 1, 1)).jurisdiction == "GB"
+
+
+def test_a_compound_without_a_row_has_not_the_law_of_another() -> None:
+    found = status_on("GB", "1cP-LSD", date(2026, 1, 1))
+    assert found.certainty == "no record"
+    assert any("names 1cP-LSD" in remark and "no other substance" in remark for remark in found.remarks)
+    german = status_on("DE", "1cP-LSD", date(2026, 1, 1))
+    assert "NpSG" in german.status
+    assert status_on("DE", "1cP-LSD", date(2021, 7, 15)).certainty == "cannot tell"
+
+
+RECALLED = [e for e in events() if e.verification == "recalled" and e.effect == "enacts"]
+
+
+@pytest.mark.parametrize("event", RECALLED, ids=lambda e: e.event_id)
+def test_what_was_recalled_says_so_wherever_it_is_shown(event: Event) -> None:
+    """Beside the headline of the place, in the list of all places, on the page of a protocol, in the timeline."""
+    place, compound, mark = event.jurisdictions[0], event.compounds[0], "recalled, not read again"
+    found = status_on(place, compound, max(event.in_force.last, date(1990, 1, 1)))
+    shown = [line for line in found.lines() if event.event_id in line]
+    assert not any(line.strip().startswith("made so by") and mark not in line for line in shown)
+    if found.event == event:
+        assert mark in found.lines()[0]
+        assert found.document()["event"]["verification"] == "recalled"
+        everyone = everywhere(compound, found.on)
+        assert {row["verification"] for row in everyone.rows() if row["event"] == event.event_id} == {
+            "recalled"
+        }
+    stretches = law_timeline.table(timeline(compound))
+    assert all(mark in row["status"] for row in stretches if row["event"] == event.event_id)

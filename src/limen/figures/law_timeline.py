@@ -8,13 +8,14 @@ from typing import Any
 
 from limen.figures.marks import Row, distinct, mark, n, of, upto
 from limen.figures.theme import LIGHT, Spec, dressed
+from limen.regulation.events import marks
 
 COLUMNS = {
     "compound": "what the law is on",
     "place": "code of the jurisdiction",
     "start": "first day of the stretch, or the day of a pending event",
     "end": "day after the last",
-    "status": "what held",
+    "status": "what held, and whether its row was recalled or derived",
     "kind": "prohibiting, access, programme, open, uncertain: what it allows; or pending: an event without force",
     "event": "the event that made it so",
     "first": "first day of the picture",
@@ -35,18 +36,14 @@ DAY = 86_400_000  # milliseconds
 def table(line: Any) -> list[Row]:
     """The rows of a timeline, of the law's room or of a dossier."""
     shared = {"compound": line.compound, "first": str(line.start), "reach": str(line.end)}
-    stretches = [
-        {"place": s.place, "start": str(s.start), "end": str(s.end), "status": s.status, "kind": s.kind,
-         "event": getattr(s, "event", None) or s.event_id}
-        for s in line.stretches
-    ]  # fmt: skip
-    marks = [
-        {"place": m.place, "start": str(m.when), "end": str(m.when), "status": m.words, "kind": PENDING,
-         "event": getattr(m, "event", None) or m.event_id}
-        for m in line.marks
-        if m.effect == PENDING
-    ]  # fmt: skip
-    return [{**shared, **row} for row in (*stretches, *marks)]
+    points = [(s, s.start, s.end, s.status, s.kind) for s in line.stretches]
+    points += [(m, m.when, m.when, m.words, PENDING) for m in line.marks if m.effect == PENDING]
+    rows: list[Row] = []
+    for point, start, end, status, kind in points:
+        event = getattr(point, "event", None) or point.event_id
+        rows.append({**shared, "place": point.place, "start": str(start), "end": str(end),
+                     "status": status + marks().get(event, ""), "kind": kind, "event": event})  # fmt: skip
+    return rows
 
 
 def chart(table: Sequence[Row], narrow: bool = False) -> Spec:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from limen.protocol import Protocol, understood
+from limen.regulation.events import marked
 from limen.regulation.lint import Finding, Report, lint
 from limen.results import Result
 
@@ -78,13 +79,13 @@ def held(found: Report) -> list[str]:
         text.append("    cannot tell; say it in:")
         text += [f"      {field}: {', '.join(ids)}" for field, ids in open_fields.items()]
     for f in law:
-        text.append(f"  law         {f.requirement}")
+        text.append(f"  law         {f.requirement}{marked(f.verification)}")
         text.append(f"    {f.outcome}: {f.why} [{', '.join(f.sources) or 'no source'}]")
     return text
 
 
 def _shown(f: Finding) -> list[str]:
-    mark = " (advisory: recalled)" if f.advisory else ""
+    mark = marked(f.verification)
     source = f"source: {', '.join(f.sources)}, {f.locator}"
     return [f"    {f.rule_id} {f.strength}, {f.issuer}: not met{mark}: {f.why}",
             f"      {f.requirement}; field: {f.field or 'none'}; {source}"]  # fmt: skip

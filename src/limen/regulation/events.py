@@ -65,6 +65,11 @@ class Event:
     note: str
 
     @property
+    def mark(self) -> str:
+        """What stands behind the event wherever it is shown: nothing where it was read."""
+        return marked(self.verification)
+
+    @property
     def changes_law(self) -> bool:
         return self.effect in ("enacts", "confirms")
 
@@ -76,6 +81,11 @@ class Event:
     def over(self, on: date) -> bool:
         """Whether its own end has passed: a programme or an exemption written for a time."""
         return self.until is not None and self.until <= on
+
+
+def marked(verification: str) -> str:
+    """How a row that was not read in a source is told from one that was."""
+    return {"recalled": " (recalled, not read again)", "derived": " (derived)"}.get(verification, "")
 
 
 def span(text: str, precision: str) -> Span:
@@ -135,6 +145,12 @@ def _effect(text: str) -> Effect:
         if text == known:
             return known
     raise FactsError(f"{text!r} is no effect of an event", Place(file="regulation/event_effects"))
+
+
+@cache
+def marks() -> Mapping[str, str]:
+    """The mark of every event, by its name."""
+    return MappingProxyType({event.event_id: event.mark for event in events()})
 
 
 @cache

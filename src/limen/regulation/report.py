@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from limen.regulation.events import RIGHTS, Event, jurisdictions, place_names
+from limen.regulation.events import RIGHTS, Event, jurisdictions, marks, place_names
 from limen.regulation.status import Status, status_on
 from limen.results import Result, folded
 
@@ -60,7 +60,8 @@ def report(found: Status) -> dict[str, Any]:
         "event": _event(found.event) if found.event else None,
         "tracks": [
             {"track": t.track, "certainty": t.certainty, "status": t.status, "before": t.before, "after": t.after,
-             "event_id": t.event.event_id if t.event else None}
+             "event_id": t.event.event_id if t.event else None,
+             "verification": t.event.verification if t.event else None}
             for t in found.tracks
         ],
         "allows": {right: {"says": text, "event_id": event_id} for right, text, event_id in found.allows},
@@ -94,36 +95,41 @@ def _event(event: Event) -> dict[str, Any]:
 def in_words(found: Status) -> list[str]:
     """A status for people."""
     named = place_names()[found.jurisdiction]
-    text = [f"{named} ({found.jurisdiction}), {found.compound}, {found.on}: {found.status}"]
+    text = [f"{named} ({found.jurisdiction}), {found.compound}, {found.on}: {found.told}"]
     if found.event is not None:
         e = found.event
-        recalled = " (recalled, not read again)" if e.verification == "recalled" else ""
         since = "" if e.in_force == e.when else f", in force {e.in_force}"
-        text += [f"  made so by   {e.event_id}, {e.when}{since}, {e.authority}: {e.details}{recalled}"]
+        text += [f"  made so by   {e.event_id}, {e.when}{since}, {e.authority}: {e.details}{e.mark}"]
         text += [f"  known to     the {e.when.precision}"] if e.when.precision in ("month", "year") else []
     for track in found.tracks:
         if track.certainty == "cannot tell":
             text.append(f"  cannot tell  before the change: {track.before}; after it: {track.after}")
         elif track is not found.tracks[0] and track.event is not None:
             text.append(
-                f"  also         {track.status} ({track.track}, {track.event.event_id}, {track.event.when})"
+                f"  also         {track.status} ({track.track}, {track.event.event_id}, {track.event.when}){track.event.mark}"
             )
     said = {right: (words, event_id) for right, words, event_id in found.allows}
     for right in RIGHTS:
         words, event_id = said.get(right, ("not stated in the data", ""))
-        text.append(f"  {right.replace('_', ' '):<12} {words}" + (f" [{event_id}]" if event_id else ""))
+        text.append(
+            f"  {right.replace('_', ' '):<12} {words}"
+            + (f" [{event_id}]{marks()[event_id]}" if event_id else "")
+        )
     text += [
-        f"  ended        {e.event_id}, on {e.until}: {e.status}; no renewal is in the data"
+        f"  ended        {e.event_id}, on {e.until}: {e.status}{e.mark}; no renewal is in the data"
         for e in found.expired
     ]
-    text += [f"  pending      {e.event_id}, {e.when}, {e.authority}: {e.status}" for e in found.pending]
     text += [
-        f"  comes next   {e.event_id}, {e.when}, {e.authority}: {e.status} ({e.effect})" for e in found.next
+        f"  pending      {e.event_id}, {e.when}, {e.authority}: {e.status}{e.mark}" for e in found.pending
+    ]
+    text += [
+        f"  comes next   {e.event_id}, {e.when}, {e.authority}: {e.status} ({e.effect}){e.mark}"
+        for e in found.next
     ]
     if found.national is not None:
-        text.append(f"  nationally   {found.national.answered_for}: {found.national.status}")
+        text.append(f"  nationally   {found.national.answered_for}: {found.national.told}")
     if found.international is not None and found.international.certainty == "in force":
-        text.append(f"  treaty       {found.international.status}")
+        text.append(f"  treaty       {found.international.told}")
     text += [f"  note         {remark}" for remark in found.remarks]
     if found.sources:
         text.append(f"  sources      {', '.join(found.sources)}")

@@ -73,6 +73,11 @@ class Status(Result):
     remarks: tuple[str, ...]
 
     @property
+    def told(self) -> str:
+        """The headline, with its mark where the row behind it was not read in a source."""
+        return self.status + (self.event.mark if self.event else "")
+
+    @property
     def sources(self) -> tuple[str, ...]:
         used = [track.event for track in self.tracks if track.event is not None] + list(self.pending)
         return tuple(dict.fromkeys(source for event in used for source in event.sources))
@@ -134,13 +139,14 @@ def _remarks(head: Track | None, own: tuple[Event, ...], place: str, substance: 
     if head is None:
         first = min((e.in_force.first for e in own if e.changes_law), default=None)
         before = f" before {first}" if first is not None and first > on else ""
-        remarks.append(f"the data hold no enacting event of {place} on {substance}{before}")
+        remarks.append(
+            f"limen's data hold no enacting row of {place} that names {substance}{before}: that does not mean that it is "
+            "lawful, and the law of no other substance is taken for it"
+        )
     elif head.event is not None and head.event.effect == "confirms":
         remarks.append(
             f"a standing status: {head.event.event_id} says that it remains; its beginning is not in the data"
         )
-    if substance not in compounds():
-        remarks.append(f"no event is about {substance}: no record does not mean that it is lawful")
     if on > reach():
         remarks.append(f"the data reach to {reach()}; a later change would not be known here")
     return remarks

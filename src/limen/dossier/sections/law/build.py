@@ -77,8 +77,8 @@ def _place(status: Status) -> PlaceLaw:
         ],
         pending=[_event(event) for event in status.pending],
         next=[_event(event) for event in status.next],
-        national=status.national.status if status.national is not None else None,
-        international=treaty.status if treaty is not None and treaty.certainty == "in force" else None,
+        national=status.national.told if status.national is not None else None,
+        international=treaty.told if treaty is not None and treaty.certainty == "in force" else None,
         remarks=[remark for remark in status.remarks if not remark.startswith("the data reach to")],
     )
 
