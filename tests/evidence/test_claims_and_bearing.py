@@ -8,7 +8,7 @@ import pytest
 
 from limen.errors import DataError
 from limen.evidence import tables
-from limen.evidence.bearing import bearing_on, dose_class_of, pipeline, primary_construct
+from limen.evidence.bearing import dose_class_of, known_for, pipeline, primary_construct
 from limen.evidence.nearest import FAR, nearest
 from limen.protocol import load
 
@@ -53,7 +53,7 @@ def test_no_word_is_no_question() -> None:
 
 
 def test_a_claimed_trial_meets_the_claim_made_for_it() -> None:
-    found = bearing_on(load(EXAMPLES / "claimed_lsd_trd.yaml"))
+    found = known_for(load(EXAMPLES / "claimed_lsd_trd.yaml"))
     assert "C17" in [claim.claim_id for claim in found.claims]
     assert found.absence == "too few to pool"
 
@@ -61,7 +61,7 @@ def test_a_claimed_trial_meets_the_claim_made_for_it() -> None:
 @pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_example_has_something_known(file: Path) -> None:
     protocol = load(file)
-    found = bearing_on(protocol)
+    found = known_for(protocol)
     assert found.dose_class == "microdose"
     assert found.construct == primary_construct(protocol)
     assert found.studies

@@ -25,8 +25,7 @@ CONTRACTS = {
 LONG = {"response:respond", "cli:command"}
 WIDE = {"response:respond", "cli:command", "cli:meta"}
 TWICE = {
-    "Row", "Schedule", "Status", "aids", "cited", "construct_of", "day", "denial", "known", "read", "references",
-    "shown",
+    "Row", "Schedule", "Status", "aids", "cited", "denial", "read", "shown",
 }  # fmt: skip
 
 

@@ -52,7 +52,7 @@ class Known:
     others: tuple[OtherTrial, ...]
 
 
-def bearing_on(protocol: Protocol) -> Known:
+def known_for(protocol: Protocol) -> Known:
     """Studies of the compound and condition, claims that bear on it, the meta-analysis of its primary
     outcome."""
     construct, kind = primary_construct(protocol), dose_class_of(protocol)

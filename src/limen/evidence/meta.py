@@ -119,40 +119,32 @@ def meta_analysis(
     k, fit = len(y), partial(pool.pool, y, v, hartung_knapp=how.hartung_knapp)
     attempt = _Attempts(k)
     counts = [e.counts for e in found.effects if e.counts is not None]
-    counted = k > 1 and len(counts) == k and measure in RATIOS
+    counted, judged = (
+        k > 1 and len(counts) == k and measure in RATIOS,
+        measure == "smd" and [*dose_class] == [MICRODOSE],
+    )
+    ratio = partial(pool.mantel_haenszel, counts, "rr" if measure == "rr" else "or")
+    method, guard, effects = how.method, how.hartung_knapp, found.effects
     return Meta(
         gathered=found,
         verdict="nothing" if k == 0 else "too few to pool" if k == 1 else "pooled",
         pooling=how,
-        too_few=_too_few(found.effects[0]) if k == 1 else None,
-        pooled=fit(method=how.method) if k > 1 else None,
+        too_few=_too_few(effects[0]) if k == 1 else None,
+        pooled=fit(method=method) if k > 1 else None,
         common=fit(method="EE") if k > 1 else None,
-        mantel_haenszel=attempt(
-            "Mantel-Haenszel",
-            counted,
-            2,
-            lambda: pool.mantel_haenszel(counts, "rr" if measure == "rr" else "or"),
-        ),
+        mantel_haenszel=attempt("Mantel-Haenszel", counted, 2, ratio),
         by_method=tuple(fit(method=m) for m in pool.METHODS) if k > 1 else (),
-        leave_one_out=tuple(pool.leave_one_out(y, v, method=how.method, hartung_knapp=how.hartung_knapp))
-        if k > 2
-        else (),
-        cumulative=tuple(pool.cumulative(y, v, method=how.method, hartung_knapp=how.hartung_knapp))
-        if k > 2
-        else (),
-        subgroups=attempt("subgroups", how.subgroup is not None, 2, lambda: _subgroups(found.effects, how)),
-        regression=attempt(
-            "regression", how.moderator is not None, 2, lambda: _regression(found.effects, how)
-        ),
+        leave_one_out=(*pool.leave_one_out(y, v, method=method, hartung_knapp=guard),) if k > 2 else (),
+        cumulative=(*pool.cumulative(y, v, method=method, hartung_knapp=guard),) if k > 2 else (),
+        subgroups=attempt("subgroups", how.subgroup is not None, 2, lambda: _subgroups(effects, how)),
+        regression=attempt("regression", how.moderator is not None, 2, lambda: _regression(effects, how)),
         asymmetry=tuple(
             test
             for name, run in (("Egger", asymmetry.egger), ("rank", asymmetry.rank_test))
             if (test := attempt(f"{name} test", k >= asymmetry.FEWEST, 0, partial(run, y, v))) is not None
         ),
         bayes=attempt("Bayesian model", how.bayes, 1, lambda: _bayes(y, v, found)),
-        comparators=fairness.beside(found.construct)
-        if measure == "smd" and tuple(dose_class) == (MICRODOSE,)
-        else (),
+        comparators=fairness.beside(found.construct) if judged else (),
         cautions=_cautions(found),
         not_done=tuple(attempt.not_done),
     )

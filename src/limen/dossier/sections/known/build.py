@@ -39,7 +39,7 @@ def build(asked: Asked) -> Known:
 
 def known(protocol: Protocol) -> Known:
     """Studies, the pooled effect or why there is none, claims, and who else is asking."""
-    found = bearing.bearing_on(protocol)
+    found = bearing.known_for(protocol)
     meta = found.meta
     asked = {near.claim.claim_id for near in found.asked}
     # Closest first; among equals those still under way, since those would answer the same question.
