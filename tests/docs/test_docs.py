@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,62 @@ def test_every_page_is_in_a_table_of_contents():
 def test_its_python_compiles(page):
     for line, code in code_of(page):
         compile("\n" * line + code, page, "exec")
+
+
+# Rooms that a page still opens by itself, by page: what the door does not give yet. Each list may only get shorter.
+BEHIND = {
+    "model.md": {"limen.pharmacology.classic"},
+    "own_marker.md": {
+        "limen.design.operate", "limen.dossier.sections.mechanism.build", "limen.dossier.sections.mechanism.figures",
+        "limen.engine.declare", "limen.engine.runs", "limen.figures", "limen.figures.theme", "limen.parameters",
+        "limen.response",
+    },
+    "tour.md": {
+        "limen", "limen.analysis.ancova", "limen.analysis.by_visit", "limen.analysis.table", "limen.design.operate",
+        "limen.design.population", "limen.design.tables", "limen.dossier", "limen.dossier.compose",
+        "limen.dossier.render", "limen.engine", "limen.parameters", "limen.protocol", "limen.trial",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_it_goes_through_the_door(page):
+    """`import limen` and what it gives is all that a page needs."""
+    import limen
+
+    opened = set()
+    for _, code in code_of(page):
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "limen":
+                opened.add(node.module)
+            if isinstance(node, ast.Import):
+                opened |= {a.name for a in node.names if a.name.startswith("limen.")}
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "limen":
+                assert node.attr in limen.__all__
+    assert opened == BEHIND.get(page, set())
+
+
+COMMANDS = [line[2:] for line in text_of("evidence.md").splitlines() if line.startswith("$ limen ")]
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_a_command_of_the_page_on_evidence_runs(line, tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from limen.cli.main import app
+
+    monkeypatch.setenv("LIMEN_OVERLAY", str(tmp_path))
+    done = CliRunner().invoke(app, shlex.split(line)[1:])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.strip()
+
+
+def test_the_cells_of_the_page_on_evidence_run(capsys):
+    names = {}
+    for _, code in code_of("evidence.md"):
+        exec(compile(code, "evidence.md", "exec"), names)
+    assert "too few to pool" in capsys.readouterr().out
+    assert len(COMMANDS) > 10
 
 
 @pytest.mark.parametrize("page", PAGES)

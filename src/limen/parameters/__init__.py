@@ -1,6 +1,7 @@
 """Which value each number of the model takes, how sure it is, and where it comes from. The only home of numbers."""
 
 from limen.parameters.draw import Draws, draw, quantile
+from limen.parameters.equations import EQUATIONS
 from limen.parameters.load import Parameter, ParameterSet, load
 
-__all__ = ["Draws", "Parameter", "ParameterSet", "draw", "load", "quantile"]
+__all__ = ["EQUATIONS", "Draws", "Parameter", "ParameterSet", "draw", "load", "quantile"]
