@@ -13,6 +13,7 @@ from limen.compounds import Compound, compound
 from limen.protocol.arms import Arm
 from limen.protocol.clock import Clock
 from limen.protocol.conduct import Conduct
+from limen.protocol.designs import DESIGNS, Design, DesignKind
 from limen.protocol.doses import CompoundName
 from limen.protocol.fields import (
     Filled,
@@ -33,7 +34,6 @@ from limen.protocol.sense import mistakes, reads
 Indication = Literal["MDD", "TRD", "GAD", "PTSD", "bipolar depression", "ADHD", "healthy"]
 Status = Literal["conducted", "planned", "claimed, not found"]
 Blinding = Literal["none", "single", "double", "triple"]
-Design = Literal["parallel", "open label", "crossover", "randomised withdrawal", "self-blinding"]
 Scenario = Literal["plasticity-mediated", "network-mediated", "inflammation-mediated", "stress-mediated"]
 Place = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 
@@ -196,6 +196,11 @@ class Protocol(Part):
     def record(self) -> Compound:
         """What limen knows of the compound."""
         return compound(self.compound)
+
+    @property
+    def design_kind(self) -> DesignKind:
+        """What its design means."""
+        return DESIGNS[self.design]
 
     @property
     def participants(self) -> int:

@@ -8,6 +8,7 @@ from unicodedata import normalize
 
 from limen.compounds import compound, of_form
 from limen.facts.read import bibliography
+from limen.protocol.designs import DESIGNS
 from limen.protocol.doses import implausible
 from limen.protocol.fields import Mistake, meant, nearest, plausible_range
 from limen.protocol.outcomes import DOSE_DAY, OUTCOMES
@@ -87,11 +88,11 @@ def arm_names(p: Any) -> Iterator[Mistake]:
 @reads("arms", "design")
 def arm_sizes(p: Any) -> Iterator[Mistake]:
     least, _, _ = plausible_range("people_to_compare")
-    together = p.design == "crossover"  # everybody takes every arm
+    together = DESIGNS[p.design].periods
     for index, arm in enumerate(p.arms):
         people = sum(one.n for one in p.arms) if together else arm.n
         if people < least:
-            what = f"{people} people {'in a crossover' if together else f'in arm {arm.name!r}'} have no spread to judge by"
+            what = f"{people} people {f'in a {p.design}' if together else f'in arm {arm.name!r}'} have no spread to judge by"
             yield Mistake(("arms", index, "n"), what, f"the smallest sensible number is {least:g}")
             if together:
                 return
@@ -99,7 +100,8 @@ def arm_sizes(p: Any) -> Iterator[Mistake]:
 
 @reads("arms", "blinding", "design")
 def blinding(p: Any) -> Iterator[Mistake]:
-    is_open = p.design == "open label" or any(arm.kind == "open label" for arm in p.arms)
+    kind = DESIGNS[p.design]
+    is_open = kind.known or any(arm.kind == "open label" for arm in p.arms)
     if is_open and p.blinding != "none":
         yield Mistake(
             ("blinding",), f"an open-label design cannot be blinded ({p.blinding})", "write blinding: none"
@@ -108,15 +110,15 @@ def blinding(p: Any) -> Iterator[Mistake]:
         yield Mistake(
             ("arms",), "there is no control arm", "add a placebo arm, or make the design 'open label'"
         )
-    if p.design == "crossover" and len(p.arms) < 2:
-        yield Mistake(("design",), "a crossover needs two arms or more")
-    if p.design == "self-blinding" and p.blinding == "none":
-        yield Mistake(("blinding",), "a self-blinding design is blinded", "write blinding: double")
+    if kind.periods and len(p.arms) < 2:
+        yield Mistake(("design",), f"a {p.design} needs two arms or more")
+    if kind.blinded and p.blinding == "none":
+        yield Mistake(("blinding",), f"a {p.design} design is blinded", "write blinding: double")
 
 
 @reads("design", "schedule")
 def washout(p: Any) -> Iterator[Mistake]:
-    if p.schedule.washout is not None and p.design != "crossover":
+    if p.schedule.washout is not None and not DESIGNS[p.design].periods:
         yield Mistake(
             ("schedule", "washout"), f"a washout between periods does not belong to a {p.design} design"
         )

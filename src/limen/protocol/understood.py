@@ -58,7 +58,7 @@ def told(protocol: Protocol) -> list[str]:
         f"  design      {protocol.design}, blinding: {protocol.blinding}",
         *(f"  arm         {line}" for line in _arms(protocol)),
         f"  doses       {len(days)}, {schedule.pattern}, over {schedule.duration}{taken}",
-        *([f"  periods     {_periods(protocol)}"] if protocol.design == "crossover" else []),
+        *([f"  periods     {_periods(protocol)}"] if protocol.design_kind.periods else []),
         f"  visits      weeks {', '.join(f'{week:g}' for week in protocol.visits.weeks)}",
         f"  primary     {primary.id} {when}; higher is {primary.higher_is}; {mcid}",
     ]

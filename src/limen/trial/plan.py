@@ -18,12 +18,6 @@ ACTIVE, INERT, ACTIVE_PLACEBO, OPEN = range(4)
 _KINDS = {"active": ACTIVE, "inert placebo": INERT, "active placebo": ACTIVE_PLACEBO, "open label": OPEN}
 KIND_NAMES = {number: name for name, number in _KINDS.items()}
 DEFAULT_DOSE_DAY = "vas_mood"
-NOT_SIMULATED = {
-    "randomised withdrawal": "a design that reacts to response runs the walk in stages, which limen cannot do yet; "
-    "doses, noticing and guesses are those of its first stage.",
-    "self-blinding": "participants who randomise their own capsules week by week are not simulated yet; doses, noticing "
-    "and guesses are those of people who take every capsule of their arm.",
-}
 
 
 @dataclass(frozen=True)
@@ -122,11 +116,11 @@ class Plan:
 def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = True) -> Plan:
     """A protocol as a plan; without `comedication` nobody takes anything besides. A design whose trial limen cannot simulate is laid out as parallel groups without a score
     model, and says what is missing. Raises ProtocolError for a crossover of other than two arms."""
-    crossover = protocol.design == "crossover"
+    crossover = protocol.design_kind.periods
     arms = tuple(_arm(protocol, arm, protocol.participants if crossover else arm.n) for arm in protocol.arms)
     if crossover and len(arms) != 2:
         raise ProtocolError(
-            f"a crossover of {len(arms)} arms is not simulated", remedy="limen simulates two periods"
+            f"a {protocol.design} of {len(arms)} arms is not simulated", remedy="limen simulates two periods"
         )
     given = compound(protocol.compound)
     doses = sorted({level / given.ug_per_unit for arm in arms for level in arm.levels})
@@ -195,8 +189,8 @@ def _arm(protocol: Protocol, arm: Arm, people: int) -> ArmPlan:
 
 def _unsimulated(protocol: Protocol, given: Compound, doses: list[float]) -> str | None:
     """Why the trial is not simulated: the design, a compound without a trial model, or a dose beyond the model's domain."""
-    if protocol.design in NOT_SIMULATED or given.domain is None:
-        return NOT_SIMULATED.get(protocol.design, given.refused)
+    if protocol.design_kind.unsimulated is not None or given.domain is None:
+        return protocol.design_kind.unsimulated or given.refused
     if doses[-1] <= given.domain.high * 1.0001:
         return None
     return (
