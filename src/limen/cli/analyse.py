@@ -3,74 +3,84 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from limen.cli.options import taking
+
 NAME = "analyse"
+ROLES = ("id", "visit", "arm", "control", "outcome", "baseline")
 
 
-def command(
+@dataclass(frozen=True)
+class Options:
+    """What may be said to it."""
+
     data: Annotated[
         Path, typer.Argument(help="A CSV file, one row per person and visit.", show_default=False)
-    ],
-    id: Annotated[str | None, typer.Option(help="Column that names the person.")] = None,
-    visit: Annotated[str | None, typer.Option(help="Column that names the visit.")] = None,
-    arm: Annotated[str | None, typer.Option(help="Column that names the arm.")] = None,
-    control: Annotated[str | None, typer.Option(help="The arm others are compared with.")] = None,
-    outcome: Annotated[str | None, typer.Option(help="Column of the score, or of its change.")] = None,
-    baseline: Annotated[str | None, typer.Option(help="Column of the baseline score.")] = None,
+    ]
+    id: Annotated[str | None, typer.Option(help="Column that names the person.")] = None
+    visit: Annotated[str | None, typer.Option(help="Column that names the visit.")] = None
+    arm: Annotated[str | None, typer.Option(help="Column that names the arm.")] = None
+    control: Annotated[str | None, typer.Option(help="The arm others are compared with.")] = None
+    outcome: Annotated[str | None, typer.Option(help="Column of the score, or of its change.")] = None
+    baseline: Annotated[str | None, typer.Option(help="Column of the baseline score.")] = None
     method: Annotated[
         str,
         typer.Option(
             help="mmrm: one model for all visits; ancova or responders: each visit alone; or one registered."
         ),
-    ] = "mmrm",
+    ] = "mmrm"
     covariate: Annotated[
         list[str] | None, typer.Option(help="Column of numbers to adjust for (repeatable).")
-    ] = None,
+    ] = None
     factor: Annotated[
         list[str] | None, typer.Option(help="Column of categories to adjust for (repeatable).")
-    ] = None,
+    ] = None
     leave_out: Annotated[
         list[str] | None, typer.Option(help="A visit to leave out, such as the baseline visit (repeatable).")
-    ] = None,
+    ] = None
     only: Annotated[
         list[str] | None, typer.Option(help="Keep rows where a column has a value: trial=1 (repeatable).")
-    ] = None,
+    ] = None
     exclude: Annotated[
         list[str] | None,
         typer.Option(help='Leave out by name: "row 17", "person P3", "score -99" (repeatable).'),
-    ] = None,
+    ] = None
     keep: Annotated[
         list[str] | None, typer.Option(help='A row that looks odd and is right: "row 17" (repeatable).')
-    ] = None,
+    ] = None
     visit_order: Annotated[
         str | None, typer.Option(help='Visits from first to last: "start, middle, end".')
-    ] = None,
+    ] = None
     visit_time: Annotated[
         str | None, typer.Option(help="Column of numbers or dates that says when a visit was.")
-    ] = None,
+    ] = None
     scale: Annotated[
         str | None,
         typer.Option(help="Registered scale of the outcome, such as madrs, if its column is not named so."),
-    ] = None,
+    ] = None
     visit_of_interest: Annotated[
         str | None, typer.Option(help="The visit the trial is about; the last one if not given.")
-    ] = None,
+    ] = None
     covariance: Annotated[
         Literal["unstructured", "toeplitz", "compound-symmetry", "ar1"],
         typer.Option(help="Covariance of a person's scores (mmrm)."),
-    ] = "unstructured",
+    ] = "unstructured"
     se_method: Annotated[
         Literal["kenward-roger", "satterthwaite", "asymptotic"],
         typer.Option(help="Standard errors and degrees of freedom (mmrm)."),
-    ] = "kenward-roger",
-    level: Annotated[float, typer.Option(help="Confidence level.")] = 0.95,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder for the figure and the JSON file.")] = None,
-) -> None:
+    ] = "kenward-roger"
+    level: Annotated[float, typer.Option(help="Confidence level.")] = 0.95
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False
+    out: Annotated[Path | None, typer.Option(help="Folder for the figure and the JSON file.")] = None
+
+
+@taking(Options)
+def command(given: Options) -> None:
     """Analyse the scores of a parallel-group trial: adjusted means and differences from control, visit by visit.
 
     The mixed model (MMRM) takes every visit of every person, baseline by visit and arm by visit as fixed effects,
@@ -89,34 +99,32 @@ def command(
     from limen.analysis.analyse import analyse
     from limen.cli import output
 
-    given = [id, visit, arm, control, outcome, baseline]
-    named = zip(("id", "visit", "arm", "control", "outcome", "baseline"), given, strict=True)
-    roles = {role: column for role, column in named if column is not None}
-    if len(roles) < len(given) and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
-        roles = _confirmed(data, roles)
+    roles = {name: column for name in ROLES if (column := getattr(given, name)) is not None}
+    if len(roles) < len(ROLES) and not given.as_json and sys.stdin.isatty() and sys.stdout.isatty():
+        roles = _confirmed(given.data, roles)
     found = analyse(
-        data,
+        given.data,
         roles=roles,
-        method=method,
-        structure=covariance,
-        se_method=se_method,
-        level=level,
-        visit_of_interest=visit_of_interest,
-        covariates=covariate or (),
-        factors=factor or (),
-        leave_out=leave_out or (),
-        only=only or (),
-        exclude=exclude or (),
-        keep=keep or (),
-        visit_order=visit_order.split(",") if visit_order else (),
-        visit_time=visit_time,
-        scale=scale,
+        method=given.method,
+        structure=given.covariance,
+        se_method=given.se_method,
+        level=given.level,
+        visit_of_interest=given.visit_of_interest,
+        covariates=given.covariate or (),
+        factors=given.factor or (),
+        leave_out=given.leave_out or (),
+        only=given.only or (),
+        exclude=given.exclude or (),
+        keep=given.keep or (),
+        visit_order=given.visit_order.split(",") if given.visit_order else (),
+        visit_time=given.visit_time,
+        scale=given.scale,
     )
-    if out is not None:
+    if given.out is not None:
         from limen.door import save
 
-        output.wrote(save(found, out, "analysis"))
-    output.show(found, as_json)
+        output.wrote(save(found, given.out, "analysis"))
+    output.show(found, given.as_json)
 
 
 def _confirmed(data: Path, roles: dict[str, str]) -> dict[str, str]:

@@ -1,39 +1,48 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from limen.cli.options import taking
+
 NAME = "answer"
 
 
-def command(
-    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML), or the name of an example.")],
+@dataclass(frozen=True)
+class Options:
+    """What may be said to it."""
+
+    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML), or the name of an example.")]
     draws: Annotated[
         int, typer.Option(min=20, max=10000, help="Parameter draws: the outer uncertainty loop.")
-    ] = 200,
-    people: Annotated[
-        int, typer.Option(min=50, max=1000000, help="Virtual participants for each draw.")
-    ] = 1000,
+    ] = 200
+    people: Annotated[int, typer.Option(min=50, max=1000000, help="Virtual participants for each draw.")] = (
+        1000
+    )
     seed: Annotated[
         int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same machine: the same bits.")
-    ] = 1,
-    out: Annotated[Path, typer.Option(help="Folder for the dossier.")] = Path("limen-out"),
+    ] = 1
+    out: Annotated[Path, typer.Option(help="Folder for the dossier.")] = Path("limen-out")
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="Threads; the result does not depend on them.")
-    ] = 2,
+    ] = 2
     on: Annotated[
         str | None,
         typer.Option("--on", help="Day whose law counts, YYYY-MM-DD; today. Nothing else depends on it."),
-    ] = None,
+    ] = None
     force: Annotated[
         bool, typer.Option("--force", help="Replace the dossier of another protocol that is there.")
-    ] = False,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print the answer as JSON instead of a summary.")
-    ] = False,
-) -> None:
+    ] = False
+    json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON instead of a summary.")] = (
+        False
+    )
+
+
+@taking(Options)
+def command(given: Options) -> None:
     """Answer a protocol: what the dose does, who would notice, what the trial would show, and how sure that is.
 
     Writes one self-contained HTML page, the same as JSON, and simulated trial data as Parquet and CSV.
@@ -47,17 +56,21 @@ def command(
     from limen.cli import output
     from limen.regulation.status import iso_day
 
-    question = door.load(protocol)
-    when = date.today() if on is None else iso_day(on)
-    files.ready(out)
+    question = door.load(given.protocol)
+    when = date.today() if given.on is None else iso_day(given.on)
+    files.ready(given.out)
     from limen.dossier.dossier import replaces
 
-    replaced = not force and replaces(out, protocol.stem, question.name)
-    words = ["limen", "answer", str(protocol), "--draws", draws, "--people", people, "--seed", seed]
-    shown = shlex.join([*map(str, words), "--on", str(when)])
-    with output.progress("simulating people", draws * people, not json) as tick:
-        found = door.answer(question, draws, people, seed, workers=workers, on=when, tick=tick, command=shown)
-    written = found.save(out, protocol.stem, force)
-    output.show(found, json)
-    if not json:
+    stem, size = given.protocol.stem, (given.draws, given.people, given.seed)
+    replaced = not given.force and replaces(given.out, stem, question.name)
+    words = ["limen", "answer", str(given.protocol)]
+    words += [
+        word for pair in zip(("--draws", "--people", "--seed"), map(str, size), strict=True) for word in pair
+    ]
+    shown = shlex.join([*words, "--on", str(when)])
+    with output.progress("simulating people", given.draws * given.people, not given.json) as tick:
+        found = door.answer(question, *size, workers=given.workers, on=when, tick=tick, command=shown)
+    written = found.save(given.out, stem, given.force)
+    output.show(found, given.json)
+    if not given.json:
         typer.echo("\n".join(found.told(written, replaced)))

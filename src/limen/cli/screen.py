@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from limen.cli.options import taking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,41 +24,47 @@ NAME = "screen"
 EVERY = 200
 
 
-def command(
+@dataclass(frozen=True)
+class Options:
+    """What may be said to it."""
+
     medications: Annotated[
         str | None, typer.Argument(help="A typed medication list, such as 'sertraline 50 mg; Zyrtec'.")
-    ] = None,
-    compound: Annotated[str, typer.Option(help="LSD or psilocybin; the protocol's where one is given.")] = "",
+    ] = None
+    compound: Annotated[str, typer.Option(help="LSD or psilocybin; the protocol's where one is given.")] = ""
     dose: Annotated[
         str, typer.Option(help="Such as '3 mg' or '10 ug'; a form may follow ('0.3 g dried mushroom').")
-    ] = "",
+    ] = ""
     file: Annotated[
         Path | None, typer.Option("--file", help="A text file with one patient's medication list.")
-    ] = None,
+    ] = None
     csv: Annotated[
         Path | None,
         typer.Option("--csv", help="Many patients: columns id, medications, conditions, sex, measures."),
-    ] = None,
+    ] = None
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Where the decisions of --csv go; nothing is written without it."),
-    ] = None,
-    fhir: Annotated[Path | None, typer.Option("--fhir", help="A FHIR R4 Bundle (JSON).")] = None,
+    ] = None
+    fhir: Annotated[Path | None, typer.Option("--fhir", help="A FHIR R4 Bundle (JSON).")] = None
     conditions: Annotated[
         str, typer.Option(help="Such as 'F31.9; epilepsy; BP 150/95; QTc 460; age 70'.")
-    ] = "",
+    ] = ""
     population: Annotated[
         str, typer.Option(help="Of the trial, such as MDD, ADHD or healthy: brings in its own rules.")
-    ] = "",
+    ] = ""
     protocol: Annotated[
         Path | None, typer.Option(help="A protocol: its compound, population and medication rules.")
-    ] = None,
+    ] = None
     rules: Annotated[
         Path | None, typer.Option(help="Local rules (TOML): tighten, add, relax with a reason, choose.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file of --out if it is there.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
-) -> None:
+    ] = None
+    force: Annotated[bool, typer.Option("--force", help="Replace the file of --out if it is there.")] = False
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False
+
+
+@taking(Options)
+def command(given: Options) -> None:
     """Screen medicines and conditions for a trial: eligible, not eligible, or needs a clinician, with every rule met.
 
     A name nobody can place, or one like several, is never passed: the patient needs a clinician. These are facts about
@@ -66,29 +75,53 @@ def command(
     from datetime import date
     from functools import partial
 
-    from limen.errors import DataError
     from limen.safety.reading.intake import patient
     from limen.safety.reading.lines import text_file
     from limen.safety.rules.book import RuleBook, for_protocol
     from limen.safety.rules.overlay import load_overlay
 
-    book = RuleBook()
-    if protocol is not None:
+    book, compound, population = RuleBook(), given.compound, given.population
+    if given.protocol is not None:
         from limen.protocol import load
 
-        asked = load(protocol)
+        asked = load(given.protocol)
         book, compound = for_protocol(asked), compound or asked.compound
         population = population or asked.population.indication
-    if rules is not None:
-        book = load_overlay(rules, book)
+    if given.rules is not None:
+        book = load_overlay(given.rules, book)
+    _coherent(given, compound)
+    from limen.safety.screening.dosing import stated_dose
+    from limen.safety.screening.screen import screen
+
+    understood, today = stated_dose(compound, given.dose), date.today()
+    judge = partial(screen, compound=compound, book=book, population=population, form=understood.form)
+    if given.csv is not None:
+        _many(given.csv, given, judge, understood, today)
+        return
+    if given.fhir is not None:
+        from limen.safety.reading.fhir import bundle
+
+        people = bundle(given.fhir, today)
+    else:
+        listed = text_file(given.file) if given.file else given.medications or ""
+        people = (patient(listed, given.conditions, "", today),)
+    _few(people, judge, understood, given.as_json)
+
+
+def _coherent(given: Options, compound: str) -> None:
+    """Raises DataError for what is missing, or does not go together."""
+    from limen.errors import DataError
+
+    medications, csv, out = given.medications, given.csv, given.out
     if not compound:
         raise DataError("no compound was given", remedy="add --compound psilocybin or --compound LSD")
-    given = [source for source in (medications, file, csv, fhir) if source is not None]
-    if len(given) > 1:
+    sources = [source for source in (medications, given.file, csv, given.fhir) if source is not None]
+    if len(sources) > 1:
         raise DataError(
             "more than one source of patients", remedy="give one of a list, --file, --csv and --fhir"
         )
-    if not conditions.strip() and (not given or (medications is not None and not medications.strip())):
+    stated = given.conditions.strip()
+    if not stated and (not sources or (medications is not None and not medications.strip())):
         raise DataError(
             "no medications were given",
             remedy='limen screen --compound LSD "sertraline 50 mg"; where none is taken: "none"',
@@ -96,23 +129,8 @@ def command(
     if out is not None and (csv is None or (out.exists() and csv.exists() and out.samefile(csv))):
         what = "--out goes with --csv" if csv is None else "--out would write over the patients of --csv"
         raise DataError(what, remedy="give --csv FILE --out ANOTHER FILE")
-    if csv is not None and conditions.strip():
+    if csv is not None and stated:
         raise DataError("--conditions is for one patient", remedy="give the file a column `conditions`")
-    from limen.safety.screening.dosing import stated_dose
-    from limen.safety.screening.screen import screen
-
-    understood, today = stated_dose(compound, dose), date.today()
-    judge = partial(screen, compound=compound, book=book, population=population, form=understood.form)
-    if csv is not None:
-        _many(csv, out, judge, understood, today, as_json, force)
-        return
-    if fhir is not None:
-        from limen.safety.reading.fhir import bundle
-
-        people = bundle(fhir, today)
-    else:
-        people = (patient(text_file(file) if file else medications or "", conditions, "", today),)
-    _few(people, judge, understood, as_json)
 
 
 def _few(people: tuple[Patient, ...], judge: Judge, dose: StatedDose, as_json: bool) -> None:
@@ -123,9 +141,7 @@ def _few(people: tuple[Patient, ...], judge: Judge, dose: StatedDose, as_json: b
     typer.echo(json_text(people_data(found, dose)) if as_json else "\n".join(people_text(found, dose)))
 
 
-def _many(
-    csv: Path, out: Path | None, judge: Judge, dose: StatedDose, today: date, as_json: bool, force: bool
-) -> None:
+def _many(csv: Path, given: Options, judge: Judge, dose: StatedDose, today: date) -> None:
     from limen.files import json_text
     from limen.safety.reading.intake import patients
     from limen.safety.screening.funnel import Funnel, write_rows
@@ -141,12 +157,14 @@ def _many(
                 step()
                 yield result
 
-    if out is not None:
-        write_rows(out, screened(), force)
+    if given.out is not None:
+        write_rows(given.out, screened(), given.force)
     else:
         for _ in screened():
             pass
-    typer.echo(json_text(funnel_data(funnel, dose.compound)) if as_json else "\n".join(funnel.as_text()))
+    typer.echo(
+        json_text(funnel_data(funnel, dose.compound)) if given.as_json else "\n".join(funnel.as_text())
+    )
 
 
 def _progress(csv: Path) -> Any:

@@ -1,0 +1,35 @@
+"""The options of a command with many, as the fields of one dataclass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from inspect import Parameter, Signature
+from typing import Any, TypeVar, get_type_hints
+
+T = TypeVar("T")
+
+
+def taking(options: type[T]) -> Callable[[Callable[[T], None]], Callable[..., None]]:
+    """Make a function of `options` a command: Typer reads every field as it would an argument of that name."""
+    hints = get_type_hints(options, include_extras=True)
+    kind = Parameter.POSITIONAL_OR_KEYWORD
+    given = [
+        Parameter(
+            one.name,
+            kind,
+            default=Parameter.empty if one.default is MISSING else one.default,
+            annotation=hints[one.name],
+        )
+        for one in fields(options)  # pyright: ignore[reportArgumentType]
+    ]
+
+    def of(command: Callable[[T], None]) -> Callable[..., None]:
+        def run(**values: Any) -> None:
+            command(options(**values))
+
+        run.__doc__, run.__annotations__ = command.__doc__, hints
+        run.__signature__ = Signature(given)  # pyright: ignore[reportFunctionMemberAccess]
+        return run
+
+    return of
