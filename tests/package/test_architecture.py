@@ -22,8 +22,8 @@ CONTRACTS = {
     "limen.response.markers.": {"MARKER"},
 }
 
-LONG = {"response:respond", "cli:command"}
-WIDE = {"response:respond", "cli:command", "cli:meta"}
+LONG = {"response:respond"}
+WIDE = {"response:respond"}
 TWICE = {
     "Row", "Schedule", "Status", "aids", "cited", "denial", "read", "shown",
 }  # fmt: skip

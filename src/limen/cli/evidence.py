@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from limen.cli.options import taking
 from limen.cli.output import show, wrote
 
 if TYPE_CHECKING:
@@ -163,36 +165,40 @@ def add(
     show(overlay.add(file), as_json)
 
 
-@app.command()
-def meta(
-    outcome: Annotated[str, typer.Option("--outcome", "-o", help=OUTCOME)],
+@dataclass(frozen=True)
+class Pooled:
+    """What may be said of a meta-analysis."""
+
+    outcome: Annotated[str, typer.Option("--outcome", "-o", help=OUTCOME)]
     dose_class: Annotated[
         list[str],
         typer.Option("--dose-class", help="Repeat to pool classes, which are otherwise kept apart."),
-    ] = ["microdose"],  # noqa: B006
-    compound: Filter.compound = None,
-    measure: Annotated[str, typer.Option("--measure", help="smd (Hedges g), md, rr or or.")] = "smd",
+    ] = field(default_factory=lambda: ["microdose"])
+    compound: Filter.compound = None
+    measure: Annotated[str, typer.Option("--measure", help="smd (Hedges g), md, rr or or.")] = "smd"
     method: Annotated[
         str, typer.Option("--method", help="Heterogeneity: REML, ML, DL, PM; EE for a common effect.")
-    ] = "REML",
-    hartung_knapp: Annotated[
-        bool, typer.Option(help="Hartung-Knapp intervals with the ad-hoc guard.")
-    ] = True,
+    ] = "REML"
+    hartung_knapp: Annotated[bool, typer.Option(help="Hartung-Knapp intervals with the ad-hoc guard.")] = True
     timepoint: Annotated[
         float | None, typer.Option("--timepoint", help="Week; the last one if left out.")
-    ] = None,
+    ] = None
     subgroup: Annotated[
         str | None, typer.Option("--subgroup", help="compound, dose_class, control, verification or outcome.")
-    ] = None,
-    moderator: Annotated[str | None, typer.Option("--moderator", help="Regress on year, size or se.")] = None,
+    ] = None
+    moderator: Annotated[str | None, typer.Option("--moderator", help="Regress on year, size or se.")] = None
     bayes: Annotated[
         bool, typer.Option("--bayes", help="Sample the Bayesian model too (loads JAX; seconds).")
-    ] = False,
-    as_json: Json = False,
-    figure: Annotated[
-        Path | None, typer.Option("--figure", help="Draw the forest plot (SVG, PDF, PNG).")
-    ] = None,
-) -> None:
+    ] = False
+    as_json: Json = False
+    figure: Annotated[Path | None, typer.Option("--figure", help="Draw the forest plot (SVG, PDF, PNG).")] = (
+        None
+    )
+
+
+@app.command()
+@taking(Pooled)
+def meta(given: Pooled) -> None:
     """Pool the effects on an outcome, one a set of participants; with one trial, say what a second would add.
 
     Standardised effects above zero favour the active arm. Dose classes are never pooled unless asked; results
@@ -206,23 +212,23 @@ def meta(
     from limen.evidence.tables import one_of
 
     scale, how = (
-        one_of("effect measure", measure.lower(), MEASURES),
-        one_of("method", method.upper(), METHODS),
+        one_of("effect measure", given.measure.lower(), MEASURES),
+        one_of("method", given.method.upper(), METHODS),
     )
-    pooling = MetaChoices(how, hartung_knapp, subgroup, moderator, bayes)
+    pooling = MetaChoices(how, given.hartung_knapp, given.subgroup, given.moderator, given.bayes)
     found = meta_analysis(
-        outcome,
-        dose_class=dose_class,
-        compound=compound,
+        given.outcome,
+        dose_class=given.dose_class,
+        compound=given.compound,
         measure=scale,
-        timepoint=timepoint,
+        timepoint=given.timepoint,
         pooling=pooling,
     )
-    if figure is not None:
+    if given.figure is not None:
         from limen.figures.files import save
 
-        wrote([save(found.figure().spec(), figure)])
-    show(found, as_json)
+        wrote([save(found.figure().spec(), given.figure)])
+    show(found, given.as_json)
 
 
 def _print(found: Listing, as_json: bool, as_csv: bool, as_bibtex: bool) -> None:

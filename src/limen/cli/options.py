@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from inspect import Parameter, Signature
 from typing import Any, TypeVar, get_type_hints
 
@@ -14,21 +14,19 @@ def taking(options: type[T]) -> Callable[[Callable[[T], None]], Callable[..., No
     """Make a function of `options` a command: Typer reads every field as it would an argument of that name."""
     hints = get_type_hints(options, include_extras=True)
     kind = Parameter.POSITIONAL_OR_KEYWORD
-    given = [
-        Parameter(
-            one.name,
-            kind,
-            default=Parameter.empty if one.default is MISSING else one.default,
-            annotation=hints[one.name],
-        )
-        for one in fields(options)  # pyright: ignore[reportArgumentType]
-    ]
+
+    def default(one: Field[Any]) -> Any:
+        made = None if one.default_factory is MISSING else one.default_factory()
+        return made if made is not None else Parameter.empty if one.default is MISSING else one.default
+
+    known = fields(options)  # pyright: ignore[reportArgumentType]
+    given = [Parameter(one.name, kind, default=default(one), annotation=hints[one.name]) for one in known]
 
     def of(command: Callable[[T], None]) -> Callable[..., None]:
         def run(**values: Any) -> None:
             command(options(**values))
 
-        run.__doc__, run.__annotations__ = command.__doc__, hints
+        run.__name__, run.__doc__, run.__annotations__ = command.__name__, command.__doc__, hints
         run.__signature__ = Signature(given)  # pyright: ignore[reportFunctionMemberAccess]
         return run
 
