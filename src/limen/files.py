@@ -12,6 +12,7 @@ import io
 import json
 import math
 import os
+import shlex
 import shutil
 import tempfile
 import threading
@@ -284,7 +285,7 @@ def _single(path: Path | str, force: bool) -> Iterator[tuple[Outputs, str]]:
 def _private(folder: Path, named: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _say_leftovers(folder.resolve())
+        say_leftovers(folder.resolve())
         return Path(tempfile.mkdtemp(prefix=f"{PARTIAL}{os.getpid()}-", dir=folder))
     except (OSError, ValueError) as error:
         raise refusal(named, error) from None
@@ -321,10 +322,13 @@ def _alive(name: str) -> bool:
 
 
 @cache
-def _say_leftovers(folder: Path) -> None:
-    found = leftovers(folder)
-    if found:
-        names = ", ".join(str(path) for path in found)
-        warnings.warn(
-            f"a run that was killed left {names}; delete what you do not need", LimenWarning, stacklevel=3
-        )
+def say_leftovers(folder: Path) -> None:
+    """Warn of what killed runs left in a folder, what it may hold, and how it goes away; once for each folder."""
+    with suppress(OSError):
+        for path in leftovers(folder):
+            command = "rmdir /s /q" if os.name == "nt" else "rm -rf --"
+            warnings.warn(
+                f"a run that was killed left {path}: it may hold patients' data. Delete it: "
+                f"{command} {shlex.quote(str(path))}",
+                LimenWarning, stacklevel=3,
+            )  # fmt: skip

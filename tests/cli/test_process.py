@@ -155,8 +155,44 @@ def test_no_decision_of_a_patient_stays_behind(tmp_path):
     (found,) = files.leftovers(out)
     few = tmp_path / "few.csv"
     few.write_text("id,medications\nP1,none\n")
-    done = limen("screen", "--compound", "LSD", "--csv", few, "--out", out / "decisions.csv")
-    assert found.name in quiet(done, 0)
+    for words, where in (
+        (["screen", "--compound", "LSD", "--csv", few, "--out", out / "decisions.csv"], ROOT),
+        (["screen", "--compound", "LSD", "none"], out),  # in the folder itself any start says so
+    ):
+        said = quiet(limen(*words, cwd=where), 0)
+        assert f"{found}: it may hold patients' data. Delete it: rm -rf -- {found}\n" in said
+
+
+def test_what_a_clinician_types_is_written_nowhere(tmp_path):
+    """No cache, log, history or temporary file holds it, and a folder nobody may write to is no hindrance."""
+    homes = {"HOME": "home", "TMPDIR": "tmp", "XDG_CACHE_HOME": "cache", "XDG_STATE_HOME": "state",
+             "XDG_DATA_HOME": "data", "XDG_CONFIG_HOME": "config", "LIMEN_CACHE": "limen"}  # fmt: skip
+    for folder in ("cwd", *homes.values()):
+        (tmp_path / folder).mkdir()
+    env = os.environ | {name: str(tmp_path / folder) for name, folder in homes.items()}
+    (tmp_path / "cwd" / "people.csv").write_text(
+        "id,medications,conditions\nqwxtz1,sertralinqx,qwxtz fever\n"
+    )
+    (tmp_path / "cwd" / "visits.csv").write_text("person,visit,sbp\nqwxtz1,baseline,120\n")
+    before = sorted(tmp_path.rglob("*"))
+    for words in (["screen", "--compound", "LSD", "--conditions", "qwxtz", "sertralinqx"],
+                  ["screen", "--compound", "LSD", "--csv", "people.csv"], ["monitor", "visits.csv"]):  # fmt: skip
+        quiet(limen(*words, env=env, cwd=tmp_path / "cwd"), 0)
+        assert sorted(tmp_path.rglob("*")) == before
+        nowhere = dict.fromkeys(homes, "/proc/none")
+        quiet(limen(*words, env=os.environ | nowhere, cwd=tmp_path / "cwd"), 0)
+
+
+def test_a_fault_of_limen_quotes_no_patient(tmp_path):
+    code = (
+        "import sys; from limen.cli.guard import governed\n"
+        "sys.argv = ['limen', 'screen', '--conditions=qwxtz', '--compound', 'LSD', 'sertralinqx']\n"
+        "sys.exit(governed(lambda: {}['x']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "limen screen --conditions --compound\n" in done.stderr
+    assert "qwxtz" not in done.stderr.replace(code, "")
+    assert "sertralinqx" not in done.stderr
 
 
 def test_a_fault_of_limen_says_what_to_report(tmp_path):

@@ -22,7 +22,7 @@ WANTED = {
     "meta_analysis", "respond", "parameters", "facts", "compounds",
 }  # fmt: skip
 # Commands whose dictionaries and sentences have not moved to their rooms yet: this list only gets shorter.
-TALKING = {"monitor", "simulate"}
+TALKING = {"simulate"}
 
 
 def said() -> str:

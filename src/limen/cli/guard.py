@@ -16,6 +16,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from limen import __version__, files
@@ -39,6 +40,8 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
 
         warnings.showwarning = _show
         try:
+            with contextlib.suppress(OSError):  # the folder we stand in may be gone
+                files.say_leftovers(Path.cwd())
             return command(*args, **kwargs)
         except (Abort, Exit):
             raise
@@ -95,10 +98,15 @@ def _told(error: BaseException) -> int:
         _complain("error: this needs more memory than there is; ask for fewer people or draws")
         return USER_MISTAKE
     _complain(f"error: limen met a fault of its own: {type(error).__name__}: {error}\n"
-              "  It is no mistake of yours. Please report it with everything below, and with the file if you may.\n"
+              "  It is no mistake of yours. Please report it with what stands below, without anything about a patient.\n"
               f"  limen {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
-              f"  {shlex.join(sys.argv)}\n{''.join(traceback.format_exception(error))}")  # fmt: skip
+              f"  {shlex.join(_asked())}\n{''.join(traceback.format_exception(error))}")  # fmt: skip
     return OWN_FAULT
+
+
+def _asked() -> list[str]:
+    """The command and its options as typed, without their values: those may speak of a patient."""
+    return [*sys.argv[:2], *(word.partition("=")[0] for word in sys.argv[2:] if word.startswith("--"))]
 
 
 def _of_system(error: OSError) -> LimenError:

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-NAME = "monitor"
-SCHEMA_VERSION = 1
+from limen.cli import output
 
 
 def command(
@@ -32,29 +31,13 @@ def command(
     are ordered by date, else by their names (baseline, week 4); rises are judged from the baseline. Rows of one visit
     are its readings. An unknown column is refused. Editorial limits are proposals that need clinical sign-off.
     """
-    import json
-    from dataclasses import asdict
-
-    from limen.cli import output
     from limen.safety.rules.interactions import compound_name
 
     if data.suffix.casefold() in (".yaml", ".yml"):
         from limen.protocol import load
-        from limen.safety.monitoring.monitoring import plan
+        from limen.safety.monitoring.monitoring import Watch, plan
 
-        visits = plan(load(data))
-        if as_json:
-            typer.echo(
-                json.dumps({"schema_version": SCHEMA_VERSION, "plan": [asdict(v) for v in visits]}, indent=2)
-            )
-            return
-        for visit in visits:
-            typer.echo(visit.name)
-            for check in visit.checks:
-                sign_off = f" ({check.sign_off})" if check.sign_off else ""
-                typer.echo(
-                    f"  [ ] {check.measure}: {check.instrument} [{check.rule_id}] {check.action}{sign_off}"
-                )
+        output.show(Watch(plan(load(data))), as_json)
         return
     from limen.safety.monitoring.visits import local_thresholds, watch_file
 

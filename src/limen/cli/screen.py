@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from limen.cli import output
 from limen.cli.options import taking
+from limen.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import date
+    from collections.abc import Iterable
 
     from limen.safety.reading.patient import Patient
-    from limen.safety.screening.dosing import StatedDose
-    from limen.safety.screening.screen import Screening
-
-    Judge = Callable[[Patient], Screening]
-
-NAME = "screen"
-EVERY = 200
+    from limen.safety.rules.book import RuleBook
 
 
 @dataclass(frozen=True)
-class Options:
-    """What may be said to it."""
+class Asked:
+    """What `limen screen` was asked."""
 
     medications: Annotated[
         str | None, typer.Argument(help="A typed medication list, such as 'sertraline 50 mg; Zyrtec'.")
@@ -63,8 +61,8 @@ class Options:
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False
 
 
-@taking(Options)
-def command(given: Options) -> None:
+@taking(Asked)
+def command(asked: Asked) -> None:
     """Screen medicines and conditions for a trial: eligible, not eligible, or needs a clinician, with every rule met.
 
     A name nobody can place, or one like several, is never passed: the patient needs a clinician. These are facts about
@@ -72,56 +70,50 @@ def command(given: Options) -> None:
 
       limen screen --compound psilocybin --dose "3 mg" "sertraline 50 mg; lithium; Zyrtec"
     """
-    from datetime import date
-    from functools import partial
-
-    from limen.safety.reading.intake import patient
-    from limen.safety.reading.lines import text_file
-    from limen.safety.rules.book import RuleBook, for_protocol
-    from limen.safety.rules.overlay import load_overlay
-
-    book, compound, population = RuleBook(), given.compound, given.population
-    if given.protocol is not None:
-        from limen.protocol import load
-
-        asked = load(given.protocol)
-        book, compound = for_protocol(asked), compound or asked.compound
-        population = population or asked.population.indication
-    if given.rules is not None:
-        book = load_overlay(given.rules, book)
-    _coherent(given, compound)
     from limen.safety.screening.dosing import stated_dose
     from limen.safety.screening.screen import screen
 
-    understood, today = stated_dose(compound, given.dose), date.today()
-    judge = partial(screen, compound=compound, book=book, population=population, form=understood.form)
-    if given.csv is not None:
-        _many(given.csv, given, judge, understood, today)
-        return
-    if given.fhir is not None:
-        from limen.safety.reading.fhir import bundle
+    book, compound, population = _rules(asked)
+    _one_source(asked)
+    dose = stated_dose(compound, asked.dose)
+    judge = partial(screen, compound=dose.compound, book=book, population=population, form=dose.form)
+    found = map(judge, _patients(asked))
+    if asked.csv is not None:
+        from limen.safety.screening.funnel import recruited
 
-        people = bundle(given.fhir, today)
+        output.show(recruited(found, dose.compound, asked.out, asked.force), asked.as_json)
     else:
-        listed = text_file(given.file) if given.file else given.medications or ""
-        people = (patient(listed, given.conditions, "", today),)
-    _few(people, judge, understood, given.as_json)
+        from limen.safety.screening.report import People
+
+        output.show(People(tuple(found), dose), asked.as_json)
 
 
-def _coherent(given: Options, compound: str) -> None:
-    """Raises DataError for what is missing, or does not go together."""
-    from limen.errors import DataError
+def _rules(asked: Asked) -> tuple[RuleBook, str, str]:
+    """The rule book with the protocol's and the local rules, the compound, and the population."""
+    from limen.safety.rules.book import RuleBook, for_protocol
+    from limen.safety.rules.overlay import load_overlay
 
-    medications, csv, out = given.medications, given.csv, given.out
+    book, compound, population = RuleBook(), asked.compound, asked.population
+    if asked.protocol is not None:
+        from limen.protocol import load
+
+        given = load(asked.protocol)
+        book, compound = for_protocol(given), compound or given.compound
+        population = population or given.population.indication
     if not compound:
         raise DataError("no compound was given", remedy="add --compound psilocybin or --compound LSD")
-    sources = [source for source in (medications, given.file, csv, given.fhir) if source is not None]
-    if len(sources) > 1:
+    return load_overlay(asked.rules, book) if asked.rules else book, compound, population
+
+
+def _one_source(asked: Asked) -> None:
+    """Refuse no source of patients, several, and options that do not go together."""
+    csv, out, typed = asked.csv, asked.out, asked.medications
+    given = [source for source in (typed, asked.file, csv, asked.fhir) if source is not None]
+    if len(given) > 1:
         raise DataError(
             "more than one source of patients", remedy="give one of a list, --file, --csv and --fhir"
         )
-    stated = given.conditions.strip()
-    if not stated and (not sources or (medications is not None and not medications.strip())):
+    if not asked.conditions.strip() and (not given or (typed is not None and not typed.strip())):
         raise DataError(
             "no medications were given",
             remedy='limen screen --compound LSD "sertraline 50 mg"; where none is taken: "none"',
@@ -129,70 +121,33 @@ def _coherent(given: Options, compound: str) -> None:
     if out is not None and (csv is None or (out.exists() and csv.exists() and out.samefile(csv))):
         what = "--out goes with --csv" if csv is None else "--out would write over the patients of --csv"
         raise DataError(what, remedy="give --csv FILE --out ANOTHER FILE")
-    if csv is not None and stated:
+    if csv is not None and asked.conditions.strip():
         raise DataError("--conditions is for one patient", remedy="give the file a column `conditions`")
 
 
-def _few(people: tuple[Patient, ...], judge: Judge, dose: StatedDose, as_json: bool) -> None:
-    from limen.files import json_text
-    from limen.safety.screening.report import people_data, people_text
+def _patients(asked: Asked) -> Iterable[Patient]:
+    from limen.safety.reading.intake import patient, patients
 
-    found = [judge(person) for person in people]
-    typer.echo(json_text(people_data(found, dose)) if as_json else "\n".join(people_text(found, dose)))
+    today = date.today()
+    if asked.csv is not None:
+        return _watched(patients(asked.csv, today), asked.csv)
+    if asked.fhir is not None:
+        from limen.safety.reading.fhir import bundle
 
+        return bundle(asked.fhir, today)
+    from limen.safety.reading.lines import text_file
 
-def _many(csv: Path, given: Options, judge: Judge, dose: StatedDose, today: date) -> None:
-    from limen.files import json_text
-    from limen.safety.reading.intake import patients
-    from limen.safety.screening.funnel import Funnel, write_rows
-    from limen.safety.screening.report import funnel_data
-
-    funnel = Funnel()
-
-    def screened() -> Any:
-        with _progress(csv) as step:
-            for person in patients(csv, today):
-                result = judge(person)
-                funnel.add(result)
-                step()
-                yield result
-
-    if given.out is not None:
-        write_rows(given.out, screened(), given.force)
-    else:
-        for _ in screened():
-            pass
-    typer.echo(
-        json_text(funnel_data(funnel, dose.compound)) if given.as_json else "\n".join(funnel.as_text())
-    )
+    typed = text_file(asked.file) if asked.file else asked.medications or ""
+    return (patient(typed, asked.conditions, "", today),)
 
 
-def _progress(csv: Path) -> Any:
-    """A bar on stderr where somebody looks; it counts patients and names nobody."""
-    from contextlib import contextmanager
+def _watched(people: Iterable[Patient], csv: Path) -> Iterable[Patient]:
+    """The people, with a bar on stderr where somebody looks; it counts them and names nobody."""
+    if not sys.stderr.isatty():
+        return people
+    from rich.console import Console
+    from rich.progress import track
 
-    @contextmanager
-    def bar() -> Any:
-        import sys
-
-        if not sys.stderr.isatty():
-            yield lambda: None
-            return
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-        with csv.open("rb") as stream:
-            total = max(0, sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b"")) - 1)
-        columns = ("screening", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            task, seen = progress.add_task("", total=total), 0
-
-            def step() -> None:
-                nonlocal seen
-                seen += 1
-                if seen % EVERY == 0:
-                    progress.update(task, completed=seen)
-
-            yield step
-
-    return bar()
+    with csv.open("rb") as stream:
+        total = max(0, sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b"")) - 1)
+    return track(people, "screening", total, console=Console(stderr=True), transient=True)

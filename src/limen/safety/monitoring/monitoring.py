@@ -7,17 +7,19 @@ threshold is about. Editorial thresholds are proposals: they may be changed, and
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from limen.compounds import compound as record
 from limen.facts.read import Row, read
+from limen.results import Result
 from limen.safety.monitoring.aids import SIGN_OFF, aids, is_editorial
 
 if TYPE_CHECKING:
     from limen.protocol import Protocol
 
 BASELINE = "baseline"
+SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,27 @@ class PlannedVisit:
     name: str
     week: float | None
     checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
+class Watch(Result):
+    """A protocol's monitoring plan: its visits, each with a box to tick for every check."""
+
+    visits: tuple[PlannedVisit, ...]
+
+    def document(self) -> dict[str, Any]:
+        return {"schema_version": SCHEMA_VERSION, "plan": [asdict(visit) for visit in self.visits]}
+
+    def rows(self) -> list[dict[str, Any]]:
+        return [{"visit": v.name, **asdict(check)} for v in self.visits for check in v.checks]
+
+    def lines(self) -> list[str]:
+        return [line for visit in self.visits for line in (visit.name, *map(_box, visit.checks))]
+
+
+def _box(check: Check) -> str:
+    sign_off = f" ({check.sign_off})" if check.sign_off else ""
+    return f"  [ ] {check.measure}: {check.instrument} [{check.rule_id}] {check.action}{sign_off}"
 
 
 def _check(row: Row) -> Check:

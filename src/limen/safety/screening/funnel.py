@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from limen import files
-from limen.errors import DataError
+from limen.results import Result
 from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
 from limen.safety.screening.screen import Screening
 
+SCHEMA_VERSION = 2
 HEADER = ("id", "decision", "severity", "reasons", "drugs", "not_recognised", "left_out")
 
 
-@dataclass
-class Funnel:
+@dataclass(repr=False)
+class Funnel(Result):
     """Counts only: people by decision, people touched by each rule, people each rule would lose by itself."""
 
+    compound: str = ""
     decisions: Counter[str] = field(default_factory=Counter)
     touched: Counter[str] = field(default_factory=Counter)
     alone: Counter[str] = field(default_factory=Counter)
@@ -37,18 +39,20 @@ class Funnel:
     def people(self) -> int:
         return self.decisions.total()
 
-    def as_data(self) -> dict[str, Any]:
-        rules = [
-            {"rule": r, "people": n, "only_reason": self.alone[r]} for r, n in self.touched.most_common()
-        ]
-        return {
+    def rows(self) -> list[dict[str, Any]]:
+        return [{"rule": r, "people": n, "only_reason": self.alone[r]} for r, n in self.touched.most_common()]
+
+    def document(self) -> dict[str, Any]:
+        counts = {d: self.decisions[d] for d in (ELIGIBLE, CLINICIAN, NOT_ELIGIBLE)}
+        told = {
             "people": self.people,
             "without_medicines": self.without_medicines,
-            **{d: self.decisions[d] for d in (ELIGIBLE, CLINICIAN, NOT_ELIGIBLE)},
-            "rules": rules,
+            **counts,
+            "rules": self.rows(),
         }
+        return {"schema_version": SCHEMA_VERSION, "compound": self.compound, "funnel": told}
 
-    def as_text(self) -> list[str]:
+    def lines(self) -> list[str]:
         total = max(1, self.people)
         lines = [f"{self.people} people screened" if self.people != 1 else "1 person screened"]
         lines += [
@@ -76,11 +80,19 @@ def _row(s: Screening) -> tuple[str, ...]:
     return s.patient, s.decision, s.severity, reasons, ";".join(drugs), unread, left_out
 
 
-def funnel(screenings: Iterable[Screening]) -> Funnel:
-    """The funnel of many screenings. Raises DataError where there are none."""
-    counted = Funnel()
-    for screening in screenings:
-        counted.add(screening)
-    if not counted.people:
-        raise DataError("nobody was screened")
-    return counted
+def recruited(
+    screenings: Iterable[Screening], compound: str, out: Path | None = None, force: bool = True
+) -> Funnel:
+    """The funnel of many screenings, streamed; their decisions go to `out` where one is named. Raises OutputError."""
+    funnel = Funnel(compound)
+
+    def each() -> Iterator[Screening]:
+        for screening in screenings:
+            funnel.add(screening)
+            yield screening
+
+    if out is not None:
+        write_rows(out, each(), force)
+    else:
+        deque(each(), 0)
+    return funnel

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from limen.heard import shown
+from limen.results import Result
 from limen.safety.rules.conditions import ConditionHit
 from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE, PROTOCOL, Hit
 from limen.safety.screening.dosing import StatedDose
-from limen.safety.screening.funnel import Funnel
+from limen.safety.screening.funnel import SCHEMA_VERSION
 from limen.safety.screening.screen import Screening
 
-SCHEMA_VERSION = 2
 SPOKEN = 3
 _OPENING = {
     ELIGIBLE: "Eligible: nothing that was said meets a rule that bars",
@@ -68,22 +67,22 @@ def as_data(screening: Screening) -> dict[str, Any]:
     } | asdict(screening) | {"reading": screening.reading.as_data()}  # fmt: skip
 
 
-def people_data(found: Sequence[Screening], dose: StatedDose) -> dict[str, Any]:
-    """The document of `limen screen --json` for people screened one by one."""
-    return {
-        "schema_version": SCHEMA_VERSION, "compound": dose.compound, "dose": dose.text, "form": dose.form,
-        "form_assumed": dose.assumed, "patients": [as_data(s) for s in found],
-    }  # fmt: skip
+@dataclass(frozen=True)
+class People(Result):
+    """People screened one by one, for the dose as understood."""
 
+    screenings: tuple[Screening, ...]
+    dose: StatedDose
 
-def funnel_data(funnel: Funnel, compound: str) -> dict[str, Any]:
-    """The document of `limen screen --json` for a table of people."""
-    return {"schema_version": SCHEMA_VERSION, "compound": compound, "funnel": funnel.as_data()}
+    def document(self) -> dict[str, Any]:
+        dose = self.dose
+        return {
+            "schema_version": SCHEMA_VERSION, "compound": dose.compound, "dose": dose.text, "form": dose.form,
+            "form_assumed": dose.assumed, "patients": [as_data(s) for s in self.screenings],
+        }  # fmt: skip
 
-
-def people_text(found: Iterable[Screening], dose: StatedDose) -> list[str]:
-    """What the terminal shows: the dose as understood, then each person."""
-    return [dose.words, *(line for screening in found for line in as_text(screening))]
+    def lines(self) -> list[str]:
+        return [self.dose.words, *(line for screening in self.screenings for line in as_text(screening))]
 
 
 def as_text(screening: Screening) -> list[str]:
