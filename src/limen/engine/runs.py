@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import numpy as np
 import platformdirs
+from jaxtyping import Int
 
 BLOCK = 4096  # people per compiled call: large enough to amortise dispatch, small enough for the cache
 
@@ -35,27 +36,41 @@ def in_blocks(
     workers: int = 2,
     tick: Callable[[int], None] | None = None,
     block: int = BLOCK,
+    order: Int[np.ndarray, " people"] | None = None,
 ) -> Any:
     """Run `work(indices)` over 0..people-1 in blocks with fixed boundaries, and join the results along axis 0.
 
-    Every block has `block` indices, the last padded by repeating its final index; padding is cut off again. One
-    compiled program serves all blocks, so the bits do not depend on the number of `workers`.
+    `order` says who share a block (neighbours in it do); the results stand as people are numbered. Every block has
+    `block` indices, the last padded by repeating its final index; padding is cut off again. One compiled program serves
+    all blocks, so the bits do not depend on the number of `workers`.
     """
+    order = np.arange(people) if order is None else order
     starts = range(0, people, block)
 
-    def run(start: int):
-        indices = np.minimum(np.arange(start, start + block), people - 1)
-        result = jax.tree.map(np.asarray, work(indices))
+    def run(start: int) -> Any:
+        result = jax.tree.map(
+            np.asarray, work(order[np.minimum(np.arange(start, start + block), people - 1)])
+        )
         if tick is not None:
             tick(min(block, people - start))
         return result
 
-    if workers <= 1 or len(starts) == 1:
-        parts = [run(start) for start in starts]
+    first = run(0)
+    joined = jax.tree.map(lambda leaf: np.empty((people, *leaf.shape[1:]), leaf.dtype), first)
+
+    def keep(start: int, part: Any) -> None:
+        rows = order[start : start + block]
+        for whole, leaf in zip(jax.tree.leaves(joined), jax.tree.leaves(part), strict=True):
+            whole[rows] = leaf[: len(rows)]
+
+    keep(0, first)
+    if workers <= 1 or len(starts) <= 2:
+        for start in starts[1:]:
+            keep(start, run(start))
     else:
         with ThreadPoolExecutor(workers) as pool:
-            parts = list(pool.map(run, starts))
-    return jax.tree.map(lambda *leaves: np.concatenate(leaves)[:people], *parts)
+            list(pool.map(lambda start: keep(start, run(start)), starts[1:]))
+    return joined
 
 
 @contextmanager

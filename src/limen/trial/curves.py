@@ -15,7 +15,7 @@ from jaxtyping import Array, Bool, Float, Int
 from limen.compounds import compound
 from limen.engine.declare import Values
 from limen.parameters import Draws
-from limen.people import Participants, PerDraw, Roll, Typical, at, per_draw, recruit, typical, typical_person
+from limen.people import Participants, Roll, Typical, at, per_draw, recruit, typical, typical_person
 from limen.people.comedication import comedication
 from limen.pharmacology.chain import OCCUPANCY
 from limen.pharmacology.expose import expose
@@ -83,7 +83,7 @@ def sample(
 
 @jax.jit
 def _sample(
-    typical_and_occupied: tuple[Typical, dict[str, PerDraw]],
+    typical_and_occupied: tuple[Typical, dict[str, Array]],
     given: Levels,
     when: Calendar,
     who: Roll,
@@ -138,7 +138,8 @@ def by_day(t: WalkParameters, who: Cohort, plan: Plan, days: int) -> Days:
 def _by_day(theta: WalkParameters, who: Cohort, amount: Float[Array, "days people"]) -> Days:
     t, p = at(theta, who.people.draw), who.people
     m = oral_modes(p.cl, p.v, p.ka, p.ke0, p.tlag)
-    found, _ = expose(m, of_person(t.receptor, p), t.scale.accrual, amount, jnp.ones(amount.shape[0]))
+    day = jnp.ones(amount.shape[0])
+    found, _ = expose(m, of_person(t.receptor, p), t.scale.accrual, amount, day, follow=day.astype(int))
     return Days(found.occupancy, found.tolerance)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from limen.engine.runs import padded
+from limen.pharmacology.expose import FOLLOWED
 from limen.trial.plan import OPEN, Plan
 from limen.trial.shapes import to_draws
 from limen.trial.theta import ArmRates
@@ -18,11 +19,12 @@ UNBOUNDED = 1e6
 
 
 class Calendar(eqx.Module):
-    """Dosing days of one period, `real` where they exist, and whole days `gap` to the next; for the end of every week:
-    doses in it, whether it holds one, the `last` dose before and the days `since` it (0: none yet)."""
+    """Dosing days of one period, `real` where they exist, whole days `gap` to the next, and `follow` days after each that
+    something is asked of it; for the end of every week: doses in it, whether it holds one, the `last` dose before and the days `since` it (0: none yet)."""
 
     day: Float[Array, " doses"]
     gap: Float[Array, " doses"]
+    follow: Int[Array, " doses"]
     real: Float[Array, " doses"]
     week_of: Float[Array, "weeks doses"]
     dosing: Float[Array, " weeks"]
@@ -106,6 +108,7 @@ def calendar(plan: Plan) -> Calendar:
     return Calendar(
         day=jnp.asarray(day, float),
         gap=jnp.asarray(np.pad(np.diff([*plan.days, end]).astype(float), (0, more))),
+        follow=jnp.asarray(np.pad(np.minimum([*np.diff(days), FOLLOWED], FOLLOWED), (0, more))),
         real=jnp.asarray(real, float),
         week_of=jnp.asarray(week_of, float),
         dosing=jnp.asarray(week_of.any(1), float),

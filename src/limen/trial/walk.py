@@ -151,7 +151,7 @@ def period(
     m = oral_modes(people.cl, people.v, people.ka, people.ke0, people.tlag)
     accrual = t.scale.accrual
     exposure, body = jax.lax.optimization_barrier(
-        expose(m, of_person(t.receptor, people), accrual, doses.amount, when.gap, standing.body)
+        expose(m, of_person(t.receptor, people), accrual, doses.amount, when.gap, standing.body, when.follow)
     )
     before = standing.body.accrual * jnp.exp(-24.0 * accrual * 7.0 * jnp.arange(1, when.weeks + 1)[:, None])
     a = jnp.where((when.since > 0)[:, None], at_days(exposure, accrual, when.last, when.since), before)
