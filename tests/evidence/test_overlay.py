@@ -62,7 +62,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 def test_added_rows_join_the_evidence_and_the_pool(started: Path) -> None:
     assert tables.study("mine2026") is not None
     assert {e.study_id for e in gather("depression").effects} == {"szigeti2021", "mine2026"}
-    assert "mine2026" in tables.references()
+    assert "mine2026" in tables.every_reference()
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ def test_bibtex_as_people_write_it_is_kept_whole(tmp_path: Path, name: str) -> N
     text, title = BIBS[name]
     (tmp_path / "a.bib").write_text(text)
     own.add(tmp_path / "a.bib")
-    own_entry = own.references()["nest2026"]
+    own_entry = own.own_references()["nest2026"]
     assert own_entry["title"] == title
     assert own_entry.get("journal", "Acta") == "Acta"
 

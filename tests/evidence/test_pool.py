@@ -202,13 +202,6 @@ def test_odds_and_risks_turn_around_with_the_arms(a: int, c: int) -> None:
         assert one.v == pytest.approx(other.v)
 
 
-@given(st.floats(-0.9, 0.99))
-def test_a_crossover_gains_by_its_correlation(r: float) -> None:
-    paired, parallel = effects.crossover_g(5, 2, 4, 2, 30, r), effects.crossover_g(5, 2, 4, 2, 30, 0.0)
-    assert paired.y == parallel.y
-    assert paired.v == pytest.approx(parallel.v * (1 - r))
-
-
 def test_asymmetry_against_scipy() -> None:
     rng = np.random.default_rng(3)
     v = rng.uniform(0.02, 0.4, 15)

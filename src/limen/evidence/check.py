@@ -133,15 +133,11 @@ def differences(said: wording.Saying, claim: Claim) -> Iterator[str]:
         yield "the same words in another order: who does what may be turned round"
     if said.hedges != own.hedges:
         yield "one says that it may be, the other that it is"
-    quantity = wording.saying(claim.quantity) if not claim.quantity.startswith("p ") else wording.saying("")
+    quantity = wording.saying("" if claim.quantity.startswith("p ") else claim.quantity)
+    known = own.numbers.keys() | quantity.numbers.keys() - {0.0}
     for name, mine, theirs, wide in (
         ("year", said.years, own.years | quantity.years, around.years),
-        (
-            "number",
-            said.numbers.keys(),
-            own.numbers.keys() | quantity.numbers.keys() - {0.0},
-            around.numbers.keys(),
-        ),
+        ("number", said.numbers.keys(), known, around.numbers.keys()),
     ):
         written = {**quantity.numbers, **own.numbers, **said.numbers}
         added, left = (

@@ -95,12 +95,9 @@ def study_effects(study_id: str, rows: Sequence[Outcome], measure: Measure, week
     every = [*reported, *pairs]
     if week is None:
         every.sort(key=lambda pair: not _modelled(pair[0]))  # stable: pairs keep the latest week first
-    chosen = [effect for row, effect in every if week is None or weeks(row) == week]
-    refused += [
-        Refusal(study_id, row.outcome, in_few_words(row), f"not at week {week:g}")
-        for row, _ in every
-        if week is not None and weeks(row) != week
-    ]
+    other = [row for row, _ in every if week is not None and weeks(row) != week]
+    chosen = [effect for row, effect in every if row not in other]
+    refused += [Refusal(study_id, row.outcome, in_few_words(row), f"not at week {week:g}") for row in other]
     return Found(tuple(chosen), tuple(refused), tuple(_turns(study_id, pairs)))
 
 
@@ -252,17 +249,9 @@ def _pair(row: Outcome, partner: Outcome, measure: Measure) -> tuple[effects.Siz
         return make(counts.a, counts.n1, counts.c, counts.n2), "counts", counts
     if row.kind != "score":
         return None, "a count or share, not a score; use --measure rr or or", None
-    changed = _change_n(row), _change_n(partner)
-    for basis, means, spreads, sizes in (
-        (
-            "change scores",
-            (row.change_mean, partner.change_mean),
-            (_change_sd(row), _change_sd(partner)),
-            changed,
-        ),
-        ("final scores", (row.mean, partner.mean), (row.sd, partner.sd), (row.n, partner.n)),
-    ):
-        (m1, m2), (s1, s2), (n1, n2) = means, spreads, sizes
+    changes = [(arm.change_mean, _change_sd(arm), _change_n(arm)) for arm in (row, partner)]
+    finals = [(row.mean, row.sd, row.n), (partner.mean, partner.sd, partner.n)]
+    for basis, ((m1, s1, n1), (m2, s2, n2)) in (("change scores", changes), ("final scores", finals)):
         if m1 is None or m2 is None or s1 is None or s2 is None:
             continue
         if measure == "md":

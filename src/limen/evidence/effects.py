@@ -99,21 +99,6 @@ def se_from_interval(low: float, high: float, level: float = 0.95) -> float:
     return (high - low) / (2 * NormalDist().inv_cdf(0.5 + level / 2))
 
 
-def crossover_difference(m1: float, s1: float, m2: float, s2: float, n: float, r: float) -> Size:
-    """Within-person m1 - m2 with v = (s1² + s2² - 2 r s1 s2)/n: the same n people took both."""
-    return Size(m1 - m2, sd_of_change(s1, s2, r) ** 2 / n, "md")
-
-
-def crossover_g(m1: float, s1: float, m2: float, s2: float, n: float, r: float) -> Size:
-    """Crossover on the scale of a parallel trial: g = J(n-1) (m1-m2)/√((s1²+s2²)/2).
-
-    v = (1/n + g²/(2n)) 2(1-r): pairing shrinks the variance, not the yardstick, so a crossover trial can
-    stand beside parallel ones.
-    """
-    g = small_sample_factor(n - 1) * (m1 - m2) / math.sqrt((s1**2 + s2**2) / 2)
-    return Size(g, (1 / n + g * g / (2 * n)) * 2 * (1 - r), "smd")
-
-
 def pooled_sd(s1: float, n1: float, s2: float, n2: float) -> float:
     """√(((n1-1) s1² + (n2-1) s2²)/(n1+n2-2))."""
     if s1 <= 0 or s2 <= 0:

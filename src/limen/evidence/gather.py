@@ -61,13 +61,11 @@ def gather(
     turns: list[str] = []
     for study_id in dict.fromkeys(row.study_id for row in rows):
         own = [row for row in rows if row.study_id == study_id]
-        inside = [
-            r
-            for r in own
-            if r.dose_class in dose_class or contrasts.is_control(r) or r.arm == contrasts.MIXED
-        ]
-        refused += _other_classes([row for row in own if row not in inside], dose_class)
-        if not any(not contrasts.is_control(row) and row.arm != contrasts.MIXED for row in inside):
+        active = [r for r in own if not contrasts.is_control(r) and r.arm != contrasts.MIXED]
+        outside = [r for r in active if r.dose_class not in dose_class]
+        inside = [r for r in own if r not in outside]
+        refused += _other_classes(outside, dose_class)
+        if len(active) == len(outside):
             continue
         found = contrasts.study_effects(study_id, inside, measure, timepoint)
         usable += found.effects

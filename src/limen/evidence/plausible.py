@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from limen.errors import FactsError, Place
 from limen.evidence import families
 from limen.evidence.choices import choices
+from limen.evidence.effects import sd_from_interval, se_from_interval
 from limen.evidence.references import References, doi
 from limen.facts import schema
 from limen.facts.read import Row, read
@@ -39,18 +40,12 @@ def _people(row: Row, studies: Sequence[Row], references: References) -> Iterato
         if n is not None and n < 1:
             yield column, f"{n:g} people", "leave the cell empty where nobody has said"
     if randomised is not None and analysed is not None and analysed > randomised:
-        yield (
-            "n_analysed",
-            f"{analysed:g} analysed of {randomised:g} randomised",
-            "more cannot be analysed than were randomised; are the cells swapped?",
-        )
+        what = f"{analysed:g} analysed of {randomised:g} randomised"
+        yield "n_analysed", what, "more cannot be analysed than were randomised; are the cells swapped?"
     awaited = [word for word in choices()["planned"]["words"] if word in row["status"].lower()]
     if awaited and randomised is not None:
-        yield (
-            "n_randomised",
-            f"{randomised:g} randomised in a trial that is {row['status']!r}",
-            "a target belongs in n_planned; n_randomised counts people",
-        )
+        what = f"{randomised:g} randomised in a trial that is {row['status']!r}"
+        yield "n_randomised", what, "a target belongs in n_planned; n_randomised counts people"
 
 
 def _told_before(row: Row, studies: Sequence[Row], references: References) -> Iterator[Complaint]:
@@ -60,11 +55,8 @@ def _told_before(row: Row, studies: Sequence[Row], references: References) -> It
         (s for s in studies if own and doi(s["doi"]) == own and s["study_id"] != row["study_id"]), None
     )
     if twin is not None:
-        yield (
-            "doi",
-            f"{twin['study_id']} has this DOI: the same report",
-            f"add outcomes to {twin['study_id']}",
-        )
+        name = twin["study_id"]
+        yield "doi", f"{name} has this DOI: the same report", f"add outcomes to {name}"
     for key, entry in references.items():
         if own and twin is None and doi(entry.get("doi", "")) == own and key not in row.sources:
             yield "doi", f"{key} has this DOI in references.bib", f"name {key} as the source"
@@ -88,11 +80,8 @@ def _score(row: Row, studies: Sequence[Row], references: References) -> Iterator
     if scale is not None and kind == "score" and row["unit"] in ("points", ""):
         low, high = scale.number("min"), scale.number("max")
         if low is not None and high is not None and not low <= mean <= high:
-            yield (
-                "mean",
-                f"{mean:g} is outside {scale['scale_id']} ({low:g} to {high:g})",
-                "check scale and unit",
-            )
+            what = f"{mean:g} is outside {scale['scale_id']} ({low:g} to {high:g})"
+            yield "mean", what, "check scale and unit"
     if share and not 0 <= mean <= 100:
         yield "mean", f"{mean:g}% of the people", "a share lies between 0 and 100"
     if kind != "score" and schema.counted(row["unit"], "people") and n is not None and mean > n:
@@ -116,16 +105,11 @@ def _spread(row: Row, studies: Sequence[Row], references: References) -> Iterato
     low, high, sd = (row.number(c) for c in ("change_ci_low", "change_ci_high", "change_sd"))
     close = choices()["spread"]["close"]
     if low is not None and high is not None and sd is not None and n:
-        from limen.evidence.effects import sd_from_interval
-
         implied = sd_from_interval(low, high, n, level)
         if abs(math.log(implied / sd)) > close:
             what = f"{sd:g}, where the interval of {n:g} people implies {implied:.3g}"
-            yield (
-                "change_sd",
-                what,
-                _ERROR if abs(math.log(implied / (sd * math.sqrt(n)))) < close else "check both",
-            )
+            remedy = _ERROR if abs(math.log(implied / (sd * math.sqrt(n)))) < close else "check both"
+            yield "change_sd", what, remedy
     usual = _usual(row)
     for column in ("sd", "change_sd"):
         value = row.number(column)
@@ -137,15 +121,10 @@ def _spread(row: Row, studies: Sequence[Row], references: References) -> Iterato
     se = row.number("effect_se")
     low, high = row.number("ci_low"), row.number("ci_high")
     if se is not None and low is not None and high is not None:
-        from limen.evidence.effects import se_from_interval
-
         implied = se_from_interval(low, high, level)
         if implied <= 0 or abs(math.log(implied / se)) > choices()["spread"]["interval"]:
-            yield (
-                "effect_se",
-                f"{se:g}, where the interval implies {implied:.3g}",
-                "is it an SD, or another interval?",
-            )
+            what = f"{se:g}, where the interval implies {implied:.3g}"
+            yield "effect_se", what, "is it an SD, or another interval?"
 
 
 _ERROR = "write the standard deviation (standard error times the root of n)"

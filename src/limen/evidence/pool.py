@@ -282,12 +282,7 @@ def _falling_root(f: Callable[[float], float], target: float, scale: float) -> f
     low, high = 0.0, scale
     while f(high) > target:
         low, high = high, 2 * high
-    for _ in range(STEPS):
-        middle = (low + high) / 2
-        if high - low <= CONVERGED * middle:
-            break
-        low, high = (middle, high) if f(middle) > target else (low, middle)
-    return (low + high) / 2
+    return _polished(lambda tau2: f(tau2) - target, low, high)
 
 
 def _likelihood(y: Vector, v: Vector, design: Design, *, restricted: bool) -> float:

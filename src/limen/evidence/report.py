@@ -166,33 +166,26 @@ def _pool_lines(found: Meta) -> list[str]:
         tau += f" ({fit.tau2_interval.low:.3f} to {fit.tau2_interval.high:.3f})"
     text: list[str] = []
     for each in found.by_method:
-        name = (
-            "common effect"
-            if each.method == "EE"
-            else f"random, {each.method}" + (" + HK" if each.test == "t" else "")
-        )
+        name = f"random, {each.method}" + (" + HK" if each.test == "t" else "")
+        name = "common effect" if each.method == "EE" else name
         mark = "  <- reported" if each.method == fit.method else ""
         text.append(f"  {name:<22} {_fit(found, each)}, tau2 {each.tau2:.3f}{mark}")
     if found.mantel_haenszel is not None:
         text.append(f"  {'Mantel-Haenszel':<22} {_fit(found, found.mantel_haenszel)}")
     text.append(f"  Q {fit.q:.2f} (df {fit.k - 1}, p {fit.q_p:.2f}); I2 {fit.i2:.0f}%; {tau}")
     if fit.prediction is not None:
-        text.append(
-            f"  a new trial is predicted at {_said(found, fit.estimate, fit.prediction.low, fit.prediction.high)}"
-        )
+        new = _said(found, fit.estimate, fit.prediction.low, fit.prediction.high)
+        text.append(f"  a new trial is predicted at {new}")
     for effect, each in zip(found.effects, found.leave_one_out, strict=False):
         text.append(f"  without {effect.study_id}: {_fit(found, each)}")
     if found.subgroups is not None:
-        for name, each in found.subgroups.groups:
-            text.append(f"  {name}: {_fit(found, each)}, {each.k} trials")
-        text.append(
-            f"  between groups: Q {found.subgroups.q_between:.2f}, df {found.subgroups.df}, p {found.subgroups.p:.2f}"
-        )
+        between = found.subgroups
+        text += [f"  {name}: {_fit(found, each)}, {each.k} trials" for name, each in between.groups]
+        text.append(f"  between groups: Q {between.q_between:.2f}, df {between.df}, p {between.p:.2f}")
     if found.regression is not None:
-        r = found.regression
-        text.append(
-            f"  per unit of {found.pooling.moderator}{', on the log scale' if found.gathered.measure in RATIOS else ''}: {r.beta[1]:.3f} (SE {r.se[1]:.3f}, p {r.p[1]:.2f}), {r.k} trials"
-        )
+        r, scale = found.regression, ", on the log scale" if found.gathered.measure in RATIOS else ""
+        slope = f"{r.beta[1]:.3f} (SE {r.se[1]:.3f}, p {r.p[1]:.2f})"
+        text.append(f"  per unit of {found.pooling.moderator}{scale}: {slope}, {r.k} trials")
     for test in found.asymmetry:
         few = "" if test.enough else " (too few trials for it to mean much)"
         text.append(f"  {test.test} test of asymmetry: {test.statistic:.2f}, p {test.p:.2f}{few}")

@@ -39,15 +39,12 @@ class Study(Record):
     doses: str
     dose_unit: str
     schedule: str
-    n_doses: int | None
-    duration_weeks: float | None
     n_planned: int | None  # a target, not people
     n_randomised: int | None
     n_analysed: int | None
     population: str
     blinding: str
     control: str
-    country: str
     registry_id: str
     doi: str
     primary_outcome: str
@@ -122,8 +119,6 @@ class Comparator(Record):
     effect: float | None
     ci_low: float | None
     ci_high: float | None
-    n_total: int | None
-    n_studies: int | None
     verification: str
     note: str
 
@@ -153,9 +148,7 @@ class Claim(Record):
 class Registered(Record):
     """A registered trial, planned or done (`regulation/trial_pipeline`); `n` is a target where `n_type` says so."""
 
-    trial_id: str
     registry_id: str
-    acronym: str
     dose_class: str
     compound: str
     indication: str
@@ -347,17 +340,13 @@ def _meets(record: Record, name: str, value: str) -> bool:
         case "compound":
             return of_compound(_words(home, "compound") + _words(record, "arm", "intervention"), value)
         case "indication":
-            said = _words(home, "population", "condition", "indication", "primary_outcome") + _words(
-                record, "outcome"
-            )
-            return len(value) > 2 and about(said, value)
+            said = _words(home, "population", "condition", "indication", "primary_outcome")
+            return len(value) > 2 and about(said + _words(record, "outcome"), value)
         case "design":
             return f" {_plain(value)} " in f" {_plain(_words(home, 'design', 'blinding'))} "
         case "outcome":
-            return value.lower() in (
-                getattr(record, "construct", ""),
-                _words(record, "outcome").strip().lower(),
-            )
+            named = _words(record, "outcome").strip().lower()
+            return value.lower() in (getattr(record, "construct", ""), named)
         case _:
             return getattr(record, name, None) == value
 
@@ -369,10 +358,8 @@ def _values(records: Iterable[Record], name: str) -> list[str]:
     if name == "indication":
         return list(_KIN)
     if name == "design":
-        said = Counter(
-            word for r in records for word in set(_plain(_words(_home(r), "design")).split()) if len(word) > 2
-        )
-        return [word for word, _ in said.most_common(15)]
+        said = Counter(word for r in records for word in {*_plain(_words(_home(r), "design")).split()})
+        return [word for word, _ in said.most_common() if len(word) > 2][:15]
     return sorted({str(getattr(record, name, "")) for record in records} - {""})
 
 
