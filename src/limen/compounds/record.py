@@ -225,3 +225,15 @@ class Compound:
     def simulated(self) -> bool:
         """Whether a trial is simulated; where not, `refused` says why."""
         return self.domain is not None
+
+    def beyond(self, dose: float) -> str | None:
+        """Why the trial model says nothing of a dose of the base, in `unit`; None where it holds."""
+        if self.domain is None:
+            return self.refused
+        low, high = self.domain.low, self.domain.high
+        if dose <= high * 1.0001:
+            return None
+        return (
+            f"exposure only, because {dose:.3g} {self.unit} of {self.base} lies beyond the doses in which perception, effect and "
+            f"harms of the trial model were measured ({low:g} to {high:g} {self.unit})"
+        )

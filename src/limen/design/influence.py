@@ -10,12 +10,15 @@ from jaxtyping import Float
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
+from limen.compounds import compound
 from limen.parameters import Draws
+from limen.trial.curves import typical_cmax
 from limen.trial.mediate import read
 from limen.trial.plan import Plan
 from limen.trial.theta import arm_rates, theta
 
 LONGEST = 10
+EXPOSURE = ("pharmacology.", "receptor.", "comedication.")
 Z10 = 1.2815515655446004
 
 
@@ -36,6 +39,15 @@ def used(draws: Draws, plan: Plan) -> list[str]:
     theta(recorder, plan)
     arm_rates(recorder, plan)
     return [*recorder.asked, *read(draws, plan), "drug_effect.prior.delta"]
+
+
+def met(draws: Draws, plan: Plan) -> list[str]:
+    """The names of the parameters that a plan's exposure reads, where no trial is walked."""
+    recorder, given = _Recorder(draws.columns, draws.count), compound(plan.compound)
+    if given.simulated:
+        theta(recorder, plan)
+    typical_cmax(recorder, plan, 1.0)
+    return [name for name in recorder.asked if name.startswith(EXPOSURE)]
 
 
 @dataclass(frozen=True)

@@ -40,19 +40,15 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Run:
-    """Everything one run produced. Rows are trial-major, arms in order: row = trial * plan.people + place in the trial."""
+class Enrolled:
+    """Whom the trials of a plan enrol, before anything is followed. Rows are trial-major, arms in order:
+    row = trial * plan.people + place in the trial."""
 
     plan: Plan
     draws: Draws
     parameters: ParameterSet
-    belief: Belief
-    records: Records
     draw_of_trial: Int[np.ndarray, " trials"]
     seed: int
-    theta: WalkParameters
-    what_ifs: tuple[Variant, ...] = WHAT_IFS
-    mediated: np.ndarray | None = None  # points [weeks, arms, draws] by a named scenario
 
     @property
     def trials(self) -> int:
@@ -76,6 +72,26 @@ class Run:
         draw = np.arange(min(at_most, self.draws.count))
         first = int(np.flatnonzero(self.plan.arm_of == arm)[0]) % enrolled(self.plan)
         return sample(self.draws, self.plan, self.seed, arm, draw, draw, np.full(len(draw), first))
+
+    @property
+    def arm(self) -> np.ndarray:
+        """Arm index of every person."""
+        return np.tile(self.plan.arm_of, self.trials)
+
+    def by_trial(self, people: np.ndarray | Array) -> np.ndarray:
+        """A per-person array as [trials, people, ...]."""
+        return np.asarray(people).reshape(self.trials, self.plan.people, *people.shape[1:])
+
+
+@dataclass(frozen=True)
+class Run(Enrolled):
+    """Everything one run produced, a record a row."""
+
+    belief: Belief
+    records: Records
+    theta: WalkParameters
+    what_ifs: tuple[Variant, ...] = WHAT_IFS
+    mediated: np.ndarray | None = None  # points [weeks, arms, draws] by a named scenario
 
     def under(
         self, what_if: str, recorded: Shaped[Array | np.ndarray, "people scenarios ..."]
@@ -124,15 +140,6 @@ class Run:
         if not self.plan.crossover:
             return np.zeros_like(place)
         return (self.arm != first_arm(self.plan)[place % enrolled(self.plan)]).astype(int)
-
-    @property
-    def arm(self) -> np.ndarray:
-        """Arm index of every person."""
-        return np.tile(self.plan.arm_of, self.trials)
-
-    def by_trial(self, people: np.ndarray | Array) -> np.ndarray:
-        """A per-person array as [trials, people, ...]."""
-        return np.asarray(people).reshape(self.trials, self.plan.people, *people.shape[1:])
 
 
 def draw_parameters(parameters: ParameterSet, count: int, seed: int) -> Draws:
@@ -185,6 +192,15 @@ def _simulable(plan: Plan) -> None:
         )
 
 
+def enrol(
+    plan: Plan, parameters: ParameterSet, draws: int, people: int, seed: int, drawn: Draws | None = None
+) -> Enrolled:
+    """The people of whole trials, about `people` for each of `draws` parameter draws, or of those given."""
+    drawn = draw_parameters(parameters, draws, seed) if drawn is None else drawn
+    trials = drawn.count * max(1, round(people / plan.people))
+    return Enrolled(plan, drawn, parameters, np.arange(trials) % drawn.count, seed)
+
+
 def operate(
     plan: Plan,
     parameters: ParameterSet,
@@ -203,13 +219,12 @@ def operate(
     method_named(plan.method)
     _simulable(plan)
     given = given or Given()
-    drawn = draw_parameters(parameters, draws, seed) if given.draws is None else given.draws
+    who = enrol(plan, parameters, draws, people, seed, given.draws)
+    drawn, draw_of_trial, trials, size = who.draws, who.draw_of_trial, who.trials, enrolled(plan)
     t = theta(drawn, plan)
     belief = update(drawn, t, parameters, seed)
     if given.delta is not None:
         belief = replace(belief, delta=np.asarray(given.delta, float))
-    trials, size = drawn.count * max(1, round(people / plan.people)), enrolled(plan)
-    draw_of_trial = np.arange(trials) % drawn.count
     day = OUTCOMES[plan.dose_day]
     by_markers = mediated(plan, drawn, t.scale, seed)
     s = setting(plan, arm_rates(drawn, plan), (day.low, day.high), by_markers)
@@ -226,7 +241,7 @@ def operate(
         lambda rows: walk(s, on_device, ifs, block(rows)), trials * size, workers, tick, order=alike
     )
     records = _by_arm(plan, periods, trials) if plan.crossover else periods[0]
-    return Run(plan, drawn, parameters, belief, records, draw_of_trial, seed, t, given.what_ifs, by_markers)
+    return Run(plan, drawn, parameters, draw_of_trial, seed, belief, records, t, given.what_ifs, by_markers)
 
 
 def _by_arm(plan: Plan, periods: tuple[Records, ...], trials: int) -> Records:

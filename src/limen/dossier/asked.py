@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 from limen.compounds import compound
-from limen.design.operate import Run
+from limen.design.operate import Enrolled, Run
 from limen.dossier.sections import sections
 from limen.parameters import ParameterSet
 from limen.protocol import Protocol
 from limen.trial.plan import Plan
 
 
+def beyond(plan: Plan) -> str | None:
+    """Why the trial model says nothing of a plan's compound or of its highest dose; None where it holds."""
+    given = compound(plan.compound)
+    return given.beyond(max(level for arm in plan.arms for level in arm.levels) / given.ug_per_unit)
+
+
 @dataclass(frozen=True)
 class Asked:
-    """`people` and `command` are what was asked for; `on` is the day whose law counts."""
+    """`who` are the people of the trials, and the trials themselves where the trial model holds; `people` and `command` are what was asked for; `on` is the day whose law counts."""
 
     protocol: Protocol
-    run: Run
+    who: Enrolled
     people: int
     command: str
     on: date
@@ -28,25 +33,22 @@ class Asked:
 
     @property
     def plan(self) -> Plan:
-        return self.run.plan
+        return self.who.plan
 
     @property
     def parameters(self) -> ParameterSet:
-        return self.run.parameters
+        return self.who.parameters
 
-    @cached_property
+    @property
+    def run(self) -> Run:
+        """The trials, for sections that speak of them: where the trial model says nothing, they are not asked."""
+        assert isinstance(self.who, Run)
+        return self.who
+
+    @property
     def beyond(self) -> str | None:
         """Why the trial model says nothing of this compound or these doses; None where it holds."""
-        given = compound(self.plan.compound)
-        if given.domain is None:
-            return given.refused
-        top = max(level for arm in self.plan.arms for level in arm.levels) / given.ug_per_unit
-        if top <= given.domain.high * 1.0001:
-            return None
-        return (
-            f"{top:.3g} {given.unit} of {given.base} lies beyond the doses in which perception, effect and harms of the trial "
-            f"model were measured ({given.domain.low:g} to {given.domain.high:g} {given.unit})"
-        )
+        return beyond(self.plan)
 
     def made(self, name: str) -> Any:
         """The noun of a section, built when first asked for: sections may rest on each other in any order."""

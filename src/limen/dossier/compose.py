@@ -12,9 +12,9 @@ import jax
 import numpy as np
 
 from limen import __version__
-from limen.design.operate import Run, operate
+from limen.design.operate import Enrolled, Run, enrol, operate
 from limen.dossier.answer import Reproduce
-from limen.dossier.asked import Asked
+from limen.dossier.asked import Asked, beyond
 from limen.dossier.assembled import Assembled, answer_type
 from limen.dossier.sections import sections
 from limen.parameters import load
@@ -34,14 +34,19 @@ def answer(
     tick: Callable[[int], None] | None = None,
     command: str = "limen answer PROTOCOL",
     on: date | None = None,
-) -> tuple[Assembled, Run]:
-    """Answer a protocol: the dossier as data, and the run behind it. Raises ProtocolError for what cannot be run.
+) -> tuple[Assembled, Enrolled]:
+    """Answer a protocol: the dossier as data, and the run behind it; where the trial model does not hold, the people alone.
+    Raises ProtocolError for what cannot be run.
 
     `on` is the day whose law counts, today if left out; nothing simulated depends on it.
     """
     parameters = load()
-    run = operate(lay_out(protocol, parameters), parameters, draws, people, seed, workers, tick)
-    return compose(Asked(protocol, run, people, command, on or date.today())), run
+    plan = lay_out(protocol, parameters)
+    if beyond(plan) is None:
+        who = operate(plan, parameters, draws, people, seed, workers, tick)
+    else:
+        who = enrol(plan, parameters, draws, people, seed)
+    return compose(Asked(protocol, who, people, command, on or date.today())), who
 
 
 def compose(asked: Asked) -> Assembled:
@@ -51,25 +56,25 @@ def compose(asked: Asked) -> Assembled:
 
 
 def _reproduce(asked: Asked) -> Reproduce:
-    run = asked.run
+    who = asked.who
     return Reproduce(
         version=__version__,
         command=asked.command,
-        seed=run.seed,
-        draws=run.draws.count,
+        seed=who.seed,
+        draws=who.draws.count,
         people=asked.people,
-        trials=run.trials,
+        trials=who.trials if asked.beyond is None else 0,
         protocol_hash=digest(asked.protocol),
         parameter_hash=asked.parameters.digest,
-        result_digest=result_digest(run),
+        result_digest=result_digest(who),
         software={"python": platform.python_version()} | {name: version(name) for name in SOFTWARE},
     )
 
 
-def result_digest(run: Run) -> str:
-    """A hash over every recorded number of the run."""
+def result_digest(who: Enrolled) -> str:
+    """A hash over every recorded number of the run; without one, over the parameters drawn."""
     hashed = hashlib.sha256()
-    for leaf in jax.tree.leaves(run.records):
+    for leaf in jax.tree.leaves(who.records if isinstance(who, Run) else dict(who.draws.columns)):
         hashed.update(np.ascontiguousarray(leaf).tobytes())
     return hashed.hexdigest()
 
@@ -77,6 +82,8 @@ def result_digest(run: Run) -> str:
 def _warnings(asked: Asked) -> list[str]:
     protocol, plan = asked.protocol, asked.plan
     notes = list(plan.warnings)
+    if asked.beyond is not None:
+        return notes
     if protocol.analysis.sided == 1:
         notes.append(
             "the protocol plans a one-sided test; the page reports two-sided tests at the same alpha"

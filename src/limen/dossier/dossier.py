@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from limen import files
-from limen.design.operate import Run
+from limen.design.operate import Enrolled, Run
 from limen.design.trials import Trials
 from limen.dossier import compose, render, terminal
 from limen.dossier.answer import Answer
-from limen.errors import OutputError, Place
+from limen.errors import LimenError, OutputError, Place
 from limen.protocol import Protocol
 from limen.results import Result
 
@@ -24,13 +24,16 @@ ENDINGS = ("html", "json", "parquet", "csv")
 
 @dataclass(frozen=True)
 class Dossier(Result):
-    """What limen says to a protocol. `answer` is everything the page shows; `run` simulated it."""
+    """What limen says to a protocol. `answer` is everything the page shows; `run` simulated it, or holds the people alone
+    where the trial model says nothing of the compound or the dose."""
 
     answer: Answer
-    run: Run
+    run: Enrolled
 
     def trials(self, count: int = SHOWN_TRIALS) -> Trials:
-        """Data of the first simulated trials."""
+        """Data of the first simulated trials. Raises LimenError where none is simulated."""
+        if not isinstance(self.run, Run):
+            raise LimenError(f"no trial is simulated: {self.answer.beyond}")
         return Trials.of_run(self.run, count)
 
     def document(self) -> dict[str, Any]:
@@ -54,28 +57,28 @@ class Dossier(Result):
         return f"<pre>{self}</pre>"
 
     def save(self, folder: Path | str, name: str, force: bool = False) -> list[Path]:
-        """Write the page, the answer as JSON and data of simulated trials as `NAME.html`, `.json`, `.parquet`, `.csv`.
+        """Write the page, the answer as JSON and data of simulated trials, if any, as `NAME.html`, `.json`, `.parquet`, `.csv`.
 
         A dossier of the same protocol is replaced; of another one, or a file of another making, only with `force`.
         Raises OutputError.
         """
         if not force:
             replaces(folder, name, self.answer.question.protocol)
-        table = self.trials().table
+        tables = {e: self.trials().table for e in ENDINGS[2:]} if isinstance(self.run, Run) else {}
         with files.together(folder) as out:
             return [
                 out.text(f"{name}.html", self.html()),
                 out.json(f"{name}.json", self.document()),
-                out.table(f"{name}.parquet", table),
-                out.table(f"{name}.csv", table),
+                *(out.table(f"{name}.{ending}", table) for ending, table in tables.items()),
             ]
 
     def told(self, written: Sequence[Path], replaced: bool) -> list[str]:
         """What was written where, and how to go on; the page last."""
         page, data, *tables = written
-        command = self.analysis(tables[-1])
+        command = self.analysis(tables[-1]) if tables else None
+        where = ", ".join(map(str, tables))
         return [
-            f"Trial data ({SHOWN_TRIALS} simulated trials): {', '.join(map(str, tables))}",
+            *([f"Trial data ({SHOWN_TRIALS} simulated trials): {where}"] if tables else []),
             *([f"Analyse one of them: {command}"] if command else []),
             f"As data: {data}",
             *(["An earlier dossier of this protocol was replaced."] if replaced else []),

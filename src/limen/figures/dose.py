@@ -37,12 +37,12 @@ POINTS = ["circle", "square", "diamond", "triangle-up", "cross"]
 
 
 def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
-    """Three panels. The threshold band lies over the effect site, where perception is modelled to happen."""
+    """Plasma, effect site and, where it is known, noticing. The threshold band lies over the effect site, where perception is modelled to happen."""
     width, height = (290, 170) if narrow else (282, 250)
     curves = [r for r in table if r["quantity"] in ("plasma", "effect site")]
     arms, end = distinct(curves, "arm"), max(r["x"] for r in curves)
-    felt = of(table, quantity="threshold")[0]
-    top = 1.05 * max(*(r["q95"] for r in curves), felt["q95"])
+    felt = of(table, quantity="threshold")
+    top = 1.05 * max(r["q95"] for r in (*curves, *felt))
     hours = q("x", title="hours after the dose", scale=exactly(0, end), axis={"tickCount": 6})
     level = q("median", title=None, scale=exactly(0, top), axis={"tickCount": 5})
 
@@ -50,24 +50,33 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
         points = of(curves, quantity=place)
         return ribbon(points, hours, level, "drug", dash(arms, legend), points[0]["status"])
 
-    band = [{"low": felt["q05"], "high": felt["q95"], "value": felt["median"], "zero": 0, "end": end}]
-    measured = felt["status"] == "measured"
+    unit = curves[0]["unit"]
+    panels = [
+        panel([concentration("plasma", True)], width, height, f"{curves[0]['analyte']} in plasma, {unit}"),
+        panel([*_threshold(felt, end, top), concentration("effect site", False)], width, height,
+              f"At the effect site, {unit}"),
+    ]  # fmt: skip
+    if of(table, quantity="share noticing"):
+        panels.append(panel(_noticing(table, arms), width, height, "Share who notice something"))
+    return dressed(stacked(panels) if narrow else beside(panels), narrow)
+
+
+def _threshold(felt: list[Row], end: float, top: float) -> list[Spec]:
+    """The threshold with its band, where it was measured or assumed."""
+    if not felt:
+        return []
+    one = felt[0]
+    band = [{"low": one["q05"], "high": one["q95"], "value": one["median"], "zero": 0, "end": end}]
+    measured = one["status"] == "measured"
     strip = mark(
         "rect", band, {"x": q("zero", scale=exactly(0, end)), "x2": upto("end"),
                        "y": q("low", scale=exactly(0, top)), "y2": upto("high")},
-        fill=fill("ink", felt["status"]), opacity=0.14 if measured else 0.4,
+        fill=fill("ink", one["status"]), opacity=0.14 if measured else 0.4,
     )  # fmt: skip
     rule = mark("rule", band, {"y": q("value")}, color=LIGHT["ink"], strokeWidth=1.2)
     label = mark("text", band, {"x": q("end"), "y": q("value"), "text": {"value": "threshold"}},
                  align="right", baseline="bottom", dx=-4, dy=-3, fontWeight="bold")  # fmt: skip
-    unit = curves[0]["unit"]
-    panels = [
-        panel([concentration("plasma", True)], width, height, f"{curves[0]['analyte']} in plasma, {unit}"),
-        panel([strip, concentration("effect site", False), rule, label], width, height,
-              f"At the effect site, {unit}"),
-        panel(_noticing(table, arms), width, height, "Share who notice something"),
-    ]  # fmt: skip
-    return dressed(stacked(panels) if narrow else beside(panels), narrow)
+    return [strip, rule, label]
 
 
 def _noticing(table: Sequence[Row], arms: list[str]) -> list[Spec]:

@@ -130,7 +130,7 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
     assert entry is not None
     weekly = entry.timing == "weekly"
     model = f"outcomes.{protocol.population.indication}.{primary.id}" if weekly else None
-    unsimulated = _unsimulated(protocol, given, doses)
+    unsimulated = protocol.design_kind.unsimulated or given.beyond(doses[-1])
     modelled = unsimulated is None and model is not None and f"{model}.mu" in parameters
     visit_weeks, warnings = _visits(protocol)
     admitted = admission(protocol) if comedication else ()
@@ -184,18 +184,6 @@ def _arm(protocol: Protocol, arm: Arm, people: int) -> ArmPlan:
         batch_log_sd=arm.batch_log_sd,
         agent=arm.agent,
         first=arm.n,
-    )
-
-
-def _unsimulated(protocol: Protocol, given: Compound, doses: list[float]) -> str | None:
-    """Why the trial is not simulated: the design, a compound without a trial model, or a dose beyond the model's domain."""
-    if protocol.design_kind.unsimulated is not None or given.domain is None:
-        return protocol.design_kind.unsimulated or given.refused
-    if doses[-1] <= given.domain.high * 1.0001:
-        return None
-    return (
-        f"{doses[-1]:.3g} {given.unit} of {given.base} lies beyond the doses in which perception, effect and harms of the "
-        f"trial model were measured ({given.domain.low:g} to {given.domain.high:g} {given.unit}): exposure only."
     )
 
 

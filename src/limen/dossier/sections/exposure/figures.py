@@ -12,7 +12,8 @@ from limen.figures.marks import Row
 
 
 def figures(exposure: Exposed, answer: Answer) -> list[Figure]:
-    return [_dose(exposure, answer), _month(exposure, answer)] if exposure.arms else []
+    drawn = [_dose(exposure, answer)] if exposure.arms else []
+    return [*drawn, _month(exposure, answer)] if any(arm.month for arm in exposure.arms) else drawn
 
 
 def _dose(exposure: Exposed, answer: Answer) -> Figure:
@@ -29,10 +30,15 @@ def _dose(exposure: Exposed, answer: Answer) -> Figure:
                 else ""
             )
         )
-    floor = f"After an inert placebo {words.percent(exposure.false_alarm.value)} do."
-    text = f"{'. '.join(parts)}. {floor} Across people the threshold is {words.full(exposure.threshold)}."
+    text = f"{'. '.join(parts)}."
+    if exposure.false_alarm is not None and exposure.threshold is not None:
+        text += (
+            f" After an inert placebo {words.percent(exposure.false_alarm.value)} do. Across people the threshold is "
+            f"{words.full(exposure.threshold)}."
+        )
     source = simulation(answer, arms[0].concentration)
-    return Figure("dose", "Dose and threshold", text, source, _dose_table(exposure), dose.chart)
+    title = "Dose and threshold" if exposure.threshold else "The dose in the body"
+    return Figure("dose", title, text, source, _dose_table(exposure), dose.chart)
 
 
 def _dose_table(exposure: Exposed) -> list[Row]:
@@ -49,6 +55,8 @@ def _dose_table(exposure: Exposed) -> list[Row]:
             {"arm": arm.arm, "quantity": "share noticing", "x": d.day, "x_unit": "d", **spread(d.noticed), "unit": "fraction"}
             for d in arm.dosing_days
         ]  # fmt: skip
+    if exposure.threshold is None or exposure.false_alarm is None:
+        return rows
     felt = {"quantity": "threshold", **spread(exposure.threshold), "unit": exposure.threshold.unit}
     floor = {"quantity": "after an inert placebo", **spread(exposure.false_alarm), "unit": "fraction"}
     return [*rows, felt | {"status": status.get("threshold", "assumption")}, floor]
@@ -56,7 +64,8 @@ def _dose_table(exposure: Exposed) -> list[Row]:
 
 def _month(exposure: Exposed, answer: Answer) -> Figure:
     arms = exposure.arms
-    peak = max(max(arm.month.median) for arm in arms)
+    months = [arm.month for arm in arms if arm.month is not None]
+    peak = max(max(month.median) for month in months)
     shift = max(
         (d.tolerance_fold for arm in arms for d in arm.dosing_days), key=lambda i: i.value, default=None
     )
@@ -71,7 +80,7 @@ def _month(exposure: Exposed, answer: Answer) -> Figure:
         f"{words.percent(peak)}.{met}"
     )
     return Figure(
-        "month", "The month", text, simulation(answer, arms[0].month), _month_table(exposure), month.chart
+        "month", "The month", text, simulation(answer, months[0]), _month_table(exposure), month.chart
     )
 
 
@@ -80,6 +89,8 @@ def _month_table(exposure: Exposed) -> list[Row]:
     rows: list[Row] = []
     for arm in exposure.arms:
         for quantity, curve in (("occupancy", arm.month), ("tolerance", arm.tolerance)):
+            if curve is None:
+                continue
             rows += points(
                 curve, arm=arm.arm, quantity=quantity, x_unit=curve.at_unit, unit=curve.unit,
                 status=exposure.statuses.get(quantity, "assumption"),

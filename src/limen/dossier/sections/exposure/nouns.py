@@ -14,20 +14,24 @@ class DosingDay(Noun):
 
 
 class ArmExposure(Noun):
+    """None stands where nobody measured the compound's constants."""
+
     arm: str
     concentration: Band = Field(description="plasma, after one dose, hours")
     effect_site: Band
-    occupancy: Band = Field(description="5-HT2A occupancy after one dose, hours")
-    month: Band = Field(description="daily peak 5-HT2A occupancy over the whole schedule, days")
-    tolerance: Band = Field(description="tolerance state T over the whole schedule, days")
+    occupancy: Band | None = Field(description="5-HT2A occupancy after one dose, hours")
+    month: Band | None = Field(description="daily peak 5-HT2A occupancy over the whole schedule, days")
+    tolerance: Band | None = Field(description="tolerance state T over the whole schedule, days")
     cmax: Interval
-    dosing_days: list[DosingDay]
+    dosing_days: list[DosingDay] = Field(description="none where nobody measured what is noticed")
 
 
 class Exposed(Noun):
     arms: list[ArmExposure] = Field(description="active and open-label arms only")
-    threshold: Interval = Field(description="detection threshold at the effect site, across people")
-    false_alarm: Interval = Field(description="P(noticed) after an inert placebo")
+    threshold: Interval | None = Field(
+        description="detection threshold at the effect site, across people; None where the trial model does not hold"
+    )
+    false_alarm: Interval | None = Field(description="P(noticed) after an inert placebo")
     analyte: str
     warnings: list[str]
     statuses: dict[str, Status] = Field(

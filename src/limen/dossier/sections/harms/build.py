@@ -16,11 +16,12 @@ EVENTS_ASSUMED = "simulated: limen's tables hold no trial that gives events per 
 
 
 def build(asked: Asked) -> list[Harm]:
-    run, plan = asked.run, asked.plan
+    plan = asked.plan
     measured = compound(plan.compound).evidence["events"] == "measured"
     found = []
 
     def seen_in(people: np.ndarray, index: int) -> np.ndarray:
+        run = asked.run
         rates = run.by_trial(people)[:, plan.arm_of == index].mean(1)
         return np.bincount(run.draw_of_trial, rates) / np.bincount(run.draw_of_trial)
 
@@ -28,8 +29,8 @@ def build(asked: Asked) -> list[Harm]:
         return arm.kind == INERT or (measured and arm.kind in (ACTIVE, OPEN))
 
     for index, arm in enumerate(plan.arms if asked.beyond is None else ()):
-        seen = seen_in(np.asarray(run.records.left_for_effects), index)
-        ill = seen_in(np.asarray(run.records.ill_days).sum(1), index)
+        seen = seen_in(np.asarray(asked.run.records.left_for_effects), index)
+        ill = seen_in(np.asarray(asked.run.records.ill_days).sum(1), index)
         found.append(
             Harm(
                 name="dosing days with an adverse event, counted over the whole trial",

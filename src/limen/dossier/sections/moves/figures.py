@@ -20,7 +20,7 @@ def figures(v: Verdict, answer: Answer) -> list[Figure]:
 
 def _knowledge(v: Verdict) -> Figure:
     lines = [("prior", v.prior), *(("data", d) for d in v.data), ("posterior", v.posterior)]
-    share = v.share_of_prior
+    share = v.share_of_prior or 0.0
     text = (
         "No controlled trial with an interval updates the prior: the posterior is the prior."
         if not v.data
@@ -37,6 +37,7 @@ def _knowledge(v: Verdict) -> Figure:
             "high": n.mean + Z_90 * n.sd,
         }
         for role, n in lines
+        if n is not None
     ]
     return Figure(
         "knowledge", "What was believed, what was found, what is left", text, source, table, knowledge.chart

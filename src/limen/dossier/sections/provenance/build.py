@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from limen.design.influence import influences, used
+from limen.design.influence import influences, met, used
 from limen.dossier.asked import Asked
 from limen.dossier.references import references
 from limen.dossier.sections.provenance.nouns import Influence, Provenance, UsedParameter
@@ -15,10 +15,15 @@ NO_HEADLINE = "none: there is no verdict"
 
 
 def build(asked: Asked) -> Provenance:
-    run, plan, parameters = asked.run, asked.plan, asked.parameters
-    names = list(dict.fromkeys((*used(run.draws, plan), *margin.parameters(plan.compound))))
-    what, values = (NO_HEADLINE, np.zeros(0)) if asked.beyond else headline(run)
-    columns = {name: run.draws[name] for name in names} | {"drug_effect.prior.delta": run.belief.delta}
+    draws, plan, parameters = asked.who.draws, asked.plan, asked.parameters
+    read = met if asked.beyond else used
+    names = list(dict.fromkeys((*read(draws, plan), *margin.parameters(plan.compound))))
+    what, values, columns = NO_HEADLINE, np.zeros(0), {name: draws[name] for name in names}
+    keys = list(asked.protocol.source) + asked.cited()
+    if asked.beyond is None:
+        what, values = headline(asked.run)
+        columns |= {"drug_effect.prior.delta": asked.run.belief.delta}
+        keys += [e.source for e in asked.run.belief.evidence]
     effects = influences(values, columns) if values.size else []
     size = {e.name: e.size for e in effects}
     listed = []
@@ -32,8 +37,7 @@ def build(asked: Asked) -> Provenance:
             )
         )  # fmt: skip
     statuses = [p.status for p in listed]
-    keys = [key for p in listed for key in p.sources] + list(asked.protocol.source)
-    keys += [e.source for e in run.belief.evidence] + asked.cited()
+    keys += [key for p in listed for key in p.sources]
     return Provenance(
         headline=what,
         headline_value=float(values.mean()) if values.size else 0.0,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from limen.compounds import compound
-from limen.design.operate import Run
+from limen.design.operate import Enrolled, Run
 from limen.dossier.asked import Asked
 from limen.dossier.sections.safety import margin
 from limen.dossier.sections.safety.nouns import (
@@ -51,10 +51,10 @@ SCALES = ("C-SSRS", "MADRS", "YMRS")  # the scale says more than what it measure
 
 
 def build(asked: Asked) -> Safety:
-    return safety(asked.protocol, asked.run)
+    return safety(asked.protocol, asked.who)
 
 
-def safety(protocol: Protocol, run: Run | None = None) -> Safety:
+def safety(protocol: Protocol, run: Enrolled | None = None) -> Safety:
     """The section of a protocol: interactions, the monitoring plan, counted events and what is open about valves; with a
     run also who is let in, what they take, and the margin of the simulated peak over 5-HT2B potency."""
     events = tuple(_events(protocol.compound))
@@ -72,7 +72,7 @@ def safety(protocol: Protocol, run: Run | None = None) -> Safety:
         valve_note=margin.note(protocol.compound, valves, margins),
         margins=margins,
         recruitment=None if run is None else recruitment(run, protocol),
-        carried=[] if run is None else carried(run),
+        carried=carried(run) if isinstance(run, Run) else [],
     )
 
 

@@ -35,6 +35,8 @@ def margins(draws: Draws, plan: Plan, valves: Sequence[ValveFact]) -> list[Margi
     what is not known about kinetics and binding to protein. It does not hold the disagreement between assays, which the
     rows show, nor differences between people.
     """
+    if not parameters(plan.compound):
+        return []
     unbound, mass = (draws[name] for name in parameters(plan.compound))
     found = []
     for arm in plan.arms:
@@ -59,9 +61,10 @@ def _median(values: np.ndarray, unit: str):
 
 
 def parameters(compound: str) -> tuple[str, ...]:
-    """Names of the parameters that only the margin reads."""
-    given = record(compound)
-    return given.need("unbound"), given.need("molar_mass")
+    """Names of the parameters that only the margin reads; none where the record lacks one, and no margin is given."""
+    known = record(compound).parameters
+    names = ("unbound", "molar_mass")
+    return tuple(known[name] for name in names) if all(name in known for name in names) else ()
 
 
 def note(compound: str, valves: Sequence[ValveFact], found: Sequence[Margin]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from limen.compounds import compound
-from limen.design.operate import Run
+from limen.design.operate import Enrolled, Run
 from limen.dossier.sections.safety.nouns import Carried, Lost, Recruitment
 from limen.dossier.summarise import PARAMETER, by_draw, interval
 from limen.people.admission import ANTIDEPRESSANTS, BY_PROTOCOL, COMEDICATIONS, LABELS, OTHERS
@@ -29,7 +29,7 @@ GROUPS = (
 )
 
 
-def recruitment(run: Run, protocol: Protocol) -> Recruitment | None:
+def recruitment(run: Enrolled, protocol: Protocol) -> Recruitment | None:
     """Losses in the order of gravity, exact per parameter draw: with l_s(r) the share that rule r takes from the users of
     slot s, and slots independent, prod_s (1 - sum of l_s over the rules so far) is what is left after each rule."""
     plan = run.plan

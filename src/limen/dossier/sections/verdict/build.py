@@ -20,6 +20,11 @@ LAYERS_NOTE = (
     "Intervals of the drug effect and of the expected difference hold what is not known about the parameters; "
     "chances of a result hold in addition how trials and people differ and the luck of one trial."
 )
+SETTLE = {"settle_limit": settle.LIMIT, "settle_meaning": settle.MEANING}
+EMPTY = (
+    "p_above_mcid", "p_above_zero", "drug_effect", "difference", "difference_drug", "difference_belief", "belief_share",
+    "power", "type_one", "participants_to_settle",
+)  # fmt: skip
 
 
 def effects(run: Run) -> tuple[np.ndarray, np.ndarray]:
@@ -50,14 +55,24 @@ def headline(run: Run) -> tuple[str, np.ndarray]:
 
 
 def build(asked: Asked) -> Verdict:
+    if asked.beyond is not None:
+        return uncovered(asked.plan.compound, asked.beyond)
     return verdict(asked.run, asked.made("trial"), _reason(asked))
+
+
+def uncovered(compound: str, why: str) -> Verdict:
+    """No verdict on what the trial model was not measured for, by name and with the reason."""
+    text = (
+        f"No verdict: the trial model does not cover {compound} as given here, {words.stop(why)} What the dose does in the "
+        "body, who must not take it, whether it is lawful and what trials found are below."
+    )
+    silent = dict.fromkeys((*EMPTY, "prior", "posterior", "share_of_prior"))
+    return Verdict(no_verdict=why, paragraph=text, data=[], layers_note="", **silent, **SETTLE)
 
 
 def _reason(asked: Asked) -> str | None:
     """Why there is no verdict, or why a part of it is missing; None where nothing is."""
     plan, name = asked.plan, asked.protocol.primary.registered.full_name
-    if asked.beyond is not None:
-        return f"{asked.beyond}: exposure, law, safety and evidence only."
     if plan.unsimulated is not None:
         return plan.unsimulated
     if too_few(plan) is not None:
@@ -74,29 +89,18 @@ def _reason(asked: Asked) -> str | None:
 def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdict:
     """The verdict; `reason` says why there is none, or why a part of it is missing."""
     prior, data, posterior = _knowledge(run)
-    common = {
-        "settle_limit": settle.LIMIT,
-        "settle_meaning": settle.MEANING,
+    common = SETTLE | {
         "prior": prior,
         "data": data,
         "posterior": posterior,
         "share_of_prior": run.belief.sd / run.belief.prior_sd,
         "layers_note": LAYERS_NOTE,
     }
-    empty = (
-        "p_above_mcid",
-        "p_above_zero",
-        "drug_effect",
-        "difference",
-        "difference_drug",
-        "difference_belief",
-    )
-    empty += ("belief_share", "power", "type_one", "participants_to_settle")
     if trial is None:
         text = f"No verdict, because {reason} What the dose does in the body, whether it is noticed and who would guess are below."
-        return Verdict(no_verdict=reason, paragraph=text, **dict.fromkeys(empty), **common)
+        return Verdict(no_verdict=reason, paragraph=text, **dict.fromkeys(EMPTY), **common)
     if trial.weekly is None:
-        return _day_verdict(run, trial, reason, dict.fromkeys(empty), common)
+        return _day_verdict(run, trial, reason, dict.fromkeys(EMPTY), common)
     mcid = run.plan.mcid
     by_markers, per_delta = effects(run)
     split = of_difference(run)
@@ -105,7 +109,7 @@ def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdic
     steep = np.maximum(per_delta, 1e-9)
     p_zero = _probability(run.belief.above(0.0 if run.mediated is None else -by_markers / steep), count)
     p_mcid = None if mcid is None else _probability(run.belief.above((mcid - by_markers) / steep), count)
-    numbers: dict = dict.fromkeys(empty) | {
+    numbers: dict = dict.fromkeys(EMPTY) | {
         "p_above_mcid": p_mcid,
         "p_above_zero": p_zero,
         "drug_effect": effect,

@@ -35,10 +35,12 @@ class Verdict(Noun):
     participants_to_settle: int | None = Field(description="total; None when more than `settle_limit`")
     settle_limit: int
     settle_meaning: str
-    prior: Prior
+    prior: Prior | None
     data: list[Prior] = Field(
         description="trials that updated the prior, in SD units at the reference regimen"
     )
-    posterior: Prior
-    share_of_prior: float = Field(description="posterior sd over prior sd: 1 means the data added nothing")
+    posterior: Prior | None
+    share_of_prior: float | None = Field(
+        description="posterior sd over prior sd: 1 means the data added nothing"
+    )
     layers_note: str
