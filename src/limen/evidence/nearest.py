@@ -75,11 +75,6 @@ def held(text: str, count: int = 5) -> tuple[Row, ...]:
     return tuple(kept[:count])
 
 
-def vocabulary() -> frozenset[str]:
-    """Every stem of the tables that are searched."""
-    return _vocabulary()
-
-
 @cache
 def _searched() -> tuple[tuple[Row, frozenset[str]], ...]:
     tables = wording.lists()["search"]
@@ -89,7 +84,8 @@ def _searched() -> tuple[tuple[Row, frozenset[str]], ...]:
 
 
 @cache
-def _vocabulary() -> frozenset[str]:
+def vocabulary() -> frozenset[str]:
+    """Every stem of the tables that are searched."""
     text = [" ".join(row.values()) for name in wording.lists()["search"] for row in read(name)]
     return frozenset(wording.stem(word) for each in text for word in wording.tokens(each))
 
