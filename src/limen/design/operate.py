@@ -13,7 +13,7 @@ from limen.analysis.registry import method_named
 from limen.compounds import compound
 from limen.design.believe import Belief, update
 from limen.design.whatifs import AS_BELIEVED, WHAT_IFS, Variant, position, scenarios
-from limen.engine.runs import in_blocks
+from limen.engine.runs import BLOCK, in_blocks
 from limen.errors import CompoundError, LimenError
 from limen.parameters import Draws, ParameterSet, draw
 from limen.people import Roll
@@ -172,9 +172,9 @@ def _fits(
     people: int,
 ) -> None:
     """Refuse a run whose records would not fit, before it starts. Raises LimenError with a size that would."""
-    block = one(np.zeros(1, int))
+    block = one(np.zeros(BLOCK, int))
     shapes = jax.tree.leaves(jax.eval_shape(walk, setting, t, ifs, block))
-    needed = HELD * rows * sum(leaf.size * leaf.dtype.itemsize for leaf in shapes)
+    needed = HELD * rows * sum(leaf.size * leaf.dtype.itemsize for leaf in shapes) / BLOCK
     if needed > MEMORY:
         fewer = max(50, int(people * MEMORY / needed))
         raise LimenError(

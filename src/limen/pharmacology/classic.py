@@ -26,6 +26,7 @@ READ = (
 )
 
 BLOCK = 2400  # draws a compiled call: few shapes
+LONGEST = 14  # doses
 
 
 @jax.jit
@@ -49,6 +50,7 @@ def _shift(
     draws: Draws, kinetics: str, dose: float, gaps: list[float], doses: int
 ) -> Float[np.ndarray, "doses draws"]:
     """a_perception s_T T just before each dose; after `doses` doses nothing more is taken."""
+    padded = jnp.asarray(np.pad(gaps, (0, LONGEST - len(gaps))))  # one shape, one compiled program
     tol = {n: draws[f"receptor.tolerance.{n}"] for n in ("k_tol", "gamma", "s_t", "a_perception", "a_other")}
     one = np.ones(draws.count)
     columns = {
@@ -67,7 +69,7 @@ def _shift(
         part = {n: jnp.asarray(np.resize(c[start : start + BLOCK], BLOCK)) for n, c in columns.items()}
         m = oral_modes(*(part[n] for n in pk))
         r = Receptor(**{n: c for n, c in part.items() if n not in pk})
-        amounts = jnp.where(jnp.arange(len(gaps))[:, None] < doses, dose, 0.0) * jnp.ones(BLOCK)
-        tolerance = _tolerance(m, r, amounts, jnp.asarray(gaps))
+        amounts = jnp.where(jnp.arange(LONGEST)[:, None] < doses, dose, 0.0) * jnp.ones(BLOCK)
+        tolerance = _tolerance(m, r, amounts, padded)[: len(gaps)]
         found.append(np.asarray(tolerance_fold(tolerance, r.a_perception, r.s_t) - 1.0))
     return np.concatenate(found, -1)[:, : draws.count]
