@@ -6,10 +6,11 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import as_file, files
 from types import MappingProxyType
+from typing import Any
 
 from limen.errors import FactsError, Place
 
@@ -84,6 +85,23 @@ class Row(Mapping[str, str]):
             return float(self.cells[column])
         except ValueError:
             return None
+
+    def into(self, kind: type[Any], **given: Any) -> Any:
+        """The row as a dataclass: a field takes what is given, else its column, as a number or as parts where it is typed so."""
+        for field in fields(kind):
+            if field.name in given or field.name not in {*self.cells, "sources"}:
+                continue
+            if field.name == "sources":
+                value = self.sources
+            else:
+                as_number = field.type == "float | None"
+                value = self.number(field.name) if as_number else self[field.name]
+            given[field.name] = value
+        return kind(**given)
+
+    def parts(self, column: str) -> tuple[str, ...]:
+        """What stands between semicolons in the cell."""
+        return tuple(part.strip() for part in self[column].split(";") if part.strip())
 
 
 @dataclass(frozen=True)

@@ -19,23 +19,17 @@ class AdverseEvent:
 
     row_id: str
     study: str
-    design: str
     psychedelic: str
     arm: str
     dose: str
     dose_unit: str
     dose_class: str
     regimen: str
-    n_doses: int | None
     population: str
     event: str
     category: str
     with_event: int | None
     n: int | None
-    events: int | None
-    percent: float | None
-    value: float | None
-    value_unit: str
     sources: tuple[str, ...]
     verification: str
     note: str
@@ -73,18 +67,12 @@ def adverse_events() -> tuple[AdverseEvent, ...]:
 
 
 def _event(row: Row) -> AdverseEvent:
-    def whole(column: str) -> int | None:
-        value = row.number(column)
-        return None if value is None else round(value)
-
-    return AdverseEvent(
-        row_id=row["row_id"], study=row["study"], design=row["design"], psychedelic=row["psychedelic"], arm=row["arm"],
-        dose=row["dose"], dose_unit=row["dose_unit"], dose_class=_dose_class(row), regimen=row["regimen"],
-        n_doses=whole("n_doses"), population=row["population"], event=row["event"], category=row["event_category"],
-        with_event=whole("n_with_event"), n=whole("n_arm"), events=whole("n_events"), percent=row.number("percent"),
-        value=row.number("value"), value_unit=row["value_unit"], sources=row.sources,
-        verification=row["verification"], note=row["note"],
-    )  # fmt: skip
+    with_event, n = (
+        None if (count := row.number(column)) is None else round(count)
+        for column in ("n_with_event", "n_arm")
+    )
+    category, dose_class = row["event_category"], _dose_class(row)
+    return row.into(AdverseEvent, dose_class=dose_class, category=category, with_event=with_event, n=n)
 
 
 def _dose_class(row: Row) -> str:
@@ -129,12 +117,9 @@ def expected(event: AdverseEvent) -> Expected | None:
         low, high, method = 0.0, rule_of_three(event.n), "none seen: rule of three, 3/n"
     else:
         (low, high), method = wilson(event.with_event, event.n), "Wilson 95%"
-    return Expected(
-        event=event.event, category=event.category, per_100=100 * event.with_event / event.n, low=100 * low,
-        high=100 * high, with_event=event.with_event, n=event.n, method=method, study=event.study, arm=event.arm,
-        population=event.population, row_id=event.row_id, sources=event.sources, verification=event.verification,
-        note=event.note,
-    )  # fmt: skip
+    copied = {name: getattr(event, name) for name in Expected.__annotations__ if hasattr(event, name)}
+    per_100 = 100 * event.with_event / event.n
+    return Expected(**copied, per_100=per_100, low=100 * low, high=100 * high, method=method)
 
 
 def relevant(
@@ -156,13 +141,6 @@ def expected_per_100(compound: str, dose_class: str = MICRODOSE) -> tuple[Expect
     """
     found = (expected(event) for event in relevant(compound, dose_class))
     return tuple(entry for entry in found if entry is not None)
-
-
-def withdrawals(compound: str, dose_class: str = MICRODOSE) -> tuple[Expected, ...]:
-    """The entries about leaving a trial, for hazards of a virtual one."""
-    return tuple(
-        entry for entry in expected_per_100(compound, dose_class) if entry.category == "discontinuation"
-    )
 
 
 def valve_facts(compound: str) -> tuple[dict[str, str], ...]:

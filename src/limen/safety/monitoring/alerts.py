@@ -151,10 +151,9 @@ def unjudged(measures: Collection[str], compound: str) -> Reading:
 
 def _alert(row: Row, visit: Visit, values: Mapping[str, float], changed: bool) -> Alert:
     words = f"{row['measure']}: {row['logic']}" + (" (threshold changed locally)" if changed else "")
-    return Alert(
-        person=visit.person, visit=visit.visit, rule_id=row["rule_id"], domain=row["domain"],
-        values=tuple(values.items()), rule=words, action=row["action"], level=row["level"], basis=row["basis"],
-        sources=row.sources, verification=row["verification"], sign_off=SIGN_OFF if is_editorial(row) else "",
+    sign_off = SIGN_OFF if is_editorial(row) else ""
+    return row.into(
+        Alert, person=visit.person, visit=visit.visit, values=tuple(values.items()), rule=words, sign_off=sign_off, note=""
     )  # fmt: skip
 
 

@@ -73,12 +73,8 @@ def _box(check: Check) -> str:
 
 def _check(row: Row) -> Check:
     threshold = f"{row['operator']} {row['threshold']} {row['unit']}".strip()
-    return Check(
-        rule_id=row["rule_id"], domain=row["domain"], measure=row["measure"], instrument=row["instrument"],
-        action=row["action"], threshold=threshold if row["threshold"] else "", logic=row["logic"], level=row["level"],
-        basis=row["basis"], population=row["population"], sources=row.sources, verification=row["verification"],
-        sign_off=SIGN_OFF if is_editorial(row) else "",
-    )  # fmt: skip
+    sign_off = SIGN_OFF if is_editorial(row) else ""
+    return row.into(Check, threshold=threshold if row["threshold"] else "", sign_off=sign_off)
 
 
 def _applies(row: Row, compound: str, chronic: bool) -> bool:

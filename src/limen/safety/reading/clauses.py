@@ -20,19 +20,8 @@ BRACKETS = "in brackets behind what is denied"
 BY_ANOTHER = "denied by somebody else"
 PATIENT, FIRST, FURTHER, OTHER = "", "first-degree relative", "other relative", "somebody else"
 NAMED, HARMLESS, REVIEWED, CODE, UNPLACED = "named", "harmless", "reviewed", "code", "unplaced code"
-DENY, AFTER, NOW, ONCE, QUERY, PERSON, FILL, NOISE, OR, WORD = (
-    "deny",
-    "denied",
-    "now",
-    "once",
-    "query",
-    "person",
-    "fill",
-    "noise",
-    "or",
-    "word",
-)
-NUMBER = "number"  # fmt: skip
+DENY, AFTER, NOW, ONCE, QUERY, PERSON = "deny", "denied", "now", "once", "query", "person"
+FILL, NOISE, OR, WORD, NUMBER = "fill", "noise", "or", "word", "number"
 MENTIONS = (NAMED, HARMLESS, REVIEWED, CODE, UNPLACED)
 _DEGREES = (("other", OTHER), ("further", FURTHER), ("first", FIRST), ("self", PATIENT))
 _ORGAN = re.compile(

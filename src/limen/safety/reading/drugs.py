@@ -50,10 +50,6 @@ class Drug:
         return self.atc.startswith(NEVER_SUGGEST_STOPPING)
 
 
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(";") if part.strip())
-
-
 @cache
 def parts(name: str) -> tuple[Drug, ...]:
     """The drug itself, and of a combination (`olanzapine and fluoxetine`) those components that have a row."""
@@ -67,27 +63,15 @@ def parts(name: str) -> tuple[Drug, ...]:
 @cache
 def dictionary() -> Mapping[str, Drug]:
     """Every drug by its dictionary name."""
-    found = {}
-    for row in read("safety/drugs"):
-        found[row["name"]] = Drug(
-            name=row["name"],
-            synonyms=_split(row["synonyms"]),
-            atc=row["atc_code"],
-            drug_class=row["class"],
-            cyp2d6_inhibitor=row["cyp2d6_inhibitor"],
-            serotonergic=row["serotonergic"] == "yes",
-            half_life_h=row.number("half_life_h"),
-            parent_half_life_h=row.number("parent_half_life_h"),
-            active_metabolite=row["active_metabolite"],
-            metabolite_half_life_h=row.number("metabolite_half_life_h"),
-            qt_risk=row["qt_risk"],
-            flags=frozenset(_split(row["flags"])),
-            sources=row.sources,
-            verification=row["verification"],
-            half_life_verification=row["half_life_verification"],
-            note=row["note"],
-        )
-    return MappingProxyType(found)
+    return MappingProxyType(
+        {
+            row["name"]: row.into(
+                Drug, synonyms=row.parts("synonyms"), atc=row["atc_code"], drug_class=row["class"],
+                serotonergic=row["serotonergic"] == "yes", flags=frozenset(row.parts("flags")),
+            )
+            for row in read("safety/drugs")
+        }
+    )  # fmt: skip
 
 
 @cache

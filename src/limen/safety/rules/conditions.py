@@ -210,22 +210,8 @@ def _criterion(row: Row) -> str:
 
 
 def _hit(w: _Weighed, decides: str, shown: Mapping[str, str], origin: str) -> ConditionHit:
-    row = w.row
-    return ConditionHit(
-        rule_id=row["rule_id"],
-        key=row["condition_key"],
-        condition=row["condition"],
-        criterion=_criterion(row),
-        status=w.status,
-        found=w.found,
-        severity=row["severity"],
-        decides=decides,
-        population=row["population"],
-        used_by=row["used_by"],
-        sources=row.sources,
-        locator=row["locator"],
-        verification=row["verification"],
-        note=row["note"],
-        alternatives=tuple(text for rule, text in shown.items() if rule != row["rule_id"]),
-        origin=origin,
-    )
+    return w.row.into(
+        ConditionHit, key=w.row["condition_key"], criterion=_criterion(w.row), status=w.status, found=w.found,
+        decides=decides, origin=origin,
+        alternatives=tuple(text for rule, text in shown.items() if rule != w.row["rule_id"]),
+    )  # fmt: skip

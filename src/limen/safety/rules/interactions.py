@@ -44,8 +44,6 @@ class Rule:
     evidence_level: str
     evidence_dose: str
     estimate: str
-    n: str
-    basis: str
     sources: tuple[str, ...]
     locator: str
     verification: str
@@ -85,38 +83,16 @@ def compound_name(text: str) -> str:
         raise DataError(error.what, remedy=error.remedy) from None
 
 
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(";") if part.strip())
-
-
 def _rule(row: Row) -> Rule:
     key, aid = row["rule_id"], aids()
-    return Rule(
-        id=key,
-        psychedelic=row["psychedelic"],
-        comedication=row["comedication_class"],
-        drugs=frozenset(aid["also_named"].get(name, name) for name in _split(row["example_drugs"])),
-        atc=_split(row["atc_prefix"]) + tuple(aid["classes"].get(key, ())),
-        flags=_split(row["flag_match"]),
-        mechanisms=frozenset(aid["mechanisms"][key]),
-        mechanism=row["mechanism"],
-        effect=row["expected_effect"],
-        severity=row["severity"],
-        action=row["recommended_action"],
-        half_lives=row.number("washout_half_lives"),
-        min_days=row.number("min_washout_days"),
-        evidence_level=row["evidence_level"],
-        evidence_dose=row["evidence_dose"],
-        estimate=row["effect_estimate"],
-        n=row["n"],
-        basis=row["action_basis"],
-        sources=row.sources,
-        locator=row["locator"],
-        verification=row["verification"],
-        note=row["note"],
-        only_in=aid["only_in"].get(key, ""),
-        after_stopping=key in aid["only_after_stopping"]["rules"],
-    )
+    return row.into(
+        Rule, id=key, comedication=row["comedication_class"], effect=row["expected_effect"], action=row["recommended_action"],
+        drugs=frozenset(aid["also_named"].get(name, name) for name in row.parts("example_drugs")),
+        atc=row.parts("atc_prefix") + tuple(aid["classes"].get(key, ())), flags=row.parts("flag_match"),
+        mechanisms=frozenset(aid["mechanisms"][key]), half_lives=row.number("washout_half_lives"),
+        min_days=row.number("min_washout_days"), estimate=row["effect_estimate"],
+        only_in=aid["only_in"].get(key, ""), after_stopping=key in aid["only_after_stopping"]["rules"],
+    )  # fmt: skip
 
 
 @cache
