@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from limen.facts.read import Row
+from limen.safety import aids_of
 
 SIGN_OFF = "proposed default, configurable: needs clinical sign-off"
 
 
-@cache
 def aids() -> Mapping[str, Any]:
     """`monitoring.toml`: at which visits a rule belongs and what its threshold is about."""
-    return tomllib.loads(
-        files("limen.safety.monitoring").joinpath("monitoring.toml").read_text(encoding="utf-8")
-    )
+    return aids_of("monitoring", "monitoring")
 
 
 def is_editorial(row: Row) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import tomllib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -17,6 +16,7 @@ from typing import Any
 from limen.errors import DataError, Place
 from limen.heard import Heard, Reading
 from limen.results import Result
+from limen.safety import local_toml
 from limen.safety.monitoring.aids import aids
 from limen.safety.monitoring.alerts import Alert, unjudged, watch
 from limen.safety.monitoring.columns import DATE, PERSON, VISIT, Column, layout, reading_of
@@ -72,12 +72,7 @@ class _Rows:
 
 def local_thresholds(path: Path) -> dict[str, Any]:
     """Local limits of editorial rules from TOML. Raises DataError for anything else."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", Place(file=path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"not TOML: {error}", Place(file=path), "write MON037 = [150, 95]") from None
+    return local_toml(path, "write MON037 = [150, 95]")
 
 
 def watch_file(

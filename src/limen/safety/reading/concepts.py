@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from limen.safety import aids_of
 from limen.safety.reading.codes import ICD10
 
 Json = Mapping[str, Any]
@@ -21,10 +19,9 @@ _TAG = re.compile(
 )
 
 
-@cache
 def record_aids() -> Mapping[str, Any]:
     """`fhir.toml`: which types, codes and units are read, and which bear on nothing."""
-    return tomllib.loads(files("limen.safety.reading").joinpath("fhir.toml").read_text(encoding="utf-8"))
+    return aids_of("reading", "fhir")
 
 
 def as_list(value: Any) -> list[Any]:

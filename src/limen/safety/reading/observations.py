@@ -44,7 +44,7 @@ def observation(resource: Json, today: date) -> Taken:
     if components and known_panel and not has_value:
         return found
     if resource.get("dataAbsentReason") and not has_value:
-        return found + Taken(unread=(_unread(resource, "no value: the record says it is absent"),))
+        return found + _lost(resource, "no value: the record says it is absent")
     return found + _part(resource, at, today, {})
 
 
@@ -66,19 +66,19 @@ def _part(part: Json, at: datetime | None, today: date, within: Json) -> Taken:
         why = (
             f"of {at:%Y-%m-%d}: too old for today" if at and says else "its value is not one that limen knows"
         )
-        return Taken(unread=(_unread(part, why),))
+        return _lost(part, why)
     if given and all(code in aids["harmless"]["loinc"].split() for code in given):
         called = {c for i in as_list(part.get("interpretation")) for c in codes(as_dict(i))}
         alarming = called & set(aids["harmless"]["alarming"].split())
-        return Taken(unread=(_unread(part, "the record calls it abnormal"),)) if alarming else Taken()
-    return Taken(unread=(_unread(part, "an observation that no rule reads"),))
+        return _lost(part, "the record calls it abnormal") if alarming else Taken()
+    return _lost(part, "an observation that no rule reads")
 
 
 def _measured(part: Json, measure: str, at: datetime | None, today: date) -> Taken:
     """A number in the table's unit; named as unread where the unit is unknown, the value is none, or the day long past."""
     pairs = _numbers(part, measure)
     if not pairs:
-        return Taken(unread=(_unread(part, f"no number that can be read as {measure}"),))
+        return _lost(part, f"no number that can be read as {measure}")
     found = []
     for name, number, unit in pairs:
         known = record_aids()["measures"][name]
@@ -88,16 +88,8 @@ def _measured(part: Json, measure: str, at: datetime | None, today: date) -> Tak
             else known["also"].get(unit.casefold())
         )
         if factor is None:
-            return Taken(
-                unread=(
-                    Heard(
-                        "observation",
-                        "",
-                        f"{named(as_dict(part.get('code')))} {number:g} {unit}",
-                        f"{unit} is no unit of {name}",
-                    ),
-                )
-            )
+            words = f"{named(as_dict(part.get('code')))} {number:g} {unit}"
+            return Taken(unread=(Heard("observation", "", words, f"{unit} is no unit of {name}"),))
         found.append((name, number * factor, at or _UNKNOWN_DAY))
     if at is not None and _old(at, today):
         words = ", ".join(f"{name} {value:g}" for name, value, _ in found)
@@ -123,11 +115,13 @@ def _old(at: datetime | None, today: date) -> bool:
     return at is not None and (today - at.date()).days > record_aids()["age"]["days"]
 
 
-def _unread(part: Json, why: str) -> Heard:
+def _lost(part: Json, why: str) -> Taken:
+    """A part that nobody read, with its value as written, and why."""
     value = part.get("valueString") or as_dict(part.get("valueQuantity")).get("value")
     concept = as_dict(part.get("valueCodeableConcept"))
     shown = named(concept) if concept else "" if value is None else str(value)
-    return Heard("observation", "", f"{named(as_dict(part.get('code')))} {shown}".strip(), why)
+    words = f"{named(as_dict(part.get('code')))} {shown}".strip()
+    return Taken(unread=(Heard("observation", "", words, why),))
 
 
 def latest(values: list[tuple[str, float, datetime]]) -> dict[str, float]:

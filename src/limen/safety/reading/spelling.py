@@ -6,15 +6,14 @@ A likeness is a proposal with a confidence, never a fact: it is shown as a guess
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+from limen.safety import aids_of
 from limen.safety.reading.drugs import dictionary
 
 # A likeness stands at or above RESOLVE and MARGIN ahead of the next drug, with no look-alike as NEAR; candidates are
@@ -51,10 +50,9 @@ class Meaning:
 UNRECOGNISED = Meaning((), "unrecognised", 0.0)
 
 
-@cache
 def vocabulary() -> Mapping[str, Any]:
     """The reading aids of `names.toml`."""
-    return tomllib.loads(files("limen.safety.reading").joinpath("names.toml").read_text(encoding="utf-8"))
+    return aids_of("reading", "names")
 
 
 @lru_cache(maxsize=4096)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from limen.safety import aids_of
 
-@cache
+
 def aids() -> Mapping[str, Any]:
     """`conditions.toml`: words and measures."""
-    text = files("limen.safety.reading").joinpath("conditions.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return aids_of("reading", "conditions")
 
 
 def fold(text: str) -> str:

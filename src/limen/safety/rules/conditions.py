@@ -6,15 +6,13 @@ the protocol chooses; without a choice the patient is one for a clinician and ev
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from limen.compounds import compound as record
 from limen.facts.read import Row, read
+from limen.safety import aids_of
 from limen.safety.reading.codes import under
 from limen.safety.reading.conditions import Condition, Measurements
 
@@ -43,10 +41,9 @@ class ConditionHit:
     origin: str = ""
 
 
-@cache
 def aids() -> Mapping[str, Any]:
     """`conditions.toml`: which measures a row is about and how it is read."""
-    return tomllib.loads(files("limen.safety.rules").joinpath("conditions.toml").read_text(encoding="utf-8"))
+    return aids_of("rules", "conditions")
 
 
 def met_by_number(row: Row, measured: Measurements) -> str:

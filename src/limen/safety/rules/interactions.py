@@ -6,17 +6,16 @@ names its ATC class, and that before one met only through a shared flag, but onl
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 from itertools import combinations
 from typing import Any
 
 from limen.compounds import compound as record
 from limen.errors import CompoundError, DataError
 from limen.facts.read import Row, read
+from limen.safety import aids_of
 from limen.safety.reading.drugs import Drug, parts
 
 SEVERITIES = ("contraindicated", "major", "moderate", "minor", "informational")
@@ -69,10 +68,9 @@ class Match:
     shown_only: bool = False
 
 
-@cache
 def aids() -> Mapping[str, Any]:
     """`rules.toml`: how limen reads the tables where they leave room."""
-    return tomllib.loads(files("limen.safety.rules").joinpath("rules.toml").read_text(encoding="utf-8"))
+    return aids_of("rules", "rules")
 
 
 def compound_name(text: str) -> str:

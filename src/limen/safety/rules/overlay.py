@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from limen.errors import DataError, Place
+from limen.safety import local_toml
 from limen.safety.reading.drugs import PROPERTIES, dictionary
 from limen.safety.rules.book import RuleBook
 from limen.safety.rules.interactions import SEVERITIES, Rule
@@ -24,12 +24,7 @@ def load_overlay(path: Path, book: RuleBook | None = None) -> RuleBook:
     `[[add]]` is a new rule by `drugs`, `atc` or `flags`; `[choose]` names the condition rule to use per condition key.
     Raises DataError naming the entry for anything else.
     """
-    try:
-        text = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise DataError("the overlay cannot be read", Place(file=path), str(error.strerror)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"not TOML: {error}", Place(file=path), OVERLAY_HELP) from None
+    text = local_toml(path, OVERLAY_HELP)
     if unknown := set(text) - _TABLES:
         raise DataError(f"unknown table {sorted(unknown)[0]!r}", Place(file=path), OVERLAY_HELP)
     book = book or RuleBook()
