@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import ge, gt
 from types import MappingProxyType
 
 from limen.safety.monitoring.aids import aids
@@ -75,10 +76,30 @@ def _above(*names: str) -> Callable[[Visits, Limits], Values]:
     return rule
 
 
-def _at_least(name: str) -> Callable[[Visits, Limits], Values]:
+def _when(*names: str, met: Callable[[Values, Limits], bool]) -> Callable[[Visits, Limits], Values]:
+    """What is true of the visit's own values."""
+
     def rule(visits: Visits, limits: Limits) -> Values:
-        now = _now(visits, name)
-        return now if now and now[name] >= limits[0] else {}
+        now = _now(visits, *names)
+        return now if now and met(now, limits) else {}
+
+    return rule
+
+
+def _at_least(name: str) -> Callable[[Visits, Limits], Values]:
+    return _when(name, met=lambda now, limits: now[name] >= limits[0])
+
+
+def _risen(name: str, beyond: Callable[[float, float], bool]) -> Callable[[Visits, Limits], Values]:
+    """A value beyond its limit, or beyond its baseline by what the row's own logic says."""
+
+    def rule(visits: Visits, limits: Limits) -> Values:
+        now, first = _now(visits, name), _before(visits, name)
+        if not now:
+            return {}
+        risen = first is not None and beyond(now[name] - first, _logic(f"{name}_rise"))
+        based = {} if first is None else {f"baseline {name}": first}
+        return now | based if risen or beyond(now[name], limits[0]) else {}
 
     return rule
 
@@ -89,34 +110,6 @@ def _below(name: str) -> Callable[[Visits, Limits], Values]:
         return {name: min(taken)} if taken and min(taken) < limits[0] else {}
 
     return rule
-
-
-def _low_ideation(visits: Visits, limits: Limits) -> Values:
-    """C-SSRS screener triage, low: the gravest item is 1 or 2 and there was no behaviour."""
-    now = _now(visits, "cssrs", "cssrs_behaviour")
-    return now if now.get("cssrs") in (1, 2) and not now.get("cssrs_behaviour") else {}
-
-
-def _moderate_ideation(visits: Visits, limits: Limits) -> Values:
-    now = _now(visits, "cssrs")
-    return now if now.get("cssrs") == limits[0] else {}
-
-
-def _high_ideation(visits: Visits, limits: Limits) -> Values:
-    now = _now(visits, "cssrs", "cssrs_behaviour")
-    return now if now.get("cssrs", 0) >= limits[0] or now.get("cssrs_behaviour") else {}
-
-
-def _item_10(visits: Visits, limits: Limits) -> Values:
-    """MADRS item 10 at its limit, or two points above the baseline (the row's own logic)."""
-    now = _now(visits, "madrs_10")
-    if not now:
-        return {}
-    rise_from = _before(visits, "madrs_10")
-    risen = rise_from is not None and now["madrs_10"] - rise_from >= _logic("madrs_10_rise")
-    if now["madrs_10"] >= limits[0] or risen:
-        return now | ({"baseline madrs_10": rise_from} if rise_from is not None else {})
-    return {}
 
 
 def _worsening(visits: Visits, limits: Limits) -> Values:
@@ -143,66 +136,58 @@ def _anxiety(visits: Visits, limits: Limits) -> Values:
     )
 
 
-def _psychosis(visits: Visits, limits: Limits) -> Values:
-    now = _now(visits, "psychotic_symptoms", "time_since_dose_h")
-    beyond = now.get("time_since_dose_h", _logic("acute_hours") + 1) > _logic("acute_hours")
-    return now if now.get("psychotic_symptoms") and beyond else {}
+def _beyond_acute(now: Values, _: Limits) -> bool:
+    acute = _logic("acute_hours")
+    return bool(now.get("psychotic_symptoms")) and now.get("time_since_dose_h", acute + 1) > acute
 
 
-def _qtc(visits: Visits, limits: Limits) -> Values:
-    """QTcF above the limit, or 60 ms above the baseline (the row's own logic)."""
-    now, first = _now(visits, "qtcf"), _before(visits, "qtcf")
-    if not now:
-        return {}
-    risen = first is not None and now["qtcf"] - first > _logic("qtc_rise")
-    return (
-        now | ({"baseline qtcf": first} if first is not None else {})
-        if now["qtcf"] > limits[0] or risen
-        else {}
-    )
-
-
-def _valves(visits: Visits, limits: Limits) -> Values:
-    """Aortic regurgitation mild or worse, or mitral moderate or worse (grades as in monitoring.toml)."""
-    now = _now(visits, "aortic_regurgitation", "mitral_regurgitation")
-    met = now.get("aortic_regurgitation", 0) >= limits[0] or now.get("mitral_regurgitation", 0) >= limits[1]
-    return now if met else {}
+def _valves(now: Values, limits: Limits) -> bool:
+    """Aortic regurgitation mild or worse, or mitral moderate or worse (grades as in monitoring.toml); one limit is for both."""
+    aortic, mitral = now.get("aortic_regurgitation", 0), now.get("mitral_regurgitation", 0)
+    return aortic >= limits[0] or mitral >= limits[-1]
 
 
 def _before_dose(visits: Visits, limits: Limits) -> Values:
     return {} if visits[-1].get("after_dose") else _above("sbp", "dbp")(visits, limits)
 
 
-def _red_flags(visits: Visits, limits: Limits) -> Values:
-    now = _now(visits, "seizure", "coma", "rigidity")
-    return {name: value for name, value in now.items() if value}
+def _present(*names: str) -> Callable[[Visits, Limits], Values]:
+    return lambda visits, limits: {name: value for name, value in _now(visits, *names).items() if value}
 
 
-def _present(name: str) -> Callable[[Visits, Limits], Values]:
-    def rule(visits: Visits, limits: Limits) -> Values:
-        return {key: value for key, value in _now(visits, name).items() if value}
-
-    return rule
-
-
+_IDEATION, _VALVES = ("cssrs", "cssrs_behaviour"), ("aortic_regurgitation", "mitral_regurgitation")
+_RED_FLAGS = ("seizure", "coma", "rigidity")
 RULES: Mapping[str, StoppingRule] = MappingProxyType(
     {
-        "MON008": StoppingRule(("seizure", "coma", "rigidity"), _red_flags),
-        "MON024": StoppingRule(("cssrs",), _low_ideation),
-        "MON025": StoppingRule(("cssrs",), _moderate_ideation),
-        "MON026": StoppingRule(("cssrs", "cssrs_behaviour"), _high_ideation),
-        "MON027": StoppingRule(("madrs_10",), _item_10),
+        "MON008": StoppingRule(_RED_FLAGS, _present(*_RED_FLAGS)),
+        "MON024": StoppingRule(
+            ("cssrs",),
+            _when(
+                *_IDEATION, met=lambda now, _: now.get("cssrs") in (1, 2) and not now.get("cssrs_behaviour")
+            ),
+        ),
+        "MON025": StoppingRule(("cssrs",), _when("cssrs", met=lambda now, limits: now["cssrs"] == limits[0])),
+        "MON026": StoppingRule(
+            _IDEATION,
+            _when(
+                *_IDEATION,
+                met=lambda now, limits: now.get("cssrs", 0) >= limits[0] or bool(now.get("cssrs_behaviour")),
+            ),
+        ),
+        "MON027": StoppingRule(("madrs_10",), _risen("madrs_10", ge)),
         "MON028": StoppingRule(("madrs_10",), _at_least("madrs_10")),
         "MON029": StoppingRule(("madrs",), _worsening),
         "MON030": StoppingRule(("anxiety_grade",), _anxiety),
         "MON031": StoppingRule(("ymrs",), _at_least("ymrs")),
-        "MON032": StoppingRule(("psychotic_symptoms",), _psychosis),
+        "MON032": StoppingRule(
+            ("psychotic_symptoms",), _when("psychotic_symptoms", "time_since_dose_h", met=_beyond_acute)
+        ),
         "MON037": StoppingRule(("sbp", "dbp"), _before_dose),
         "MON038": StoppingRule(("sbp", "dbp"), _above("sbp", "dbp")),
         "MON039": StoppingRule(("hr",), _above("hr")),
         "MON040": StoppingRule(("temperature_c",), _above("temperature_c")),
-        "MON041": StoppingRule(("qtcf",), _qtc),
-        "MON046": StoppingRule(("aortic_regurgitation", "mitral_regurgitation"), _valves),
+        "MON041": StoppingRule(("qtcf",), _risen("qtcf", gt)),
+        "MON046": StoppingRule(_VALVES, _when(*_VALVES, met=_valves)),
         "MON048": StoppingRule(("hcg_positive",), _present("hcg_positive")),
         "MON054": StoppingRule(("ast", "alt"), _above("ast", "alt")),
         "MON055": StoppingRule(("ast", "alt"), _above("ast", "alt")),
