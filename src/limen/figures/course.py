@@ -17,6 +17,7 @@ from limen.figures.marks import (
     q,
     ribbon,
     stacked,
+    weeks,
 )
 from limen.figures.theme import LIGHT, Spec, dash, dressed
 
@@ -52,13 +53,7 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
 
 def _panel(own: list[Row], arms: list[str], domain: tuple[float, float], first: bool) -> list[Spec]:
     mean = of(own, quantity="arm mean")
-    weeks = [r["x"] for r in mean]
-    x = q(
-        "x",
-        title="week",
-        axis={"tickCount": 8, "tickMinStep": 1, "format": "d"},
-        scale=exactly(min(weeks), max(weeks)),
-    )
+    x = weeks(mean)
     y = q(
         "median", title=None, scale=exactly(*domain), axis={"tickCount": 6, "labelOpacity": 1 if first else 0}
     )

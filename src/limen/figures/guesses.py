@@ -18,6 +18,7 @@ from limen.figures.marks import (
     ribbon,
     stacked,
     upto,
+    weeks,
 )
 from limen.figures.theme import LIGHT, Spec, dash, dressed
 
@@ -59,14 +60,14 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
 
 def _bars(own: list[Row], first: bool) -> list[Spec]:
     stacks = [{**r, "depth": DEPTH[r["quantity"]]} for r in own if r["quantity"] in DEPTH]
-    weeks = sorted({r["x"] for r in stacks})
-    size = max(6.0, min(34.0, 200.0 / max(len(weeks), 1)))
-    axis = {"values": weeks[:: max(1, len(weeks) // 8)], "format": "d"}
-    x = q("x", title=None, axis=axis, scale=exactly(min(weeks) - 0.7, max(weeks) + 0.7))
+    seen = sorted({r["x"] for r in stacks})
+    size = max(6.0, min(34.0, 200.0 / max(len(seen), 1)))
+    axis = {"values": seen[:: max(1, len(seen) // 8)], "format": "d"}
+    x = q("x", title=None, axis=axis, scale=exactly(min(seen) - 0.7, max(seen) + 0.7))
     up = q("low", title=None, scale={"domain": [0, 1]},
            axis={"format": "%", "tickCount": 5, "labelOpacity": 1 if first else 0})  # fmt: skip
     words = [{"x": r["x"], "mid": (r["low"] + r["high"]) / 2, "word": r["quantity"]}
-             for r in stacks if r["x"] == max(weeks) and r["high"] - r["low"] > 0.07]  # fmt: skip
+             for r in stacks if r["x"] == max(seen) and r["high"] - r["low"] > 0.07]  # fmt: skip
     return [
         mark("bar", stacks, {"x": x, "y": up, "y2": upto("high"), "fillOpacity": exact("depth")},
              color=LIGHT["belief"], size=size, stroke=LIGHT["belief"], strokeWidth=0.8),
@@ -78,13 +79,7 @@ def _bars(own: list[Row], first: bool) -> list[Spec]:
 
 
 def _belief(points: list[Row], arms: list[str], first: bool) -> list[Spec]:
-    weeks = [r["x"] for r in points]
-    x = q(
-        "x",
-        title="week",
-        axis={"tickCount": 8, "tickMinStep": 1, "format": "d"},
-        scale=exactly(min(weeks), max(weeks)),
-    )
+    x = weeks(points)
     y = q("median", title=None, scale={"domain": [0, 1]},
           axis={"format": "%", "values": [0, 0.5, 1], "labelOpacity": 1 if first else 0})  # fmt: skip
     return ribbon(points, x, y, "belief", dash(arms, legend=False))

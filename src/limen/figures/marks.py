@@ -51,6 +51,13 @@ def around(low: float, high: float, room: float = 0.0) -> Spec:
     return exactly(low - pad, high + pad)
 
 
+def weeks(rows: Sequence[Row]) -> Spec:
+    """The axis of weeks, from the first of the rows to the last."""
+    at = [r["x"] for r in rows]
+    axis = {"tickCount": 8, "tickMinStep": 1, "format": "d"}
+    return q("x", title="week", axis=axis, scale=exactly(min(at), max(at)))
+
+
 def panel(
     parts: Sequence[Any], width: float, height: float, title: str = "", lines: Sequence[str] = ()
 ) -> Spec:
