@@ -173,7 +173,7 @@ def simulate(
 
 
 def respond(protocol: Protocol, arm: str | None = None, draws: int = 50, seed: int = 1) -> Markers:
-    """Marker courses (plasticity, network, inflammation, cortisol) over an arm's doses, one virtual person per draw.
+    """Marker courses (plasticity, network, inflammation, cortisol) over an arm's doses, one of its people per draw.
 
     `arm` is the first that gives the drug if left out. Raises DataError for an arm that does not.
 
@@ -185,17 +185,20 @@ def respond(protocol: Protocol, arm: str | None = None, draws: int = 50, seed: i
     from limen.engine import runs
     from limen.parameters import load as numbers
     from limen.response import respond as course
+    from limen.trial.marked import dosing_and_looks, first_of_each_draw
+    from limen.trial.plan import lay_out
 
-    giving = {one.name: one for one in protocol.arms if one.gives_drug}
+    runs.cache_compiled_programs()
+    plan = lay_out(protocol, numbers())
+    giving = {one.name: index for index, one in enumerate(plan.arms) if one.levels}
     if not giving or (arm is not None and arm not in giving):
         raise DataError(
             f"no arm {arm or ''} gives the drug", remedy=f"these do: {', '.join(giving) or 'none'}"
         )
-    chosen = giving[arm or next(iter(giving))]
-    runs.cache_compiled_programs()
     drawn = draw_parameters(numbers(), draws, seed)
-    days, indication = protocol.schedule.dosing_days(), protocol.population.indication
-    return course(days, chosen.base_dose(), protocol.compound, indication, drawn, seed)
+    theirs = first_of_each_draw(drawn, plan, seed, giving[arm or next(iter(giving))])
+    taken, look = dosing_and_looks(plan, theirs, protocol.clock)
+    return course(taken, drawn, plan.indication, theirs.people, look)
 
 
 def trial(protocol: Protocol, trials: int = 1, seed: int = 1, tick: Tick | None = None) -> Trials:

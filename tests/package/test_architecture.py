@@ -10,6 +10,7 @@ from collections import defaultdict
 
 import pytest
 
+from limen import compounds
 from support.source import Function, Module, by_name, circles, modules
 
 LONGEST, MOST = 60, 8
@@ -22,8 +23,8 @@ CONTRACTS = {
     "limen.response.markers.": {"MARKER"},
 }
 
-LONG = {"response:respond"}
-WIDE = {"response:respond"}
+LONG: set[str] = set()
+WIDE: set[str] = set()
 TWICE = {
     "Row", "Schedule", "Status", "aids", "cited", "denial", "read", "shown",
 }  # fmt: skip
@@ -180,6 +181,51 @@ def test_arrays_in_signatures_and_fields_state_their_shape():
                 found[module.room].add(f"{module.name}.{node.name}")
     assert {room: sorted(names) for room, names in found.items() if room not in SHAPELESS} == {}
     assert SHAPELESS - found.keys() == set()
+
+
+def compound_names_compared(tree: ast.AST, known: set[str]) -> set[str]:
+    """Names of compounds that a condition compares with, looks up in a dictionary of, or matches the start or end of."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        asked: list[ast.AST] = []
+        match node:
+            case ast.Compare():
+                asked = [node.left, *node.comparators]
+            case ast.MatchValue():
+                asked = [node.value]
+            case ast.Call(func=ast.Attribute(attr="startswith" | "endswith")):
+                asked = list(node.args)
+            case ast.Dict():
+                asked = [key for key in node.keys if key is not None]
+        words = [
+            c.value
+            for part in asked
+            for c in [part, *getattr(part, "elts", [])]
+            if isinstance(c, ast.Constant)
+        ]
+        found |= {word for word in words if isinstance(word, str) and word.casefold() in known}
+    return found
+
+
+def called() -> set[str]:
+    """Every name that a compound goes by, and the endings of its parameters."""
+    every = [compounds.compound(name) for name in compounds.compound_names()]
+    return {
+        word.casefold() for one in every for word in (*one.called, one.marker_suffix, one.analyte) if word
+    }
+
+
+def test_no_condition_names_a_compound():
+    """What differs between compounds stands in their records."""
+    found = {m.name: compound_names_compared(m.tree, called()) for m in modules()}
+    assert {name: words for name, words in found.items() if words} == {}
+
+
+@pytest.mark.parametrize(
+    "line", ["x == 'LSD'", "x in ('lsd', y)", "k.startswith('psi')", "K = {'psilocybin': 1.0}", "match x:\n case 'mushroom': ..."]
+)  # fmt: skip
+def test_a_condition_that_names_a_compound_is_seen(line):
+    assert compound_names_compared(ast.parse(line), called())
 
 
 def test_every_module_is_read():

@@ -12,7 +12,7 @@ MAKERS = {
     "default_rng", "Generator", "Philox", "PCG64", "MT19937", "SeedSequence", "RandomState", "PRNGKey", "Random",
 }  # fmt: skip
 # May only get shorter.
-LEFT = {"limen.response.chain"}
+LEFT: set[str] = set()
 HOMES = ("limen.engine.", "limen.parameters.draw")
 
 

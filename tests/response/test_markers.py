@@ -10,12 +10,13 @@ from limen.design.operate import draw_parameters
 from limen.engine.declare import Emax, Model, OneCompartment, Turnover, Values
 from limen.engine.schedule import Schedule
 from limen.engine.solve import solve
-from limen.errors import ParameterError
+from limen.errors import CompoundError, ParameterError
 from limen.parameters import draw, load
 from limen.pharmacology import classic
-from limen.response import MARKERS, respond, sizes, summary
+from limen.response import MARKERS, sizes, summary
 from limen.response.detect import people
 from limen.response.markers.cortisol import harmonics, sound, target
+from support.courses import followed
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +26,12 @@ def draws():
 
 @pytest.fixture(scope="module")
 def micro(draws):
-    return respond(np.arange(0, 42, 3.0), 10.0, "lsd", "MDD", draws, seed=1, washout_days=400.0)
+    return followed(draws, "LSD", 10.0, np.arange(0, 42, 3.0), "MDD", washout=400.0)
 
 
 @pytest.fixture(scope="module")
 def full(draws):
-    return respond(np.zeros(1), 25.0, "psilocybin", "MDD", draws, seed=1)
+    return followed(draws, "psilocybin", 25.0, indication="MDD")
 
 
 @pytest.mark.parametrize("c", [0.5, 1.0, 2.0, 3.0, 8.0, 16.0])
@@ -101,7 +102,7 @@ def test_drug_free_cortisol_has_one_peak_and_positive_production():
 
 def test_low_psilocybin_moves_peak_cortisol_by_less_than_five_per_cent(draws):
     """45 ug/kg at 70 kg, for the typical person: median over draws."""
-    found = respond(np.zeros(1), 3.15, "psilocybin", "healthy", draws, seed=1)
+    found = followed(draws, "psilocybin", 3.15)
     assert np.median(np.abs(found.values["cortisol"][0]).max(axis=1)) < 0.05
 
 
@@ -174,19 +175,19 @@ def test_a_shift_nobody_measured_is_none_or_said_to_be_borrowed(draws):
     assert not any(
         "ptsd" in r["population"].casefold() or "bipolar" in r["population"].casefold() for r in rows
     )
-    ptsd = respond(np.zeros(1), 10.0, "lsd", "PTSD", draws, seed=1).baseline
+    ptsd = followed(draws, "LSD", 10.0, indication="PTSD").baseline
     assert all(b.shift is None and "PTSD" in b.said for b in ptsd.values())
-    bipolar = respond(np.zeros(1), 10.0, "lsd", "bipolar depression", draws, seed=1).baseline
+    bipolar = followed(draws, "LSD", 10.0, indication="bipolar depression").baseline
     for marker in ("tnf", "il6", "crp", "cortisol"):
         assert bipolar[marker].status == "assumption"
         assert "Borrowed from MDD" in bipolar[marker].said
-    gad = respond(np.zeros(1), 10.0, "lsd", "GAD", draws, seed=1).baseline
+    gad = followed(draws, "LSD", 10.0, indication="GAD").baseline
     assert np.median(gad["crp"].shift) == pytest.approx(0.38 * 0.85, rel=0.15)
     assert gad["il6"].shift is None
 
 
-def test_an_unknown_compound_or_structure_is_named(draws):
-    with pytest.raises(ParameterError, match="mescaline"):
-        respond(np.zeros(1), 10.0, "mescaline", "healthy", draws, seed=1)
+def test_what_a_record_lacks_and_an_unknown_structure_are_named(draws):
+    with pytest.raises(CompoundError, match="mescaline lacks omax"):
+        followed(draws, "mescaline", 10.0)
     with pytest.raises(ParameterError, match="inverse"):
-        respond(np.zeros(1), 10.0, "lsd", "healthy", draws, seed=1, tracer="inverse")
+        followed(draws, "LSD", 10.0, structure={"tracer": "inverse"})

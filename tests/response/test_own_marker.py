@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from limen.calibration.pk import single_dose_plan
 from limen.engine.declare import Hill, Turnover
 from limen.errors import ParameterError
 from limen.parameters import draw, load
-from limen.response import MARKERS, Marker, register, respond, summary
-from limen.response.chain import Structure, person
+from limen.response import MARKERS, Look, Marker, register, respond, summary
 from limen.response.markers import in_order, registered
+from limen.trial.marked import first_of_each_draw
+from support.courses import course, followed
 
 PAGE = Path(__file__).parents[2] / "docs" / "own_marker.md"
 NUMBERS = """
@@ -44,9 +46,9 @@ def test_the_page_declares_and_runs_a_marker_in_under_thirty_lines():
 
 
 def test_an_own_marker_stands_beside_the_shipped_ones_and_changes_none_of_them(draws):
-    without = respond(np.zeros(1), 3.0, "psilocybin", "MDD", draws, seed=1)
+    without = followed(draws, "psilocybin", 3.0)
     with register(OWN):
-        with_own = respond(np.zeros(1), 3.0, "psilocybin", "MDD", draws, seed=1)
+        with_own = followed(draws, "psilocybin", 3.0)
         with pytest.raises(ParameterError, match="own"), register(OWN):
             pass
     assert "own" not in {m.id for m in registered()}
@@ -59,14 +61,12 @@ def test_an_own_marker_stands_beside_the_shipped_ones_and_changes_none_of_them(d
 
 def test_a_number_that_differs_between_the_drugs_is_read_without_its_ending(draws):
     """LSD at half of 2 ug/L and psilocin at half of 12: the same marker file serves both."""
-    for compound, dose in (("lsd", 10.0), ("psilocybin", 3.0)):
-        assert np.isfinite(
-            respond(np.zeros(1), dose, compound, "MDD", draws, 1, markers=(OWN,)).values["own"][1]
-        ).all()
+    for compound, dose in (("LSD", 10.0), ("psilocybin", 3.0)):
+        assert np.isfinite(followed(draws, compound, dose, markers=(OWN,)).values["own"][1]).all()
 
 
 def test_a_marker_alone_is_run_alone(draws):
-    alone = respond(np.zeros(1), 3.0, "psilocybin", "MDD", draws, seed=1, markers=(OWN,))
+    alone = followed(draws, "psilocybin", 3.0, markers=(OWN,))
     assert list(alone.values) == ["own"]
 
 
@@ -93,16 +93,14 @@ def test_a_name_already_taken_is_refused():
 
 
 def test_the_people_of_a_trial_are_followed_as_they_are(draws):
-    """Whoever draws them, the same people have the same course; who misses every dose has no change."""
-    plain = respond(np.zeros(1), 3.0, "psilocybin", "MDD", draws, seed=1, markers=(OWN,), totals=True)
-    p = person(draws, "psilocin_oral", 1, Structure())
-    own = SimpleNamespace(
-        **{name: p[name] for name in ("cl", "v", "ka", "tlag", "ke0")},
-        taken=SimpleNamespace(ec50=np.ones(16)),
-    )
-    given = np.where(np.arange(16) % 2, 3.0, 0.0)[:, None]
-    met = respond(
-        np.zeros(1), given, "psilocybin", "MDD", draws, seed=9, markers=(OWN,), totals=True, participants=own
-    )
-    assert np.allclose(met.totals["own"][1::2], plain.totals["own"][1::2], rtol=1e-9)
-    assert np.abs(met.totals["own"][::2]).max() < 1e-100  # a concentration of nothing stands at 1e-300
+    """The same people have the same course whichever doses they miss; who misses every dose has no change."""
+    plan = single_dose_plan("psilocybin", "psilocin_oral", 3000.0)
+    met = first_of_each_draw(draws, plan, 1, 0)
+    given, look = course("psilocybin", 3.0), Look((OWN,), totals=True)
+    plain = respond(given, draws, who=met.people, look=look)
+    some = replace(given, amount=np.where(np.arange(16) % 2, 3000.0, 0.0)[:, None])
+    missed = respond(some, draws, who=met.people, look=look)
+    assert np.allclose(missed.totals["own"][1::2], plain.totals["own"][1::2], rtol=1e-9)
+    assert np.abs(missed.totals["own"][::2]).max() < 1e-100  # a concentration of nothing stands at 1e-300
+    typical = respond(given, draws, look=look)
+    assert not np.allclose(plain.totals["own"], typical.totals["own"], rtol=0.05)

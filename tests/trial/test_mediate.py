@@ -51,7 +51,7 @@ def test_an_unknown_scenario_is_refused_with_the_choices(examples):
 
 def test_without_a_scenario_benefit_through_markers_is_exactly_zero(plan, off):
     assert plan.scenario is None
-    assert mediated(plan, off.draws, off.theta.scale, 5) is None
+    assert mediated(plan, off.draws, off.theta.scale) is None
     assert off.mediated is None
     assert (effects(off)[0] == 0).all()
 
@@ -88,7 +88,7 @@ def test_what_was_put_in_comes_out_in_the_drug_channel_and_nowhere_else(plan, of
 
 def test_the_size_is_the_correlation_times_the_change_in_sds(plan, off):
     """A fall of IL-6 by one between-person SD is worth r SDs of the scale; sign and size against the definition."""
-    found = mediated(replace(plan, scenario="inflammation-mediated"), off.draws, off.theta.scale, 5)
+    found = mediated(replace(plan, scenario="inflammation-mediated"), off.draws, off.theta.scale)
     t = off.theta.scale
     spread = np.sqrt(np.asarray(t.sd_trait**2 + t.sd_ar**2 + t.sd_e**2))
     worth = np.abs(off.draws["response_coupling.il6"]) + np.abs(off.draws["response_coupling.crp"])

@@ -9,7 +9,9 @@ from scipy.special import expit, logit, ndtr
 from scipy.stats import norm, qmc
 
 from limen import facts
+from limen.compounds import mentioned
 
+MEASURED = "LSD"  # whose capsules the curve is fitted to
 PEAK_PER_UG = 0.022  # typical peak effect-site LSD, ng/mL per ug, of the micro set
 PRIOR_THETA, PRIOR_SIGMA = (
     (0.15, 1.5),
@@ -39,7 +41,7 @@ def refit(points: int = 2**17) -> Posterior:
     ln theta and ln sigma have the priors above, lapse and g are flat on what they leave possible. Capsules of one
     person are counted as independent. Source: szigeti2021data.
     """
-    rows = [r for r in facts.read("clinical/dose_detection") if r["compound"].startswith("LSD")]
+    rows = [r for r in facts.read("clinical/dose_detection") if mentioned(r["compound"], MEASURED)]
     dose, n, hits, n0, alarms = (
         np.array([float(r[c]) for r in rows])
         for c in ("median_dose", "n_microdose_occasions", "n_guessed_microdose_when_microdose", "n_placebo_occasions",

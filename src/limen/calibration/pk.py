@@ -98,7 +98,8 @@ def _doses(row: Row) -> tuple[list[float], str]:
     """Doses in ug, or why the row has none to compare."""
     if row["statistic"] not in MEASURED:
         return [], f"limen does not simulate {row['statistic']}"
-    if row["analyte"] not in ("LSD", "psilocin (unconjugated)"):
+    given = compound(row["compound"])
+    if not given.simulated or row["analyte"].removesuffix(" (unconjugated)") != given.analyte:
         return [], f"limen does not simulate {row['analyte']}"
     if row["route"] == "intravenous":
         return [], "the walk simulates oral and sublingual doses only"

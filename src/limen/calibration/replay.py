@@ -15,8 +15,8 @@ from scipy.special import ndtr
 from scipy.stats import binom
 
 from limen import facts
-from limen.calibration.detection import PEAK_PER_UG
-from limen.compounds import compound
+from limen.calibration.detection import MEASURED, PEAK_PER_UG
+from limen.compounds import compound, mentioned
 from limen.design.operate import Given, Run, draw_parameters, operate
 from limen.design.report import weekly
 from limen.parameters import Draws, ParameterSet
@@ -192,10 +192,10 @@ def _capsules(draws: Draws, seed: int) -> list[Prediction]:
 def capsule_guesses(draws: Draws, active: bool, n: int, seed: int) -> Shaped[np.ndarray, "draws replicates"]:
     """Right guesses among `n` capsules, [draws x replicates]: doses as taken in the self-blinding trial (LSD bins),
     noticing by the detection curve at typical exposure, guess from the capsule base rate of a half."""
-    rows = [r for r in facts.read("clinical/dose_detection") if r["compound"].startswith("LSD")]
+    rows = [r for r in facts.read("clinical/dose_detection") if mentioned(r["compound"], MEASURED)]
     dose = np.array([r.number("median_dose") or 0.0 for r in rows])
     weight = np.array([r.number("n_microdose_occasions") or 0.0 for r in rows])
-    p = perception(draws, compound("LSD"))
+    p = perception(draws, compound(MEASURED))
     alarm = p.false_alarm
     notice = alarm
     if active:

@@ -67,12 +67,6 @@ class Enrolled:
         place = place % enrolled(self.plan)
         return sample(self.draws, self.plan, self.seed, arm, self.draw_of_trial[trial], trial, place)
 
-    def one_a_draw(self, arm: int, at_most: int) -> Cohort:
-        """The first participant of an arm in the first trial of each parameter draw."""
-        draw = np.arange(min(at_most, self.draws.count))
-        first = int(np.flatnonzero(self.plan.arm_of == arm)[0]) % enrolled(self.plan)
-        return sample(self.draws, self.plan, self.seed, arm, draw, draw, np.full(len(draw), first))
-
     @property
     def arm(self) -> np.ndarray:
         """Arm index of every person."""
@@ -226,7 +220,7 @@ def operate(
     if given.delta is not None:
         belief = replace(belief, delta=np.asarray(given.delta, float))
     day = OUTCOMES[plan.dose_day]
-    by_markers = mediated(plan, drawn, t.scale, seed)
+    by_markers = mediated(plan, drawn, t.scale)
     s = setting(plan, arm_rates(drawn, plan), (day.low, day.high), by_markers)
     ifs, on_device = scenarios(given.what_ifs, belief.delta), jax.tree.map(to_draws, t)
 

@@ -19,8 +19,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from limen.engine.elementary import log
@@ -230,43 +232,63 @@ class Model:
 class Reads:
     """What each equation reads, found by tracing it once: decides which states need values inside a panel."""
 
+    parameters: frozenset[str]
     inside: frozenset[str]
     constant: frozenset[str]
     before: frozenset[str]
     stateful: frozenset[str]
 
 
-def reading(model: Model, parameters: Mapping[str, Any]) -> Reads:
-    """Trace every equation on ones. `inside`: what some state reads, through signals or not; `constant`: states of
-    constant loss; `before`: read as they stood; `stateful`: equations that depend on a state or on the last dose."""
-    one = jnp.ones(())
+@cache
+def reading(model: Model, parameters: frozenset[str]) -> Reads:
+    """Trace every equation once, without a value. `parameters`: those that the model reads; `inside`: what some state
+    reads, through signals or not; `constant`: states of constant loss; `before`: read as they stood; `stateful`:
+    equations that depend on a state or on the last dose. Raises ParameterError for what is read and not known."""
+    found: list[Reads] = []
+    jax.eval_shape(lambda one: found.append(_read(model, parameters, one)), 1.0)
+    return found[0]
+
+
+def _read(model: Model, parameters: frozenset[str], one: Any) -> Reads:
     known: dict[str, Any] = dict.fromkeys([*parameters, "C", "Ce", *CLOCKS], one)
     states = {state.name for state in model.states}
+    first = Values(dict.fromkeys(parameters, one))
+    model.kinetics.elimination(first)
+    for name in (model.kinetics.absorption, model.kinetics.effect):
+        if name is not None:
+            getattr(first, name)
+    if model.quiet is not None:
+        model.quiet(first)
     reads: dict[str, set[str]] = {}
-    stateful, constant, before = set(states), set(), set()
+    stateful, constant, before, asked = set(states), set[str](), set[str](), set(first.read)
     for equation in model.equations:
         held = Values(dict.fromkeys(states, one))
         x = Values(known, held)
         if isinstance(equation, State | Turnover):
             evaluate(equation.source, x)
+            evaluate(equation.start, first)
             own = Values(known, held)
             evaluate(equation.loss, own)
             x.read |= own.read
-            if not own.read - set(parameters):
+            if not own.read - parameters:
                 constant.add(equation.name)
         else:
             equation.value(x)
         reads[equation.name] = x.read
+        asked |= x.read
         before |= held.read
         if held.read or x.read & (stateful | {"tad", "dose"}):
             stateful.add(equation.name)
         known[equation.name] = one
     for jump in model.jumps:
         held = Values(dict.fromkeys(states, one))
-        jump.size(Values(known, held))
+        x = Values(known, held)
+        jump.size(x)
+        asked |= x.read
         before |= held.read
+    asked |= first.read
     inside: set[str] = set()
     for name in reversed(reads):
         if name in states or name in inside:
             inside |= reads[name]
-    return Reads(*(frozenset(s) for s in (inside, constant, before, stateful)))
+    return Reads(*(frozenset(s) for s in (asked & parameters, inside, constant, before, stateful)))

@@ -21,8 +21,11 @@ def log(x: Any) -> Any:
     [sqrt(1/2), sqrt(2)), ln x = e ln 2 + 2 artanh((m - 1) / (m + 1)), the last as its odd power series.
     """
     x = jnp.asarray(x)
-    if x.dtype != jnp.float64:
-        return jnp.log(x)
+    return jnp.log(x) if x.dtype != jnp.float64 else _log(x)
+
+
+@jax.jit  # traced once for each shape
+def _log(x: Any) -> Any:
     bits = jax.lax.bitcast_convert_type(x, jnp.int64)
     exponent = (bits - 0x3FE6A09E667F3BCD) >> 52
     mantissa = jax.lax.bitcast_convert_type(bits - (exponent << 52), jnp.float64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import jax
@@ -94,8 +95,7 @@ def _compose(at_start: Any, decay: Any, gain: Any) -> Any:
         return value, value
 
     start = jnp.broadcast_to(at_start, gain.shape[1:])
-    # unrolled as far as compiling stays quick
-    _, rest = jax.lax.scan(over, start, (decay, gain), unroll=min(gain.shape[0], 16))
+    _, rest = jax.lax.scan(over, start, (decay, gain), unroll=4)
     return jnp.concatenate([start[None], rest])
 
 
@@ -162,6 +162,10 @@ def _collocation(tables: Panels, at_start: Any, source: Any, loss: Any) -> tuple
     return edges, edges[:-1] * carried + gained
 
 
+def _of_kind(which: Any, table: Any) -> Any:
+    return jax.lax.dynamic_index_in_dim(table, which, keepdims=False, allow_negative_indices=False)
+
+
 def begin(model: Model, reading: Reads, parameters: dict[str, Any], modes: Modes) -> dict:
     """What stands before the first dose."""
     people, dtype = modes.rates.shape[1], modes.rates.dtype
@@ -197,7 +201,7 @@ def course(
 
     def step(standing: dict, given: tuple[Any, Any, Any]) -> tuple[dict, tuple[dict, dict]]:
         dose, start, which = given
-        tables = make_panels(which) if kept is None else jax.tree.map(lambda table: table[which], kept)
+        tables = make_panels(which) if kept is None else jax.tree.map(partial(_of_kind, which), kept)
         after, pinned = interval(model, reading, parameters, tables, standing, dose, start)
         seen = {
             "amplitude": standing["amplitude"] + dose,

@@ -121,12 +121,13 @@ def laid_out(
 
 def in_shared_shape(layout: Layout) -> Layout:
     """The same course in one of a few shapes, so that courses share compiled programs: the last kind, pin, interval
-    (without its dose) and output are repeated, and read by nobody."""
+    (without its dose) and output are repeated, and read by nobody; whoever has no lag has a column of their own too."""
     if layout.kind is None:
         return layout
+    people = layout.doses.shape[1]
     width, intervals = layout.pins.shape[1], len(layout.kind)
     wide, long = (
-        -width % 5 + width,
+        -width % 4 + width,
         intervals if intervals > 512 else max(32, 1 << (intervals - 1).bit_length()),
     )
 
@@ -141,6 +142,9 @@ def in_shared_shape(layout: Layout) -> Layout:
     where, sooner = (grown(w // width * wide + w % width, looks) for w in (layout.where, layout.sooner))
     starts, early, outputs = (
         grown(a, n) for a, n in ((layout.starts, long), (layout.early, looks), (layout.outputs, looks))
+    )
+    starts, pins, early = (
+        np.broadcast_to(a, (*a.shape[:-1], max(people, a.shape[-1]))) for a in (starts, pins, early)
     )
     return Layout(starts, doses, pins, grown(layout.kind, long), where, sooner, early, outputs)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -59,7 +59,7 @@ def solve(
     dtype = np.float32 if given and all(v.dtype == np.float32 for v in given.values()) else np.float64
     given = {name: np.atleast_1d(value.astype(dtype)) for name, value in given.items()}
     varied = {name: np.atleast_2d(np.asarray(v, dtype)) for name, v in (variants or {}).items()}
-    found = reading(model, given | varied)
+    found = reading(model, frozenset(given | varied))
     names = tuple(observe) if observe is not None else tuple(state.name for state in model.states)
     lag = None
     if model.kinetics.lag is not None:
@@ -68,6 +68,7 @@ def solve(
         lag = given[model.kinetics.lag]
     layout = laid_out(schedule.shared(), lag, model.longest, pinned=not found.stateful.isdisjoint(names))
     arrays = _arrays(in_shared_shape(layout) if pad else layout, dtype)
+    given = {n: v for n, v in given.items() if n in found.parameters}  # what nothing reads shapes no program
     shared = (*given.values(), *varied.values(), arrays["doses"], arrays["starts"])
     sizes = {v.shape[-1] for v in shared}
     people = max(sizes)
@@ -98,7 +99,8 @@ def _block(people: int, block: int) -> int:
 
 
 def _arrays(layout: Layout, dtype: Any) -> dict[str, Any]:
-    """The layout as arrays with the participants (or 1) last."""
+    """The layout as arrays with the participants (or 1) last; `home` and `sooner_home` are the intervals of the places."""
+    pins = layout.pins.shape[1]
     return {
         "starts": layout.starts.astype(dtype),
         "doses": layout.doses.astype(dtype),
@@ -106,6 +108,8 @@ def _arrays(layout: Layout, dtype: Any) -> dict[str, Any]:
         "kind": layout.kind,
         "where": layout.where[:, None],
         "sooner": layout.sooner[:, None],
+        "home": np.maximum(layout.where // pins - 1, 0)[:, None],
+        "sooner_home": np.maximum(layout.sooner // pins - 1, 0)[:, None],
         "early": layout.early,
         "outputs": layout.outputs[:, None].astype(dtype),
     }
@@ -207,21 +211,18 @@ def _block_values(
         return panels(model, found, x, kinetic, pins, graded, accuracy)
 
     pinned, seen = course(model, found, p, kinetic, make, arrays, kind)
-    pins = arrays["pins"].shape[1]
-    where, sooner = (arrays[key][:, 0] for key in ("where", "sooner"))
-
-    def pick(recorded: Any, per: int = 1, first: int = 0) -> Any:
-        """What was recorded where each output is read: whole rows, which are the same for everybody but the early."""
-        rows = recorded.reshape(-1, *recorded.shape[-1:])
-        at, before = (jnp.maximum(place // per - first, 0) for place in (where, sooner))
-        return jnp.where(arrays["early"], rows[before], rows[at])
-
-    states = {name: pick(value) for name, value in pinned.items()}
+    states = _rows(arrays, "", {name: value.reshape(-1, block) for name, value in pinned.items()})
     if set(names) <= set(states):
         return {name: states[name] for name in names}
-    dosed = jnp.where(arrays["early"], sooner[:, None], where[:, None]) >= pins
-    arrays = arrays | {"dosed": dosed}
-    return _observed(model, names, p, kinetic, seen, arrays, partial(pick, per=pins, first=1), states)
+    return _observed(model, names, p, kinetic, seen, arrays, states, pinned[next(iter(pinned))].shape[1])
+
+
+def _rows(arrays: dict[str, Any], of: str, recorded: dict[str, Any]) -> dict[str, Any]:
+    """What was recorded where each output is read: whole rows, which are the same for everybody but the early."""
+    stacked = jnp.stack(list(recorded.values()))
+    at, before = (arrays[key][:, 0] for key in (("where", "sooner") if not of else ("home", "sooner_home")))
+    late, soon = (stacked.at[:, rows].get(mode="promise_in_bounds") for rows in (at, before))
+    return dict(zip(recorded, jnp.where(arrays["early"], soon, late), strict=True))
 
 
 def _closed(
@@ -252,26 +253,29 @@ def _observed(
     model: Model,
     names: tuple[str, ...],
     p: dict[str, Any],
-    kinetic: Any,
+    kinetic: Modes,
     seen: dict[str, Any],
     arrays: dict[str, Any],
-    then: Callable[[Any], Any],
     states: dict[str, Any],
+    pins: int,
 ) -> dict[str, Any]:
-    """Concentrations and signals at the outputs, in closed form from what stood in each output's interval (`then`)."""
-    people = kinetic.rates.shape[1]
-    starts = jnp.broadcast_to(jnp.asarray(arrays["starts"]), (arrays["starts"].shape[0], people))
-    since = jnp.maximum(arrays["outputs"] - then(starts), 0.0)
-    known = dict(p)
+    """Concentrations and signals at the outputs, in closed form from what stood in each output's interval."""
+    count = kinetic.rates.shape[0]
+    before, amplitude = seen.pop("before"), seen.pop("amplitude")
+    starts = jnp.broadcast_to(jnp.asarray(arrays["starts"]), seen["tad"].shape)
+    recorded = {f"before {name}": value for name, value in before.items()}
+    recorded |= {f"amplitude {m}": amplitude[:, m] for m in range(count)}
+    stood = _rows(arrays, "interval", recorded | seen | {"start": starts})
+    since = jnp.maximum(arrays["outputs"] - stood["start"], 0.0)
     decay = jnp.exp(-kinetic.rates[:, None] * since)
+    # before the first dose nothing has been given, whatever the first interval holds
+    dosed = jnp.where(arrays["early"], arrays["sooner"], arrays["where"]) >= pins
+    left = jnp.stack([stood[f"amplitude {m}"] for m in range(count)]) * decay
+    known = dict(p)
     for name, coefficients in kinetic.coefficients.items():
-        terms = (
-            coefficients[m] * then(seen["amplitude"][:, m]) * decay[m] for m in range(kinetic.rates.shape[0])
-        )
-        # before the first dose nothing has been given, whatever the first interval holds
-        known[name] = jnp.where(arrays["dosed"], positive(sum(terms)), positive(jnp.zeros_like(since)))
-    known |= {"t": arrays["outputs"], "tad": then(seen["tad"]) + since, "dose": then(seen["dose"])} | states
-    x = Values(known, Values({name: then(value) for name, value in seen["before"].items()}))
+        known[name] = positive(jnp.where(dosed, jnp.sum(coefficients[:, None] * left, axis=0), 0.0))
+    known |= {"t": arrays["outputs"], "tad": stood["tad"] + since, "dose": stood["dose"]} | states
+    x = Values(known, Values({name: stood[f"before {name}"] for name in before}))
     for signal in model.signals:
         known[signal.name] = signal.value(x)
     return {name: jnp.broadcast_to(known[name], since.shape) for name in names}

@@ -20,14 +20,30 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from limen.engine import streams
-from limen.engine.declare import Emax, Model, OneCompartment, Signal, State, Turnover
-from limen.engine.elementary import log
+from limen.engine.declare import (
+    Emax,
+    Model,
+    OneCompartment,
+    Signal,
+    State,
+    Turnover,
+    TwoCompartment,
+    slow_binding,
+)
+from limen.engine.elementary import TINY, log
 from limen.people.columns import PerDraw
 
 assert streams  # float64 is on before anything here is traced
 
 ORAL = OneCompartment(effect="ke0", lag="tlag")
+WIDER = TwoCompartment(**vars(ORAL))
 OCCUPANCY = Emax("O", of="Ce", top="omax", half="ec50")
+# The delay of the receptor by slow binding instead of an effect site. Rounding can leave a binding that has ended just
+# below zero, where a Hill drive of it has no value.
+BINDING = (
+    slow_binding("B", "C", "ec50", "koff"),
+    Signal("O", lambda x: x.omax * jnp.maximum(x.B, TINY)),
+)
 TOLERANCE_DRIVE = Signal("W", lambda x: x.k_tol * jnp.exp(x.gamma * log(x.O)))
 TOLERANCE = State("T", source="W", loss=lambda x: x.W + x.recovery)
 SIGNAL = Signal(

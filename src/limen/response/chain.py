@@ -1,43 +1,33 @@
-"""What stands before every marker: the person's kinetics, occupancy, and the exposure that a dose makes."""
+"""What stands before every marker: the one chain, each person's numbers in it, and the exposure that a dose makes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, reduce
-from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
-from limen.engine.declare import (
-    Emax,
-    Model,
-    OneCompartment,
-    Signal,
-    State,
-    TwoCompartment,
-    evaluate,
-    slow_binding,
-)
+from limen.compounds import Compound, compound, compound_names
+from limen.engine.declare import Model, State, evaluate
 from limen.engine.elementary import gauss
 from limen.engine.schedule import Schedule
 from limen.engine.solve import solve
 from limen.errors import ParameterError
 from limen.parameters import Draws
-from limen.response.marker import Marker
+from limen.people import Participants
+from limen.pharmacology.chain import BINDING, OCCUPANCY, ORAL, WIDER
+from limen.response.marker import Column, Marker
 
-COMPOUNDS = ("lsd", "psilocybin")
-KINETICS = {"lsd": "lsd_oral_micro", "psilocybin": "psilocin_oral"}
-PER_UNIT = {"lsd": 1.0, "psilocybin": 1000.0}  # ug in the unit a dose is given in: ug LSD, mg psilocybin
-_READ = ("cl", "v", "ka", "ke0", "tlag", "omax", "ec50", "koff", "tracer")
+KINETICS = ("cl", "v", "ka", "ke0", "tlag")
 
 
 @dataclass(frozen=True)
 class Structure:
     """What no measurement decides about the chain. `tracer`: `agonist` or `antagonist`, whose occupancy is read;
     `plasticity`: its drive, `occupancy` or `concentration` (intracellular drug, or direct binding to TrkB);
-    `binding`: LSD reaches the receptor by slow binding instead of an effect compartment, never by both;
+    `binding`: the drug reaches the receptor by slow binding instead of an effect compartment, never by both;
     `peripheral`: two compartments, for which the draws must hold `q` and `v2` of the kinetics (none are shipped)."""
 
     tracer: str = "agonist"
@@ -52,11 +42,6 @@ class Structure:
                 raise ParameterError(f"no structure {given!r}", remedy=f"choices are: {', '.join(known)}")
 
 
-def _bound(x: Any) -> Any:
-    """Rounding can leave a binding that has ended just below zero, where a Hill drive of it has no value."""
-    return x.tracer * x.omax * jnp.maximum(x.B, 1e-300)
-
-
 @cache
 def model(
     markers: tuple[Marker, ...] = (),
@@ -64,20 +49,15 @@ def model(
     peripheral: bool = False,
     totals: tuple[str, ...] = (),
 ) -> Model:
-    """The response model: occupancy at the effect site or by slow binding, its area, then every marker.
+    """The one chain as far as occupancy O, or with slow `binding`, then every marker.
 
-    O = tracer Omax Ce / (EC50 + Ce), or tracer Omax B with dB/dt = koff ((C / EC50)(1 - B) - B).
     `totals` names what is also integrated over time, as `<name>_total`, for means over a stretch of it.
     """
-    occupancy: tuple[Any, ...] = (Emax("O", of="Ce", top=lambda x: x.tracer * x.omax, half="ec50"),)
-    if binding:
-        occupancy = (slow_binding("B", "C", "ec50", "koff"), Signal("O", _bound))
     quiet = [m.quiet for m in markers if m.quiet is not None]
     return Model(
-        kinetics=(TwoCompartment if peripheral else OneCompartment)(effect="ke0", lag="tlag"),
+        kinetics=WIDER if peripheral else ORAL,
         equations=(
-            *occupancy,
-            State("AUC", lambda x: x.O, 0.0),
+            *(BINDING if binding else (OCCUPANCY,)),
             *(eq for m in markers for eq in m.equations),
             *(State(f"{name}_total", name, 0.0) for name in totals),
         ),
@@ -87,52 +67,36 @@ def model(
     )
 
 
-def person(
-    draws: Draws | Mapping[str, np.ndarray],
-    kinetics: str,
-    seed: int,
-    structure: Structure,
-    typical: bool = False,
-    participants: Any = None,
-) -> dict[str, np.ndarray]:
-    """Kinetics and receptor of one person per draw (of the typical person with `typical`, or of the `participants` of a
-    trial, genotype and comedication included), and every number of the markers under the name the equations use.
-    Raises ParameterError for kinetics that were not drawn."""
-    lsd = kinetics.startswith("lsd")
-    short, people = ("lsd", "lsd_people") if lsd else ("psi", "psilocin_people")
-    names = ("cl", "v", "ka", "tlag", *(("q", "v2") if structure.peripheral else ()))
-    missing = [n for k in names if (n := f"pharmacology.{kinetics}.{k}") not in draws]
-    if missing:
+def numbers(
+    draws: Draws, given: Compound, kinetics: str, structure: Structure, who: Participants | None = None
+) -> dict[str, Column]:
+    """Kinetics and receptor of each of the participants, genotype and comedication included, or of the typical person of
+    each draw who takes nothing besides; and every number of the markers under the name the equations use.
+
+    Raises CompoundError for what the record lacks, ParameterError for kinetics that were not drawn."""
+    mine = slice(None) if who is None else np.asarray(who.draw)
+    stem = given.set_named(kinetics).parameters
+    named = {
+        k: f"{stem}.{k}" for k in ("cl", "v", "ka", "tlag", *(("q", "v2") if structure.peripheral else ()))
+    }
+    named |= {k: given.need(k) for k in ("ke0", "omax", "ec50", *(("koff",) if structure.binding else ()))}
+    if missing := [name for name in named.values() if name not in draws]:
         raise ParameterError(
             f"the draws hold no {', '.join(missing)}",
             remedy="join a TOML with them to the parameters before drawing (docs, A marker of your own)",
         )
-    p = {k: np.asarray(draws[f"pharmacology.{kinetics}.{k}"], float) for k in names}
-    count = len(p["cl"])
-    random = np.random.Generator(np.random.Philox(key=seed))
-    cv = {
-        k: np.sqrt(np.log1p(np.asarray(draws[f"pharmacology.{people}.cv_{k}"]) ** 2))
-        for k in ("f", "cl", "v", "ka")
-    }
-    eta = {k: random.standard_normal(count) * sd * (not typical) for k, sd in cv.items()}
-    p["cl"], p["v"] = p["cl"] * np.exp(eta["cl"] - eta["f"]), p["v"] * np.exp(eta["v"] - eta["f"])
-    p["ka"] = p["ka"] * np.exp(eta["ka"])
-    p["ke0"] = np.asarray(draws[f"pharmacology.effect_site.ke0_{short}"])
-    p["omax"] = np.asarray(draws[f"receptor.occupancy.omax_{short}"])
-    p["ec50"] = np.asarray(draws[f"receptor.occupancy.ec50_{short}"])
-    p["koff"] = np.asarray(draws["response_reference.koff_lsd"])
-    if participants is not None:
-        p |= {k: np.asarray(getattr(participants, k)) for k in ("cl", "v", "ka", "tlag", "ke0")}
-        p["ec50"] = p["ec50"] * np.asarray(participants.taken.ec50)
-    agonist = structure.tracer == "agonist"
-    p["tracer"] = np.ones(count) if agonist else np.asarray(draws["response_reference.antagonist"])
+    others = {compound(name).marker_suffix for name in compound_names()} - {given.marker_suffix}
     for name in draws:
         group, _, symbol = name.partition(".")
-        if group.startswith("response_"):
-            symbol = f"{group.removeprefix('response_')}_{symbol}"
-            other = "_psi" if lsd else "_lsd"
-            if not symbol.endswith(other):
-                p[symbol.removesuffix(f"_{short}")] = np.asarray(draws[name], float)
+        if group.startswith("response_") and symbol.rpartition("_")[2] not in others:
+            symbol = symbol.removesuffix(f"_{given.marker_suffix}")
+            named[f"{group.removeprefix('response_')}_{symbol}"] = name
+    p = {symbol: np.asarray(draws[name], float)[mine] for symbol, name in named.items()}
+    if who is not None:
+        p |= {k: np.asarray(getattr(who, k)) for k in KINETICS}
+        p["ec50"] = p["ec50"] * np.asarray(who.taken.ec50)
+    if structure.tracer == "antagonist":
+        p["omax"] = p["omax"] * p["reference_antagonist"]
     return p
 
 
@@ -144,11 +108,27 @@ HOURS = (_EDGES[:-1, None] + np.diff(_EDGES)[:, None] * _NODES).ravel()
 _HOURS_EACH = (np.diff(_EDGES)[:, None] * _WEIGHTS).ravel()
 
 
-def exposure(p: dict[str, np.ndarray], dose: np.ndarray, structure: Structure) -> dict[str, np.ndarray]:
+def exposure(p: Mapping[str, Column], dose: Column, structure: Structure) -> dict[str, Column]:
     """One dose (ug, per person): peak and area (h) of occupancy, and the area of the concentration (ug h / L)."""
-    keys = (*_READ, "q", "v2") if structure.peripheral else _READ
-    chain = model((), structure.binding, structure.peripheral)
-    arriving = {k: p[k] for k in keys} | {"tlag": 0.0}  # when it arrives moves neither peak nor area
+    read = (*KINETICS, "omax", "ec50", "koff", "q", "v2")
+    arriving = {k: p[k] for k in read if k in p} | {
+        "tlag": 0.0
+    }  # when it arrives moves neither peak nor area
     given = np.broadcast_to(dose, p["cl"].shape)[:, None]
+    chain = model((), structure.binding, structure.peripheral)
     seen = solve(chain, arriving, Schedule(np.zeros(1), given, HOURS), observe=("O",)).values["O"]
     return {"peak": seen.max(axis=1), "auc": seen @ _HOURS_EACH, "concentration": dose / p["cl"]}
+
+
+def reference(draws: Draws, name: str, dose: Column, structure: Structure) -> dict[str, Column]:
+    """`exposure` to one oral dose of a compound, in its own unit, of the typical person of each draw: what the size of an
+    effect that was measured at some dose refers to."""
+    given = compound(name)
+    structure = structure_of(structure, given)
+    kinetics = given.kinetic_set("oral", float(np.max(dose))).name
+    return exposure(numbers(draws, given, kinetics, structure), given.ug_per_unit * dose, structure)
+
+
+def structure_of(structure: Structure, other: Compound) -> Structure:
+    """The structure as it is for a reference: bound slowly only where that has a meaning, and in one compartment."""
+    return replace(structure, binding=structure.binding and "koff" in other.parameters, peripheral=False)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
+from jaxtyping import Float
 
 from limen.engine.declare import Expression, Hill, Jump, Signal, State, Turnover
 from limen.parameters.load import Status
 
-Reference = Callable[[str, Any], Mapping[str, np.ndarray]]
-Derive = Callable[[dict[str, np.ndarray], Reference], Mapping[str, np.ndarray]]
+Column = Float[np.ndarray, " people"]
+Reference = Callable[[str, Column], Mapping[str, Column]]
+Derive = Callable[[dict[str, Column], Reference], Mapping[str, Column]]
 DEPRESSED = ("MDD", "TRD", "bipolar depression")
 
 
@@ -36,7 +38,7 @@ class Marker:
     """One marker, complete: a file with this and a TOML with its numbers is all that adding one takes.
 
     Equations may read, beside every equation above their own:
-    `x.O` (5-HT2A occupancy), `x.AUC` (its area so far, h), `x.C` and `x.Ce` (ug/L in plasma and at the effect site);
+    `x.O` (5-HT2A occupancy), `x.C` and `x.Ce` (ug/L in plasma and at the effect site);
     `x.t` and `x.tad` (h since the first and the last dose), `x.dose` (that dose), `x.clock` (clock hour of dosing);
     `x.o_full` and `x.auc_full` (peak and area of occupancy after the full dose, 25 mg psilocybin), `x.full_dose` (1 where
     the dose given is a full one), `x.plastic_share` (drive of plasticity as a share of the full dose's);
@@ -49,7 +51,7 @@ class Marker:
     `switched` what 0 and 1 mean in words, `forced` whether a full dose, which is what the effect was measured at, always has it on.
     `single`: parameter with the share of the full-dose effect that one microdose may have, for a second opinion.
     `derive`: further parameters from the drawn ones and from `reference(compound, dose)`, the exposure to one dose
-    (`peak` and `auc` of occupancy, area of `concentration`). `coupling`: parameter with the correlation to symptoms.
+    of a typical person (`peak` and `auc` of occupancy, area of `concentration`). `coupling`: parameter with the correlation to symptoms.
     `also`: further equations to look at. `after`: markers this one reads. `quiet`, `longest` (h): see the
     engine's Model; what a clock drives needs panels of a day.
     """

@@ -14,6 +14,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from limen.compounds import compound
 from limen.engine.declare import Values
+from limen.engine.runs import padded
 from limen.parameters import Draws
 from limen.people import Participants, Roll, Typical, at, per_draw, recruit, typical, typical_person
 from limen.people.comedication import comedication
@@ -28,6 +29,8 @@ from limen.trial.roll import first_arm, roll
 from limen.trial.setting import Calendar, Levels, calendar, dose_levels
 from limen.trial.shapes import to_draws
 from limen.trial.theta import WalkParameters
+
+ROWS = (512, 4096)  # people are met in few shapes, so that all who ask share two compiled programs
 
 
 class Curves(eqx.Module):
@@ -74,11 +77,14 @@ def sample(
     names, unknown = ("omax", "ec50"), np.full(draws.count, np.nan)
     known = all(name in given.parameters for name in names)
     occupied = {name: per_draw(draws[given.need(name)] if known else unknown) for name in names}
+    count = len(place)
+    draw, trial, place = (np.pad(v, (0, padded(count, ROWS) - count), "edge") for v in (draw, trial, place))
     first = np.full(len(place), not plan.crossover) | (first_arm(plan)[place] == arm)
-    return _sample(
+    found = _sample(
         jax.tree.map(to_draws, (t, occupied)), dose_levels(plan), calendar(plan), roll(plan, seed, draw, trial, place),
         jnp.asarray(arm), jnp.asarray(first), jnp.asarray(plan.second_period),
     )  # fmt: skip
+    return jax.tree.map(lambda v: jnp.asarray(np.asarray(v)[..., :count]), found)
 
 
 @jax.jit

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from limen.parameters import Draws
-from limen.response import respond
+from limen.response import Dosing, Look, respond
 from limen.response.coupling import carriers
 from limen.trial.plan import Plan
 from limen.trial.theta import Scale
@@ -14,9 +14,7 @@ from limen.trial.theta import Scale
 WEEK = 168.0  # h
 
 
-def mediated(
-    plan: Plan, draws: Draws, scale: Scale, seed: int
-) -> Float[np.ndarray, "weeks arms draws"] | None:
+def mediated(plan: Plan, draws: Draws, scale: Scale) -> Float[np.ndarray, "weeks arms draws"] | None:
     """Points of benefit per week, arm and draw; None without a scenario, or without a weekly scale for it to move.
 
     benefit(t) = - SD_s sum_m r_m Delta_m(t) / SD_m
@@ -33,11 +31,9 @@ def mediated(
     for row, arm in enumerate(plan.arms):
         if arm.mean_dose == 0:
             continue
-        found = respond(
-            plan.days, arm.mean_dose / plan.ug_per_unit, plan.compound, plan.indication, draws, seed,
-            markers=carriers(plan.scenario), kinetics=plan.kinetics, dose_clock=plan.dose_clock, hours=ends,
-            typical=True, totals=True,
-        )  # fmt: skip
+        amount = np.full((1, len(plan.days)), arm.mean_dose)
+        course = Dosing(plan.compound, plan.kinetics, np.array(plan.days, float), amount, plan.dose_clock)
+        found = respond(course, draws, plan.indication, look=Look(carriers(plan.scenario), ends, totals=True))
         at = np.searchsorted(found.times, ends)
         for marker, total in found.totals.items():
             mean = np.diff(total[:, at], axis=1, prepend=0.0) / WEEK

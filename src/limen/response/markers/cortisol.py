@@ -38,11 +38,11 @@ def harmonics(peak, nadir, t_peak, t_nadir):
     return np.linalg.solve(kkt, right)[:, :5, 0].T
 
 
-def target(a, t):
-    """F*(t) and dF*/dt, ug/dL."""
-    c, s = circle(t / 24)
+def target(a, t, around=circle, exp=jnp.exp):
+    """F*(t) and dF*/dt, ug/dL; `around` gives cosine and sine of turns."""
+    c, s = around(t / 24)
     c2, s2 = c * c - s * s, 2 * c * s
-    level = jnp.exp(a[0] + a[1] * c + a[2] * s + a[3] * c2 + a[4] * s2)
+    level = exp(a[0] + a[1] * c + a[2] * s + a[3] * c2 + a[4] * s2)
     slope = a[2] * c - a[1] * s + 2 * (a[4] * c2 - a[3] * s2)
     return level, level * OMEGA * slope
 
@@ -50,7 +50,7 @@ def target(a, t):
 def sound(a, kout):
     """Draws whose rhythm has one maximum and whose production is never negative."""
     t = np.linspace(0, 24, 241)[:-1, None]
-    level, slope = (np.asarray(v) for v in target(a, t))
+    level, slope = target(a, t, lambda turns: (np.cos(2 * np.pi * turns), np.sin(2 * np.pi * turns)), np.exp)
     rising = slope > 0
     turns = np.sum(rising & ~np.roll(rising, -1, axis=0), axis=0)
     return (turns == 1) & (slope + kout * level >= 0).all(axis=0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 
 import numpy as np
 
@@ -22,16 +21,15 @@ from limen.dossier.sections.mechanism.nouns import (
     Sample,
 )
 from limen.dossier.summarise import PARAMETER, POPULATION, band, interval
-from limen.parameters import Draws, load
+from limen.parameters import Draws
 from limen.protocol import Protocol
-from limen.response import Marker, Markers, respond, sizes
+from limen.response import Marker, Markers, after_a_full_dose, respond, sizes
 from limen.response.coupling import carriers
+from limen.trial.marked import DAY, by_the_clock, dosing_and_looks, first_of_each_draw
 
 DRAWS = 200  # more would sharpen the bands and not the answer
-LONGEST = 84  # days of dosing that are followed
 MEASURED = ("found", "mixed", "null", "against")  # in people, whatever came out
 NOTHING = 1e-3  # % or ug/dL: what a dose of days ago leaves is no change
-DAY = np.concatenate([np.arange(6.0, 12.0, 0.5), np.arange(12.0, 31.0, 1.0)])  # clock hours shown
 
 
 def build(asked: Asked) -> Mechanism:
@@ -42,30 +40,21 @@ def mechanism(run: Run, protocol: Protocol) -> Mechanism:
     """Markers of the active arm's own people, one a draw, on the doses they took, in the protocol's indication."""
     plan, arm = run.plan, run.plan.arms[run.plan.active]
     draws = Draws({name: run.draws[name][:DRAWS] for name in run.draws}, min(run.draws.count, DRAWS))
-    days = np.array([day for day in plan.days if day - plan.days[0] < LONGEST], float)
-    theirs = run.one_a_draw(plan.active, DRAWS)
-    doses = np.asarray(theirs.doses.amount).T[:, : len(days)] / plan.ug_per_unit
-    clock, samples = _clock(protocol)
-    offsets = np.concatenate([DAY, samples]) - clock
-    last = 24 * (days[-1] - days[0])
-    hours = last + offsets[last + offsets >= 0]
-    followed = partial(respond, indication=plan.indication, draws=draws, seed=run.seed, dose_clock=clock)
-    found = followed(
-        days - days[0], doses, plan.compound, kinetics=plan.kinetics, hours=hours, participants=theirs.people
-    )
-    reference = load()["response_reference.full_dose"].value or 0.0
-    full = followed(np.zeros(1), reference, "psilocybin")
+    theirs = first_of_each_draw(draws, plan, run.seed, plan.active)
+    course, look = dosing_and_looks(plan, theirs, protocol.clock)
+    found = respond(course, draws, plan.indication, theirs.people, look)
+    full = after_a_full_dose(course, draws, look)
     links = [_link(row) for row in facts.read("mechanism/links")]
     parameters = _parameters(run)
     return Mechanism(
         arm=arm.name,
         dose=f"{arm.mean_dose / plan.ug_per_unit:.3g} {plan.unit}",
-        course=_course(days, plan.days),
+        course=_course(course.days, plan.days),
         draws=draws.count,
         count=_count(links),
         links=links,
         markers=[picture(m, found, full) for m in found.markers],
-        cortisol=_by_clock(found, protocol, last, clock, samples),
+        cortisol=_by_clock(found, protocol),
         scenario=plan.scenario,
         assumes=_assumes(plan.scenario),
         mediated=_mediated(run),
@@ -161,28 +150,18 @@ def _detectable(needed: list[Needed], marker: Marker) -> str:
     )
 
 
-def _clock(protocol: Protocol) -> tuple[float, np.ndarray]:
-    """Clock hour of dosing and of the samples: the protocol's, or the assumed ones."""
-    p = load().under("response_reference")
-    assumed = [p[f"sample_{name}"].value or 0.0 for name in ("morning", "noon", "afternoon")]
-    stated = protocol.clock
-    dose = stated.dose_hour if stated.dose_hour is not None else p["dose_clock"].value or 0.0
-    return dose, np.array(stated.sample_hours or assumed)
-
-
-def _by_clock(
-    found: Markers, protocol: Protocol, last: float, clock: float, samples: np.ndarray
-) -> CortisolDay | None:
+def _by_clock(found: Markers, protocol: Protocol) -> CortisolDay | None:
     """The day of the marker that has a level by the clock, `<id>_level` among its equations; None where none has."""
     marker = next((m for m in found.markers if f"{m.id}_level" in found.also), None)
     if marker is None:
         return None
     off, on = found.values[marker.id]
+    clock, samples = by_the_clock(protocol.clock)
 
     def at(hours: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Level without the drug (ug/dL), and its log change with the lasting change off and on, by clock hour. What lies
         before a first dose has the level of a day later and no change."""
-        times = last + hours - clock
+        times = found.last + hours - clock
         before = times < 0
         rows = np.searchsorted(found.times, np.where(before, times + 24, times) - 1e-6)
         change = [np.where(before, 0.0, value[:, rows]) for value in (off, on)]
