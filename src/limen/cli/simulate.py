@@ -23,10 +23,19 @@ def command(
     keep: Annotated[
         Keep, typer.Option(help="summary: quantiles only; trajectories: every person, as Zarr.")
     ] = Keep.summary,
+    markers: Annotated[
+        bool,
+        typer.Option(
+            "--markers",
+            help="Follow plasticity, network, inflammation and stress markers of the same people too.",
+        ),
+    ] = False,
     out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("limen-out"),
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Simulate exposure in a population: concentration, effect site and 5-HT2A occupancy over the whole schedule.
+
+    With --markers, quantiles of every marker too, with its link to the drug off (switch 0) and on (switch 1).
 
     Example: limen simulate examples/adhd_20ug.yaml --people 5000 --keep trajectories
     """
@@ -47,6 +56,12 @@ def command(
     with runs.progress("simulating people", total, show=not json) as tick:
         found = simulate(plan, parameters, people, seed, tick)
     written = [write_text(folder / f"{protocol.stem}-exposure.csv", found.summary.write_csv())]
+    if markers:
+        from limen.design.marked import simulate_markers
+
+        with runs.progress("following markers", total, show=not json) as tick:
+            table = simulate_markers(plan, parameters, people, seed, question.clock, tick)
+        written.append(write_text(folder / f"{protocol.stem}-markers.csv", table.write_csv()))
     if keep is Keep.trajectories:
         written.append(folder / f"{protocol.stem}-trajectories.zarr")
         with runs.progress("writing trajectories", total, show=not json) as tick:
