@@ -7,7 +7,7 @@ import polars as pl
 from jaxtyping import Float, Int
 
 from limen.design.operate import draw_parameters
-from limen.design.population import BLOCK, DRAWS, INNER, QUANTILES, Tick
+from limen.design.population import AT_ONCE, DRAWS, INNER, QUANTILES, Tick
 from limen.parameters import ParameterSet
 from limen.protocol.clock import Clock
 from limen.response import respond
@@ -29,7 +29,7 @@ def simulate_markers(
     and what the mechanism section shows of an arm's first participants. Raises CompoundError for a compound of which
     markers are not known."""
     draws = draw_parameters(parameters, min(DRAWS, max(20, people)), seed)
-    size = min(BLOCK, -(-people // INNER) * INNER)
+    size = min(AT_ONCE, -(-people // INNER) * INNER)
     tables: list[pl.DataFrame] = []
     for index, arm in enumerate(plan.arms):
         if not arm.levels:

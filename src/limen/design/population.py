@@ -25,7 +25,7 @@ from limen.trial.curves import Cohort, sample
 from limen.trial.plan import Plan
 from limen.trial.setting import calendar
 
-BLOCK = 4096  # people met at a time
+AT_ONCE = 4096  # people met at a time
 INNER = 128  # of them side by side, so that their curves stay in a core's own cache
 DRAWS = 500
 HOURS_A_DAY = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0])
@@ -154,7 +154,7 @@ def _blocks(
     """What `look` makes of each block of people, and how many they are; a short last block repeats its last person."""
     draws = draw_parameters(parameters, min(DRAWS, max(20, people)), seed)
     place = 0 if plan.crossover else int(np.flatnonzero(plan.arm_of == arm)[0])
-    size = min(BLOCK, -(-people // INNER) * INNER)
+    size = min(AT_ONCE, -(-people // INNER) * INNER)
     for start in range(0, people, size):
         who = np.minimum(np.arange(start, start + size), people - 1)
         met = sample(draws, plan, seed, arm, who % draws.count, who, np.full_like(who, place))
