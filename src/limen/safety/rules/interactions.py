@@ -43,6 +43,7 @@ class Rule:
     evidence_level: str
     evidence_dose: str
     estimate: str
+    basis: str
     sources: tuple[str, ...]
     locator: str
     verification: str
@@ -88,7 +89,7 @@ def _rule(row: Row) -> Rule:
         drugs=frozenset(aid["also_named"].get(name, name) for name in row.parts("example_drugs")),
         atc=row.parts("atc_prefix") + tuple(aid["classes"].get(key, ())), flags=row.parts("flag_match"),
         mechanisms=frozenset(aid["mechanisms"][key]), half_lives=row.number("washout_half_lives"),
-        min_days=row.number("min_washout_days"), estimate=row["effect_estimate"],
+        min_days=row.number("min_washout_days"), estimate=row["effect_estimate"], basis=row["action_basis"],
         only_in=aid["only_in"].get(key, ""), after_stopping=key in aid["only_after_stopping"]["rules"],
     )  # fmt: skip
 
