@@ -63,14 +63,11 @@ def command(given: Options) -> None:
 
     stem, size = given.protocol.stem, (given.draws, given.people, given.seed)
     replaced = not given.force and replaces(given.out, stem, question.name)
-    words = ["limen", "answer", str(given.protocol)]
-    words += [
-        word for pair in zip(("--draws", "--people", "--seed"), map(str, size), strict=True) for word in pair
-    ]
-    shown = shlex.join([*words, "--on", str(when)])
-    with output.progress("simulating people", given.draws * given.people, not given.json) as tick:
+    told = ("--draws", given.draws, "--people", given.people, "--seed", given.seed, "--on", when)
+    shown = shlex.join(map(str, ("limen", "answer", given.protocol, *told)))
+    with output.long_run("simulating people", given.draws * given.people, not given.json) as tick:
         found = door.answer(question, *size, workers=given.workers, on=when, tick=tick, command=shown)
-    written = found.save(given.out, stem, given.force)
+        written = found.save(given.out, stem, given.force)
     output.show(found, given.json)
     if not given.json:
         typer.echo("\n".join(found.told(written, replaced)))

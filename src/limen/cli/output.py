@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +32,10 @@ def wrote(paths: Iterable[Path]) -> None:
         typer.echo(f"wrote {path}", err=True)
 
 
-def progress(what: str, total: int, show: bool) -> AbstractContextManager[Callable[[int], None]]:
-    """A bar with time left where somebody watches."""
-    from limen.engine.runs import progress as bar
+@contextmanager
+def long_run(what: str, total: int, show: bool) -> Iterator[Callable[[int], None]]:
+    """A bar, and work that the same command goes on with if it is ended before the block is."""
+    from limen.engine import kept, runs
 
-    return bar(what, total, show)
-
-
-def writable(folder: Path) -> Path:
-    """The folder, made and tried before any work is done for nothing. Raises OutputError."""
-    return files.ready(folder)
+    with kept.resumable(runs.cache() / "unfinished"), runs.progress(what, total, show) as tick:
+        yield tick

@@ -28,6 +28,6 @@ def command(
 
     question = door.load(protocol)
     files.ready(out)
-    with output.progress("simulating trials", trials * question.participants, not json) as tick:
-        found = door.trial(question, trials, seed, tick)
-    output.show(found.save(out, f"{protocol.stem}-trials"), json)
+    with output.long_run("simulating trials", trials * question.participants, not json) as tick:
+        found = door.trial(question, trials, seed, tick).save(out, f"{protocol.stem}-trials")
+    output.show(found, json)

@@ -13,6 +13,7 @@ from limen.analysis.registry import method_named
 from limen.compounds import compound
 from limen.design.believe import Belief, update
 from limen.design.whatifs import AS_BELIEVED, WHAT_IFS, Variant, position, scenarios
+from limen.engine.kept import kept
 from limen.engine.runs import BLOCK, in_blocks
 from limen.errors import CompoundError, LimenError
 from limen.parameters import Draws, ParameterSet, draw
@@ -68,7 +69,7 @@ class Enrolled:
         return sample(self.draws, self.plan, self.seed, arm, self.draw_of_trial[trial], trial, place)
 
     @property
-    def arm(self) -> np.ndarray:
+    def arm(self) -> Int[np.ndarray, " people"]:
         """Arm index of every person."""
         return np.tile(self.plan.arm_of, self.trials)
 
@@ -85,7 +86,9 @@ class Run(Enrolled):
     records: Records
     theta: WalkParameters
     what_ifs: tuple[Variant, ...] = WHAT_IFS
-    mediated: np.ndarray | None = None  # points [weeks, arms, draws] by a named scenario
+    mediated: Float[np.ndarray, "weeks arms draws"] | None = (
+        None  # points [weeks, arms, draws] by a named scenario
+    )
 
     def under(
         self, what_if: str, recorded: Shaped[Array | np.ndarray, "people scenarios ..."]
@@ -161,7 +164,7 @@ def _fits(
     setting: Setting,
     t: WalkParameters,
     ifs: Scenarios,
-    one: Callable[[np.ndarray], Roll],
+    one: Callable[[Int[np.ndarray, " block"]], Roll],
     rows: int,
     people: int,
 ) -> None:
@@ -224,16 +227,19 @@ def operate(
     s = setting(plan, arm_rates(drawn, plan), (day.low, day.high), by_markers)
     ifs, on_device = scenarios(given.what_ifs, belief.delta), jax.tree.map(to_draws, t)
 
-    def block(rows: np.ndarray) -> Roll:
+    def block(rows: Int[np.ndarray, " block"]) -> Roll:
         trial, place = np.divmod(rows, size)
         return roll(plan, seed, draw_of_trial[trial], trial, place)
 
     _fits(s, on_device, ifs, block, trials * size, people)
     who = np.tile(first_arm(plan), trials)
     alike = np.argsort(who, kind="stable")  # a block of people who all take nothing costs next to nothing
-    periods = in_blocks(
-        lambda rows: walk(s, on_device, ifs, block(rows)), trials * size, workers, tick, order=alike
-    )
+    before = kept(s, on_device, ifs, repr(plan), str((seed, people)))
+
+    def walked(rows: Int[np.ndarray, " block"]) -> tuple[Records, ...]:
+        return walk(s, on_device, ifs, block(rows))
+
+    periods: tuple[Records, ...] = in_blocks(walked, trials * size, workers, tick, order=alike, kept=before)
     records = _by_arm(plan, periods, trials) if plan.crossover else periods[0]
     return Run(plan, drawn, parameters, draw_of_trial, seed, belief, records, t, given.what_ifs, by_markers)
 

@@ -14,13 +14,19 @@ import numpy as np
 import platformdirs
 from jaxtyping import Int
 
+from limen.engine.kept import Kept, Leaves
+
 BLOCK = 4096  # people per compiled call: large enough to amortise dispatch, small enough for the cache
+
+
+def cache() -> Path:
+    """The user's cache folder."""
+    return Path(os.environ.get("LIMEN_CACHE") or platformdirs.user_cache_dir("limen"))
 
 
 def cache_compiled_programs() -> None:
     """Keep compiled programs in the user's cache folder, so that only a first run pays for compiling."""
-    folder = os.environ.get("LIMEN_CACHE") or platformdirs.user_cache_dir("limen")
-    jax.config.update("jax_compilation_cache_dir", str(Path(folder) / "compiled"))
+    jax.config.update("jax_compilation_cache_dir", str(cache() / "compiled"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
@@ -37,40 +43,44 @@ def in_blocks(
     tick: Callable[[int], None] | None = None,
     block: int = BLOCK,
     order: Int[np.ndarray, " people"] | None = None,
+    kept: Kept | None = None,
 ) -> Any:
     """Run `work(indices)` over 0..people-1 in blocks with fixed boundaries, and join the results along axis 0.
 
     `order` says who share a block (neighbours in it do); the results stand as people are numbered. Every block has
     `block` indices, the last padded by repeating its final index; padding is cut off again. One compiled program serves
-    all blocks, so the bits do not depend on the number of `workers`.
+    all blocks, so the bits do not depend on the number of `workers`. Blocks `kept` from a run that was ended are taken
+    as they are, if the first comes out as it did then.
     """
     order = np.arange(people) if order is None else order
-    starts = range(0, people, block)
+    starts = range(block, people, block)
+    trusted, forms = False, dict[int, Any]()
 
-    def run(start: int) -> Any:
-        result = jax.tree.map(
-            np.asarray, work(order[np.minimum(np.arange(start, start + block), people - 1)])
-        )
+    def run(start: int) -> Leaves:
+        leaves = kept.read(start) if trusted and kept is not None else None
+        if leaves is None:
+            result = work(order[np.minimum(np.arange(start, start + block), people - 1)])
+            leaves, forms[start] = jax.tree.flatten(jax.tree.map(np.asarray, result))
+            if kept is not None and start:
+                kept.add(start, leaves)
         if tick is not None:
             tick(min(block, people - start))
-        return result
+        return leaves
 
-    first = run(0)
-    joined = jax.tree.map(lambda leaf: np.empty((people, *leaf.shape[1:]), leaf.dtype), first)
-
-    def keep(start: int, part: Any) -> None:
+    def place(start: int, leaves: Leaves) -> None:
         rows = order[start : start + block]
-        for whole, leaf in zip(jax.tree.leaves(joined), jax.tree.leaves(part), strict=True):
+        for whole, leaf in zip(joined, leaves, strict=True):
             whole[rows] = leaf[: len(rows)]
 
-    keep(0, first)
-    if workers <= 1 or len(starts) <= 2:
-        for start in starts[1:]:
-            keep(start, run(start))
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(lambda start: keep(start, run(start)), starts[1:]))
-    return joined
+    first = run(0)
+    if kept is not None:
+        trusted = kept.trusted(first)
+        kept.add(0, first)
+    joined = [np.empty((people, *leaf.shape[1:]), leaf.dtype) for leaf in first]
+    place(0, first)
+    with ThreadPoolExecutor(max(workers, 1)) as pool:
+        list(pool.map(lambda start: place(start, run(start)), starts))
+    return jax.tree.unflatten(forms[0], joined)
 
 
 @contextmanager
