@@ -33,8 +33,9 @@ golden: $(READY)  ## accept the numbers of the small golden dossier, after readi
 	$(BIN)/python tests/golden/test_golden.py
 	git --no-pager diff --stat -- tests/golden
 
-validate: $(READY)  ## longer checks: published numbers, other software
+validate: $(READY)  ## longer checks: published numbers, other software, every Python promised
 	$(BIN)/pytest validation
+	$(BIN)/python -m validation.pythons
 
 references:  ## write the references of validation again, with the R of validation/r/Dockerfile
 	validation/regenerate.sh
