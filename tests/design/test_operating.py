@@ -7,9 +7,11 @@ import pytest
 
 from limen.analysis.power import ancova_power
 from limen.calibration.pk import typical_draws
-from limen.design import operate, settle
+from limen.design import noise, operate, settle
+from limen.design.decompose import of_arm, of_difference
 from limen.design.influence import influences
 from limen.design.report import weekly_scenario
+from limen.dossier.summarise import averaged
 from limen.parameters import Draws
 from limen.protocol import load
 from limen.trial import lay_out
@@ -72,16 +74,78 @@ def test_belief_inflates_the_dose_day_rating_more_than_the_weekly_scale(adhd):
     assert dose_day(adhd)["belief only"].significant(0.05).mean() > 0.1
 
 
+def question(drug, belief, se=2.0, mcid=3.0):
+    drug, belief = np.broadcast_arrays(np.asarray(drug, float), np.asarray(belief, float))
+    return settle.Question(drug, belief, np.full(drug.shape, se), mcid, 60)
+
+
 def test_larger_trials_settle_more_and_the_smallest_that_does_is_found():
-    difference, se = np.linspace(-1, 1.5, 50), np.full(50, 2.0)
-    chances = [settle.chance_of_settling(difference, se, 3.0, 60, n) for n in (20, 60, 200, 1000)]
+    asked = question(np.linspace(-1, 1.5, 50), 0.0)
+    chances = [settle.at(asked, n).chance for n in (20, 60, 200, 1000)]
     assert chances == sorted(chances)
-    smallest = settle.participants(difference, se, 3.0, 60)
-    assert smallest is not None
-    assert settle.chance_of_settling(difference, se, 3.0, 60, smallest) >= 0.8
-    assert settle.chance_of_settling(difference, se, 3.0, 60, smallest - 2) < 0.8
-    assert settle.participants(np.full(5, 3.0), np.full(5, 1.0), 3.0, 60) is not None
-    assert settle.participants(np.full(5, 0.0), np.full(5, 1e3), 1e-3, 60) is None
+    found = settle.smallest(asked)
+    assert found is not None
+    assert found.chance >= 0.8 > settle.at(asked, found.people - 2).chance
+    assert settle.smallest(question(np.full(5, 0.0), 0.0, se=1e3, mcid=1e-3)) is None
+
+
+@pytest.mark.parametrize("bias", [0.0, 0.8, -0.8])
+@pytest.mark.parametrize("size", [20, 200, 2_000, 20_000, 2_000_000])
+def test_no_trial_however_large_takes_bias_for_an_answer(bias, size):
+    """Of a drug that does nothing a benefit is found in a fortieth of trials at most, whatever noticing adds."""
+    z = (np.arange(4000) + 0.5) / 4000
+    from scipy.special import ndtri
+
+    belief = bias + 0.3 * ndtri(z)
+    found = settle.at(question(np.zeros(4000), belief), size)
+    assert found.false_benefit <= 0.0255
+    assert settle.at(question(np.full(4000, 2.0), belief), size).false_benefit == pytest.approx(
+        found.false_benefit
+    )
+
+
+def test_settlements_that_are_wrong_are_counted():
+    drug = np.linspace(-3, 3, 401)
+    found = settle.at(question(drug, 0.0, mcid=1.0), 60)
+    s, half = 2.0, 2.0 * 1.959963984540054
+    rng = np.random.default_rng(1)
+    estimate = drug[:, None] + s * rng.standard_normal((401, 4000))
+    benefit, small = estimate - half > 0, estimate + half < 1.0
+    wrong = (benefit & (drug <= 0)[:, None]) | (small & (drug >= 1.0)[:, None])
+    assert found.chance == pytest.approx((benefit | small).mean(), abs=0.003)
+    assert found.wrong == pytest.approx(wrong.mean() / (benefit | small).mean(), abs=0.003)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.5, 2.0])
+def test_intervals_of_parameters_hold_nothing_of_the_simulation(spread):
+    rng = np.random.default_rng(3)
+    draw = np.repeat(np.arange(2000), 6)
+    truth = 1.0 + spread * rng.standard_normal(2000)
+    found = noise.quiet(truth[draw] + 3.0 * rng.standard_normal(len(draw)), draw, 2000)
+    assert found.draws.std() == pytest.approx(spread, abs=0.25 if spread == 0 else 0.07)
+    assert found.error == pytest.approx(np.sqrt((spread**2 + 9 / 6) / 2000), rel=0.1)
+    assert abs(found.mean - 1.0) < 4 * found.error
+
+
+def test_selection_and_course_of_a_randomised_difference_are_exactly_zero(adhd):
+    split = of_difference(adhd)
+    assert split is not None
+    for name in split.ruled:
+        assert not split.channels[name].draws.any()
+    assert split.ruled == ("selection", "course")
+    parts = sum(part.mean for part in split.channels.values())
+    assert parts == pytest.approx(split.total.mean, abs=1e-12)
+    arm = of_arm(adhd, adhd.plan.active)
+    assert arm.channels["course"].mean > 0
+
+
+def test_the_error_of_a_mean_of_exact_chances_is_that_of_the_mean(adhd):
+    """Twenty draws of exact chances that hardly differ: not twenty tosses of a coin."""
+    chances = adhd.belief.above(0.0)
+    found = averaged(chances)
+    assert found.value == pytest.approx(float(chances.mean()))
+    assert found.monte_carlo_se == pytest.approx(chances.std(ddof=1) / np.sqrt(len(chances)))
+    assert found.monte_carlo_se < 0.2 * np.sqrt(found.value * (1 - found.value) / len(chances))
 
 
 def test_the_most_influential_parameter_is_found_among_many():

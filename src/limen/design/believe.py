@@ -43,9 +43,9 @@ class Belief:
     mean_given: Float[np.ndarray, " draws"]
     sd_given: Float[np.ndarray, " draws"]
 
-    def above(self, threshold: Float[np.ndarray, " draws"] | float) -> float:
-        """P(delta > threshold), exact within each draw and averaged over draws."""
-        return float(ndtr((self.mean_given - threshold) / self.sd_given).mean())
+    def above(self, threshold: Float[np.ndarray, " draws"] | float) -> Float[np.ndarray, " draws"]:
+        """P(delta > threshold) by draw, exact within each."""
+        return ndtr((self.mean_given - threshold) / self.sd_given)
 
     @property
     def mean(self) -> float:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
+from limen.design.noise import Quiet, quiet
 from limen.design.operate import Run
 from limen.design.whatifs import CHANNELS, SUBSETS, subset_name
 
@@ -20,18 +21,20 @@ ORDER = ("selection", *CHANNELS)
 
 @dataclass(frozen=True)
 class Split:
-    """Improvement per channel and parameter draw in the stated order, and each channel's mean over every order."""
+    """Improvement per channel in the stated order, by parameter draw, and each channel's mean over every order.
+
+    Spreads over draws are those of the parameters: what the simulation adds is taken out. `total` is quieted as a whole
+    and is the sum of the channels on average. `ruled` says which channels are zero by randomisation, not by counting.
+    """
 
     of: str
-    channels: dict[str, Float[np.ndarray, " draws"]]
+    channels: dict[str, Quiet]
+    total: Quiet
     by_order: dict[str, tuple[float, float]]
-
-    @property
-    def total(self) -> Float[np.ndarray, " draws"]:
-        return np.sum(list(self.channels.values()), axis=0)
+    ruled: tuple[str, ...] = ()
 
 
-Means = dict[frozenset[str], Float[np.ndarray, " draws"]]
+Means = dict[frozenset[str], Float[np.ndarray, " trials"]]
 
 
 def improvement(run: Run, channels: frozenset[str]) -> Float[np.ndarray, " people"]:
@@ -42,26 +45,31 @@ def improvement(run: Run, channels: frozenset[str]) -> Float[np.ndarray, " peopl
 
 def of_arm(run: Run, arm: int) -> Split:
     """The split of one arm's mean improvement."""
-    return _split(run.plan.arms[arm].name, _mean_by_draw(run, run.arm == arm))
+    return _split(run, run.plan.arms[arm].name, _mean_by_trial(run, arm))
 
 
 def of_difference(run: Run) -> Split | None:
-    """The split of active minus control; None in a single-arm trial. Selection and course cancel but for chance."""
+    """The split of active minus control; None in a single-arm trial.
+
+    Arms are drawn by lot from the same people, so what neither belief nor drug has touched is equal in both: selection
+    and course are exactly zero, and the arms' chance imbalance without them is taken from what is seen with them.
+    """
     if run.plan.control is None:
         return None
-    active = _mean_by_draw(run, run.arm == run.plan.active)
-    control = _mean_by_draw(run, run.arm == run.plan.control)
-    return _split("difference between arms", {subset: active[subset] - control[subset] for subset in SUBSETS})
+    active, control = (_mean_by_trial(run, arm) for arm in (run.plan.active, run.plan.control))
+    apart = {subset: active[subset] - control[subset] for subset in SUBSETS}
+    by_chance = {subset: apart[subset & {"course"}] for subset in SUBSETS}
+    even = {subset: apart[subset] - by_chance[subset] for subset in SUBSETS}
+    return _split(run, "difference between arms", even, ("selection", "course"))
 
 
-def _mean_by_draw(run: Run, among: Bool[np.ndarray, " people"]) -> Means:
-    draw = run.draw[among]
-    count = np.bincount(draw, minlength=run.draws.count)
-    return {s: np.bincount(draw, improvement(run, s)[among], run.draws.count) / count for s in SUBSETS}
+def _mean_by_trial(run: Run, arm: int) -> Means:
+    inside = run.plan.arm_of == arm
+    return {s: run.by_trial(improvement(run, s))[:, inside].mean(1) for s in SUBSETS}
 
 
-def _split(of: str, mean: Means) -> Split:
-    def added(order: tuple[str, ...]) -> dict[str, Float[np.ndarray, " draws"]]:
+def _split(run: Run, of: str, mean: Means, ruled: tuple[str, ...] = ()) -> Split:
+    def added(order: tuple[str, ...]) -> dict[str, Float[np.ndarray, " trials"]]:
         there: frozenset[str] = frozenset()
         parts = {"selection": mean[there]}
         for channel in order:
@@ -71,4 +79,6 @@ def _split(of: str, mean: Means) -> Split:
 
     every = [added(order) for order in permutations(CHANNELS)]
     means = {name: [float(parts[name].mean()) for parts in every] for name in ORDER}
-    return Split(of, added(CHANNELS), {name: (min(m), max(m)) for name, m in means.items()})
+    stated = {name: quiet(part, run.draw_of_trial, run.draws.count) for name, part in added(CHANNELS).items()}
+    total = quiet(mean[frozenset(CHANNELS)], run.draw_of_trial, run.draws.count)
+    return Split(of, stated, total, {name: (min(m), max(m)) for name, m in means.items()}, ruled)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Float
 from scipy.special import ndtr
@@ -9,41 +11,73 @@ from scipy.special import ndtr
 LIMIT = 20_000
 ASSURANCE = 0.8
 MEANING = (
-    "the 95% interval excludes zero in favour of the active arm, or excludes the smallest difference that matters; "
-    "80% assurance over what is believed now"
+    "the 95% interval of the drug's own effect, the trial's estimate less the bias by belief that is expected and widened by "
+    "what is not known of it, excludes zero in favour of the active arm, or excludes the smallest difference that matters; 80% "
+    "assurance over what is believed now"
 )
+Z = 1.959963984540054
 
 
-def chance_of_settling(
-    difference: Float[np.ndarray, " draws"],
-    se: Float[np.ndarray, " draws"],
-    mcid: float,
-    people: int,
-    size: int,
-) -> float:
-    """P(lower 95% limit > 0, or upper 95% limit < MCID) in a trial of `size`, averaged over parameter draws.
+@dataclass(frozen=True)
+class Question:
+    """What a trial of `people` is believed to estimate, by parameter draw: `drug` + `belief`, with SE `se`; and the
+    smallest drug effect that matters."""
 
-    The estimate is Normal(difference_d, se_d sqrt(people/size)), where `se` belongs to a trial of `people` and
-    `difference` is what such a trial estimates, bias by belief included.
-    """
-    s = se * np.sqrt(people / size)
-    z = 1.959963984540054
-    above, below = ndtr(difference / s - z), ndtr((mcid - difference) / s - z)
-    # Both can hold at once only where the interval lies between zero and the MCID.
-    both = np.maximum(ndtr((mcid - difference) / s - z) - ndtr(z - difference / s), 0.0)
-    return float((above + below - both).mean())
+    drug: Float[np.ndarray, " draws"]
+    belief: Float[np.ndarray, " draws"]
+    se: Float[np.ndarray, " draws"]
+    mcid: float
+    people: int
+
+    def settled(
+        self, size: int, drug: Float[np.ndarray, " draws"] | None = None
+    ) -> tuple[Float[np.ndarray, " draws"], Float[np.ndarray, " draws"]]:
+        """P(lower limit > 0) and P(upper limit < MCID) by draw in a trial of `size`, with this true `drug` effect.
+
+        The estimate is Normal(drug_d + belief_d, s_d), s_d = se_d sqrt(people/size). From it the mean b of belief is
+        taken, and the limits stand z sqrt(s_d^2 + sd(belief)^2) on either side: a bias that is not known exactly is no
+        answer, however large the trial.
+        """
+        s = self.se * np.sqrt(self.people / size)
+        half = Z * np.sqrt(s**2 + self.belief.var(ddof=1))
+        centre = (self.drug if drug is None else drug) + self.belief - self.belief.mean()
+        return ndtr((centre - half) / s), ndtr((self.mcid - half - centre) / s)
 
 
-def participants(
-    difference: Float[np.ndarray, " draws"], se: Float[np.ndarray, " draws"], mcid: float, people: int
-) -> int | None:
-    """The smallest even total with `chance_of_settling` of at least 80%; None above LIMIT."""
+@dataclass(frozen=True)
+class Settlement:
+    """A size, the chance that a trial of it settles the question, the share of its settlements that are wrong (a benefit
+    where there is none, none that matters where there is one), and how often it finds a benefit of a drug that does nothing."""
+
+    people: int
+    chance: float
+    wrong: float
+    false_benefit: float
+
+
+def at(question: Question, size: int) -> Settlement:
+    """What a trial of `size` settles, averaged over parameter draws. Where both limits could exclude their value the
+    interval lies between zero and the MCID, and the trial counts once."""
+    benefit, too_small = question.settled(size)
+    chance = float(np.mean(np.minimum(benefit + too_small, 1.0)))
+    wrong = float(
+        np.mean(
+            np.where(question.drug <= 0, benefit, 0.0)
+            + np.where(question.drug >= question.mcid, too_small, 0.0)
+        )
+    )
+    nothing = question.settled(size, np.zeros_like(question.drug))[0]
+    return Settlement(size, chance, wrong / chance if chance > 0 else 0.0, float(np.mean(nothing)))
+
+
+def smallest(question: Question) -> Settlement | None:
+    """The smallest even total that settles the question with 80% assurance; None above LIMIT."""
     sizes = np.arange(10, LIMIT + 1, 2)
     low, high = 0, len(sizes) - 1
-    if chance_of_settling(difference, se, mcid, people, int(sizes[high])) < ASSURANCE:
+    if at(question, int(sizes[high])).chance < ASSURANCE:
         return None
     while low < high:
         middle = (low + high) // 2
-        enough = chance_of_settling(difference, se, mcid, people, int(sizes[middle])) >= ASSURANCE
+        enough = at(question, int(sizes[middle])).chance >= ASSURANCE
         low, high = (low, middle) if enough else (middle + 1, high)
-    return int(sizes[low])
+    return at(question, int(sizes[low]))

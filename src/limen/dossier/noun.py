@@ -30,6 +30,10 @@ class Interval(Noun):
     level: float = 0.90
     unit: str = ""
     layers: tuple[Layer, ...] = ("parameter",)
+    monte_carlo_se: float | None = Field(
+        default=None,
+        description="of the value; the interval holds no variance of the simulation where it is given",
+    )
 
 
 class Share(Noun):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from limen.design.noise import Quiet
 from limen.dossier.noun import Band, Interval, Layer, Paired, Share
 
 Values = ArrayLike  # NumPy's or JAX's, converted once
@@ -28,9 +29,21 @@ def interval(
     return Interval(value=centre, low=float(low), high=float(high), level=level, unit=unit, layers=layers)
 
 
-def share(hits: np.ndarray, of: int | None = None) -> Share:
+def of_parameters(quiet: Quiet, unit: str) -> Interval:
+    """The interval that holds what is not known of the parameters and nothing of the simulation, whose error is beside."""
+    found = interval(quiet.draws, unit, PARAMETER)
+    return found.model_copy(update={"monte_carlo_se": quiet.error if np.isfinite(quiet.error) else None})
+
+
+def averaged(chances: np.ndarray) -> Share:
+    """The mean over parameter draws of chances that are exact in each: its error is that of a mean, not of a count."""
+    error = float(chances.std(ddof=1) / np.sqrt(chances.size)) if chances.size > 1 else float("inf")
+    return Share(value=float(chances.mean()), monte_carlo_se=error, of=int(chances.size))
+
+
+def share(hits: np.ndarray) -> Share:
     """A simulated proportion; its Monte Carlo standard error is that of independent counts, and of none not a number."""
-    n = of or int(hits.size)
+    n = int(hits.size)
     if n == 0:
         return Share(value=np.nan, monte_carlo_se=np.nan, of=0)
     p = float(np.mean(hits))

@@ -112,7 +112,9 @@ def value(interval: Interval, share: bool = False) -> str:
 
 def full(interval: Interval, share: bool = False) -> str:
     """Value, unit and interval: "0.3 points, 90% interval -1.1 to 1.8"."""
-    return f"{value(interval, share)}, {interval.level:.0%} interval {span(interval, share)}"
+    error = interval.monte_carlo_se
+    beside = "" if error is None else f" (Monte Carlo error of the mean {error:.2g})"
+    return f"{value(interval, share)}, {interval.level:.0%} interval {span(interval, share)}{beside}"
 
 
 def brief(interval: Interval, share: bool = False) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from limen.analysis.estimator import options
 from limen.analysis.responders import responded
 from limen.design.decompose import Split, of_arm, of_difference
+from limen.design.noise import Quiet, quiet
 from limen.design.operate import Run
 from limen.design.report import Reports, dose_day, weekly
 from limen.dossier.asked import Asked
@@ -21,7 +22,7 @@ from limen.dossier.sections.trial.nouns import (
     Reported,
     Scenario,
 )
-from limen.dossier.summarise import PARAMETER, TRIALS, band, by_draw, interval, paired, share
+from limen.dossier.summarise import TRIALS, band, interval, of_parameters, paired, share
 from limen.protocol import OUTCOMES, Protocol
 from limen.trial.plan import Plan
 
@@ -82,23 +83,23 @@ def expected_trial(run: Run, protocol: Protocol) -> ExpectedTrial:
 
 def expected_day(run: Run) -> ExpectedTrial:
     """The expected trial of a plan whose primary outcome is rated on dosing days."""
-    belief, drug = day_parts(run)
+    belief, drug, both = day_parts(run)
     day = dose_day(run)
-    parts: list[tuple[Literal["belief", "drug"], np.ndarray, Status]] = [
+    parts: list[tuple[Literal["belief", "drug"], Quiet, Status]] = [
         ("belief", belief, "measured"),
         ("drug", drug, "measured"),
     ]
     channels = [
         Channel(
             name=name,
-            change=interval(values, "points", PARAMETER),
+            change=of_parameters(values, "points"),
             order_low=low,
             order_high=high,
             status=status,
         )
         for (name, values, status), (low, high) in zip(parts, _day_orders(run), strict=True)
     ]
-    total = interval(belief + drug, "points", PARAMETER)
+    total = of_parameters(both, "points")
     split = Decomposition(
         of="difference between arms", order=["belief", "drug"], channels=channels, total=total
     )
@@ -108,18 +109,21 @@ def expected_day(run: Run) -> ExpectedTrial:
     )  # fmt: skip
 
 
-def day_parts(run: Run) -> tuple[np.ndarray, np.ndarray]:
-    """Difference between arms on the dose-day rating that is belief, and that is drug added to it, per draw."""
+def day_parts(run: Run) -> tuple[Quiet, Quiet, Quiet]:
+    """Difference between arms on the dose-day rating: what of it is belief, what is drug added to it, and all of it."""
     both, belief, neither, _ = _day_differences(run)
-    return belief - neither, both - belief
+
+    def known(part: np.ndarray) -> Quiet:
+        return quiet(part, run.draw_of_trial, run.draws.count)
+
+    return known(belief - neither), known(both - belief), known(both - neither)
 
 
 def _day_differences(run: Run) -> list[np.ndarray]:
-    """Active minus control per draw: as believed, belief only, neither, drug only."""
+    """Active minus control per trial: as believed, belief only, neither, drug only."""
 
     def mean(rating: np.ndarray, arm: int | None) -> np.ndarray:
-        inside = run.arm == arm
-        return by_draw(rating[inside], run.draw[inside], run.draws.count)
+        return np.nanmean(run.by_trial(rating)[:, run.plan.arm_of == arm], axis=1)
 
     d, plan = run.records.day, run.plan
     ratings = (d.as_believed, d.belief_only, d.neither, d.drug_only)
@@ -163,14 +167,14 @@ def _decomposition(split: Split) -> Decomposition:
     channels = [
         Channel(
             name=name,  # type: ignore[arg-type]
-            change=interval(values, "points", PARAMETER),
+            change=of_parameters(part, "points"),
             order_low=split.by_order[name][0],
             order_high=split.by_order[name][1],
             status=CHANNEL_STATUS[name],
         )
-        for name, values in split.channels.items()
+        for name, part in split.channels.items()
     ]
-    total = interval(split.total, "points", PARAMETER)
+    total = of_parameters(split.total, "points")
     return Decomposition(of=split.of, order=list(split.channels), channels=channels, total=total)
 
 

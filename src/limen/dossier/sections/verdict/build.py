@@ -6,52 +6,62 @@ import numpy as np
 
 from limen.design import settle
 from limen.design.decompose import of_difference
+from limen.design.noise import Quiet, quiet
 from limen.design.operate import Run
 from limen.design.report import weekly_scenario
 from limen.dossier import cause, words
 from limen.dossier.asked import Asked
-from limen.dossier.noun import Interval, Share
+from limen.dossier.noun import Interval
 from limen.dossier.sections.trial.build import day_parts, too_few
 from limen.dossier.sections.trial.nouns import ExpectedTrial
 from limen.dossier.sections.verdict.nouns import Prior, Verdict
-from limen.dossier.summarise import PARAMETER, by_draw, interval, share
+from limen.dossier.summarise import averaged, of_parameters, share
 
 LAYERS_NOTE = (
-    "Intervals of the drug effect and of the expected difference hold what is not known about the parameters; "
+    "Intervals of the drug effect and of the expected difference hold what is not known about the parameters, and nothing of the simulation; "
     "chances of a result hold in addition how trials and people differ and the luck of one trial."
 )
 SETTLE = {"settle_limit": settle.LIMIT, "settle_meaning": settle.MEANING}
 EMPTY = (
     "p_above_mcid", "p_above_zero", "drug_effect", "difference", "difference_drug", "difference_belief", "belief_share",
     "power", "type_one", "participants_to_settle",
+    "settled_wrongly",
+    "settled_for_nothing",
 )  # fmt: skip
 
 
 def effects(run: Run) -> tuple[np.ndarray, np.ndarray]:
-    """Benefit in the active arm per draw, points: what markers add by a named scenario (0 without one), and per unit of
+    """Benefit in the active arm per trial, points: what markers add by a named scenario (0 without one), and per unit of
     delta; from the same people at delta 0.2 and 0.4, without a scenario at 0 and 0.4."""
     if run.mediated is None:
-        return np.zeros(run.draws.count), _gained(run, "course + belief", "delta 0.4") / 0.4
+        return np.zeros(run.trials), _gained(run, "course + belief", "delta 0.4") / 0.4
     slope = _gained(run, "delta 0.2", "delta 0.4") / 0.2
     return _gained(run, "course + belief", "delta 0.2") - 0.2 * slope, slope
 
 
 def _gained(run: Run, first: str, second: str) -> np.ndarray:
-    r, active = run.records, run.arm == run.plan.active
+    r = run.records
     gained = run.under(first, r.before_leaving) - run.under(second, r.before_leaving)
-    return by_draw(gained[active], run.draw[active], run.draws.count)
+    return np.nanmean(run.by_trial(gained)[:, run.plan.arm_of == run.plan.active], axis=1)
+
+
+def _of(run: Run, by_trial: np.ndarray) -> Quiet:
+    return quiet(by_trial, run.draw_of_trial, run.draws.count)
 
 
 def headline(run: Run) -> tuple[str, np.ndarray]:
     """What the tornado explains: the expected difference between arms, or the improvement of a single arm."""
     if run.plan.model is None and run.plan.control is not None:
-        belief, drug = day_parts(run)
-        return "expected difference between arms on dosing days, points", belief + drug
+        return "expected difference between arms on dosing days, points", day_parts(run)[2].draws
     split = of_difference(run)
     if split is not None:
-        return "expected difference between arms, points", split.channels["belief"] + split.channels["drug"]
+        return "expected difference between arms, points", split.total.draws
+    return "drug effect on the primary outcome, points", _drug_effect(run).draws
+
+
+def _drug_effect(run: Run) -> Quiet:
     by_markers, per_delta = effects(run)
-    return "drug effect on the primary outcome, points", by_markers + per_delta * run.belief.delta
+    return _of(run, by_markers + per_delta * run.belief.delta[run.draw_of_trial])
 
 
 def build(asked: Asked) -> Verdict:
@@ -102,13 +112,12 @@ def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdic
     if trial.weekly is None:
         return _day_verdict(run, trial, reason, dict.fromkeys(EMPTY), common)
     mcid = run.plan.mcid
-    by_markers, per_delta = effects(run)
+    by_markers, per_delta = (_of(run, part).draws for part in effects(run))
     split = of_difference(run)
-    effect = interval(by_markers + per_delta * run.belief.delta, "points", PARAMETER)
-    count = run.draws.count
+    effect = of_parameters(_drug_effect(run), "points")
     steep = np.maximum(per_delta, 1e-9)
-    p_zero = _probability(run.belief.above(0.0 if run.mediated is None else -by_markers / steep), count)
-    p_mcid = None if mcid is None else _probability(run.belief.above((mcid - by_markers) / steep), count)
+    p_zero = averaged(run.belief.above(0.0 if run.mediated is None else -by_markers / steep))
+    p_mcid = None if mcid is None else averaged(run.belief.above((mcid - by_markers) / steep))
     numbers: dict = dict.fromkeys(EMPTY) | {
         "p_above_mcid": p_mcid,
         "p_above_zero": p_zero,
@@ -116,35 +125,35 @@ def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdic
     }
     if split is not None:
         by_belief, by_drug = split.channels["belief"], split.channels["drug"]
-        numbers["difference"] = interval(by_belief + by_drug, "points", PARAMETER)
-        numbers["difference_drug"] = interval(by_drug, "points", PARAMETER)
-        numbers["difference_belief"] = interval(by_belief, "points", PARAMETER)
-        total = float((by_belief + by_drug).mean())
-        size = abs(by_belief.mean()) + abs(by_drug.mean())
+        numbers["difference"] = of_parameters(split.total, "points")
+        numbers["difference_drug"] = of_parameters(by_drug, "points")
+        numbers["difference_belief"] = of_parameters(by_belief, "points")
         # A share of a difference near zero, or of parts with opposite signs, says nothing.
-        clear = size > 0.05 and by_belief.mean() * by_drug.mean() >= 0
-        numbers["belief_share"] = float(by_belief.mean()) / total if clear else None
+        clear = abs(by_belief.mean) + abs(by_drug.mean) > 0.05 and by_belief.mean * by_drug.mean >= 0
+        numbers["belief_share"] = by_belief.mean / split.total.mean if clear else None
         numbers["power"] = None if trial.weekly.type_one is None else trial.weekly.scenarios[-1].favourable
         numbers["type_one"] = trial.weekly.type_one
-        numbers["participants_to_settle"] = None if mcid is None else _settle(run, by_belief + by_drug, mcid)
+        settled = None if mcid is None else _settle(run, by_drug.draws, by_belief.draws, mcid)
+        if settled is not None:
+            numbers["participants_to_settle"], numbers["settled_wrongly"] = settled.people, settled.wrong
+            numbers["settled_for_nothing"] = settled.false_benefit
     paragraph = _paragraph(run, trial, numbers, reason)
     return Verdict(no_verdict=reason, paragraph=paragraph, **numbers, **common)
 
 
 def _day_verdict(run: Run, trial: ExpectedTrial, reason: str | None, empty: dict, common: dict) -> Verdict:
     """The verdict on a dose-day rating: what it would show, and how much of that is belief."""
-    belief, drug = day_parts(run)
+    belief, drug, both = day_parts(run)
     reported = trial.dose_day
     assert reported is not None
     assert reported.type_one is not None
-    total = belief + drug
     numbers = empty | {
-        "p_above_zero": share(drug > 0),
-        "drug_effect": interval(drug, "points", PARAMETER),
-        "difference": interval(total, "points", PARAMETER),
-        "difference_drug": interval(drug, "points", PARAMETER),
-        "difference_belief": interval(belief, "points", PARAMETER),
-        "belief_share": float(belief.mean() / total.mean()),
+        "p_above_zero": share(drug.draws > 0),
+        "drug_effect": of_parameters(drug, "points"),
+        "difference": of_parameters(both, "points"),
+        "difference_drug": of_parameters(drug, "points"),
+        "difference_belief": of_parameters(belief, "points"),
+        "belief_share": belief.mean / both.mean,
         "power": reported.scenarios[-1].favourable,
         "type_one": reported.type_one,
     }
@@ -157,16 +166,11 @@ def _day_verdict(run: Run, trial: ExpectedTrial, reason: str | None, empty: dict
     return Verdict(no_verdict=reason, paragraph=paragraph, **numbers, **common)
 
 
-def _probability(value: float, draws: int) -> Share:
-    return share(np.array([value]), draws)
-
-
-def _settle(run: Run, difference: np.ndarray, mcid: float) -> int | None:
-    reports = weekly_scenario(run, "as believed")
-    se = reports.se_by_draw(run)
+def _settle(run: Run, drug: np.ndarray, belief: np.ndarray, mcid: float) -> settle.Settlement | None:
+    se = weekly_scenario(run, "as believed").se_by_draw(run)
     compared = (run.plan.active, run.plan.control)
     people = sum(run.plan.arms[i].n for i in compared if i is not None)
-    return settle.participants(difference, se, mcid, people)
+    return settle.smallest(settle.Question(drug, belief, se, mcid, people))
 
 
 def _knowledge(run: Run) -> tuple[Prior, list[Prior], Prior]:
@@ -252,4 +256,10 @@ def _last(run: Run, n: dict) -> str:
         if size
         else f"more than {words.number(settle.LIMIT, 0)} participants"
     )
-    return f"{text}, and settling the question would take {enough}."
+    wrongly = (
+        f"; {words.percent(n['settled_wrongly'])} of what it settles would be settled wrongly, and a drug that does nothing would "
+        f"be found to help in {words.percent(n['settled_for_nothing'])}"
+        if size
+        else ""
+    )
+    return f"{text}, and settling the question would take {enough}{wrongly}."

@@ -33,6 +33,12 @@ class Verdict(Noun):
     power: Share | None
     type_one: Share | None
     participants_to_settle: int | None = Field(description="total; None when more than `settle_limit`")
+    settled_wrongly: float | None = Field(
+        default=None, description="share of what a trial of that size settles that is settled wrongly"
+    )
+    settled_for_nothing: float | None = Field(
+        default=None, description="how often a trial of that size finds a benefit of a drug that does nothing"
+    )
     settle_limit: int
     settle_meaning: str
     prior: Prior | None
