@@ -138,20 +138,20 @@ def expose(
     asked = jnp.full(gap.shape, FOLLOWED) if follow is None else follow
     fading = jnp.min(m.rate, axis=0)
 
-    def anything(begun: Body) -> tuple[Body, tuple[Array, ...]]:
+    def _anything(begun: Body) -> tuple[Body, tuple[Array, ...]]:
         clock = _clock(m, accrual)
 
-        def step(state: Body, now: tuple[Array, Array, Array]) -> tuple[Body, tuple[Array, ...]]:
+        def _step(state: Body, now: tuple[Array, Array, Array]) -> tuple[Body, tuple[Array, ...]]:
             taken = lambda s: _taken(m, r, accrual, fading, clock, s, now)  # noqa: E731
             return jax.lax.cond(now[2] > 0, taken, lambda s: (s, _no_dose(s)), state)
 
-        return jax.lax.scan(step, begun, (dose, gap, asked))
+        return jax.lax.scan(_step, begun, (dose, gap, asked))
 
-    def nothing(begun: Body) -> tuple[Body, tuple[Array, ...]]:
+    def _nothing(begun: Body) -> tuple[Body, tuple[Array, ...]]:
         return begun, jax.tree.map(lambda x: jnp.broadcast_to(x, (*gap.shape, *x.shape)), _no_dose(fresh(m)))
 
     some = jnp.any(dose > 0) | jnp.any(jnp.stack([jnp.any(x > 0) for x in jax.tree.leaves(begun)]))
-    last, columns = jax.lax.cond(some, anything, nothing, begun)
+    last, columns = jax.lax.cond(some, _anything, _nothing, begun)
     return Exposure(*columns, fading=fading), last
 
 
@@ -182,7 +182,7 @@ def _taken(
     )  # fmt: skip
     a_lag, a_day = jnp.exp(accrual * m.tlag), jnp.exp(-24.0 * accrual)
 
-    def midnight(at: _Now, day: Array | int) -> _Now:
+    def _midnight(at: _Now, day: Array | int) -> _Now:
         # A at a whole day after the dose lies a lag before the clock's: E over that lag, by its middle, is taken off again
         _, at_end = _laws(r, _total(clock.late * at.left), met)
         this = at.accrual * a_lag - at_end * (a_lag - 1.0)
@@ -196,15 +196,15 @@ def _taken(
             next_accrual=jnp.where(here, at.accrual, at.next_accrual),
         )
 
-    def follow(at: _Now, day: Array | int, panels: tuple[_Panel, ...], hours: tuple[_Hours, ...]) -> _Now:
+    def _follow(at: _Now, day: Array | int, panels: tuple[_Panel, ...], hours: tuple[_Hours, ...]) -> _Now:
         at = replace(at, accrual=at.accrual * a_day)
         for panel, here in zip(panels, hours, strict=True):
             at = _panel(at, panel, here, r, met)
-        return midnight(at, day)
+        return _midnight(at, day)
 
-    first = follow(at, 0, _FIRST, clock.first)
+    first = _follow(at, 0, _FIRST, clock.first)
     at = jax.lax.fori_loop(
-        1, jnp.maximum(inside, asked), lambda day, at: follow(at, day, _LATER, clock.later), first
+        1, jnp.maximum(inside, asked), lambda day, at: _follow(at, day, _LATER, clock.later), first
     )
     beyond = 24.0 * (days - inside)
     last_signal = at.at_end * jnp.exp(-0.5 * fading * m.tlag)
@@ -274,13 +274,13 @@ def _peak(
     """Peak effect-site concentration: what stands at the beginning, or the best node, polished by three Newton steps on
     dCe/ds = 0 (concave there)."""
 
-    def polish(_: Array, s: Array) -> Array:
+    def _polish(_: Array, s: Array) -> Array:
         term = amplitude * jnp.exp(-m.rate * s)
         slope, curve = jnp.sum(-m.rate * term, 0), jnp.sum(m.rate**2 * term, 0)
         moved = jnp.where(curve < 0, s - slope / jnp.where(curve < 0, curve, -1.0), s)
         return jnp.clip(moved, 0.5 * s, 1.5 * s + 1e-9)
 
-    s = jax.lax.fori_loop(0, 3, polish, at.hour)
+    s = jax.lax.fori_loop(0, 3, _polish, at.hour)
     polished = jnp.sum(amplitude * jnp.exp(-m.rate * s), 0)
     highest = jnp.maximum(at.peak, jnp.sum(amplitude, 0))
     return jnp.where(amount > 0, jnp.maximum(polished, highest), highest)
