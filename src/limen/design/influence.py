@@ -41,7 +41,7 @@ def used(draws: Draws, plan: Plan) -> list[str]:
     return [*recorder.asked, *read(draws, plan), "drug_effect.prior.delta"]
 
 
-def met(draws: Draws, plan: Plan) -> list[str]:
+def met_by_exposure(draws: Draws, plan: Plan) -> list[str]:
     """The names of the parameters that a plan's exposure reads, where no trial is walked."""
     recorder, given = _Recorder(draws.columns, draws.count), compound(plan.compound)
     if given.simulated:

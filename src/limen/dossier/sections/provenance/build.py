@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from limen.design.influence import influences, met, used
+from limen.design.influence import influences, met_by_exposure, used
 from limen.dossier.asked import Asked
 from limen.dossier.references import references
 from limen.dossier.sections.provenance.nouns import Influence, Provenance, UsedParameter
@@ -16,7 +16,7 @@ NO_HEADLINE = "none: there is no verdict"
 
 def build(asked: Asked) -> Provenance:
     draws, plan, parameters = asked.who.draws, asked.plan, asked.parameters
-    read = met if asked.beyond else used
+    read = met_by_exposure if asked.beyond else used
     names = list(dict.fromkeys((*read(draws, plan), *margin.parameters(plan.compound))))
     what, values, columns = NO_HEADLINE, np.zeros(0), {name: draws[name] for name in names}
     keys = list(asked.protocol.source) + asked.cited()
