@@ -84,7 +84,12 @@ def sample(
         jax.tree.map(to_draws, (t, occupied)), dose_levels(plan), calendar(plan), roll(plan, seed, draw, trial, place),
         jnp.asarray(arm), jnp.asarray(first), jnp.asarray(plan.second_period),
     )  # fmt: skip
-    return jax.tree.map(lambda v: jnp.asarray(np.asarray(v)[..., :count]), found)
+
+    def asked(leaf: Array) -> Array:
+        values = np.asarray(leaf)  # words of identities stand in rows, whatever else is one value a person
+        return jnp.asarray(values[:count] if values.dtype == np.uint32 else values[..., :count])
+
+    return jax.tree.map(asked, found)
 
 
 @jax.jit

@@ -131,7 +131,7 @@ def _added(entry: dict[str, Any], number: int, place: Place, rules: dict[str, Ru
         mechanisms=frozenset({f"local {key_}"}), mechanism=str(entry.get("mechanism", "local rule")), effect=effect,
         severity=entry["severity"], action=str(entry.get("action", "as the local rule says")),
         half_lives=_optional(entry, "washout_half_lives", place), min_days=_optional(entry, "min_washout_days", place),
-        evidence_level="local", evidence_dose="", estimate="",
+        basis="local", evidence_level="local", evidence_dose="", estimate="",
         sources=tuple(map(str, entry.get("source", ("local",)))), locator="", verification="local",
         note=str(entry.get("reason", "")), local=f"added locally: {entry.get('reason', 'no reason given')}",
     )  # fmt: skip
