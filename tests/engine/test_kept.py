@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import stat
+import subprocess
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from limen import files
 from limen.engine import kept, runs
+from limen.errors import OutputError
 
 PEOPLE, BLOCK = 50, 8
+DECIDES = ("plan", np.arange(6), 1.0)
 
 
 @pytest.fixture(autouse=True)
@@ -18,9 +22,10 @@ def at_once(monkeypatch):
     monkeypatch.setattr(kept, "EVERY", 0.0)
 
 
-def run(folder, factor=2.0, ends_at=None, workers=1, named="plan"):
-    """A run in blocks of what nobody could confuse; `ends_at` is the block in which it is ended. Also: blocks worked on."""
-    worked = []
+def run(folder, factor=2.0, ends_at=None, workers=1, decides=DECIDES):
+    """A run in blocks of what nobody could confuse; `ends_at` is the block in which it is ended. Also: blocks worked on,
+    and what was said."""
+    worked, said = [], []
 
     def work(rows):
         if rows[0] == ends_at:
@@ -28,9 +33,9 @@ def run(folder, factor=2.0, ends_at=None, workers=1, named="plan"):
         worked.append(int(rows[0]))
         return {"a": jnp.asarray(rows * factor), "b": (jnp.asarray(rows % 3),)}
 
-    with kept.resumable(folder):
-        found = runs.in_blocks(work, PEOPLE, workers, block=BLOCK, kept=kept.kept(named, np.arange(3)))
-    return found, worked
+    with kept.resumable(folder, said.append):
+        found = runs.in_blocks(work, PEOPLE, workers, block=BLOCK, kept=kept.kept(*decides))
+    return found, worked, [line.split(":")[0] for line in said]
 
 
 def interrupted(folder, **given):
@@ -40,12 +45,13 @@ def interrupted(folder, **given):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_it_goes_on_from_the_blocks_that_were_finished_and_has_the_same_bits(tmp_path, workers):
-    whole, every = run(tmp_path / "other")
+    whole, every, _ = run(tmp_path / "other")
     interrupted(tmp_path)
-    found, worked = run(tmp_path, workers=workers)
+    found, worked, said = run(tmp_path, workers=workers)
     assert sorted(every) == list(range(0, PEOPLE, BLOCK))
     assert worked[0] == 0  # always again, to see that it is the same
     assert not {8, 16, 24} & set(worked)
+    assert said == ["going on"]
     assert found["a"].tobytes() == whole["a"].tobytes()
     assert found["b"][0].tobytes() == whole["b"][0].tobytes()
 
@@ -61,24 +67,86 @@ def test_nothing_is_left_when_it_ends_well_and_what_is_left_is_private(tmp_path)
 def test_blocks_of_other_bits_are_not_used(tmp_path):
     """The same inputs by another program (an update of a library): the first block tells."""
     interrupted(tmp_path)
-    found, worked = run(tmp_path, factor=3.0)
+    found, worked, said = run(tmp_path, factor=3.0)
+    assert said == ["note"]
     assert sorted(worked) == list(range(0, PEOPLE, BLOCK))
     assert np.array_equal(found["a"], 3.0 * np.arange(PEOPLE))
 
 
-def test_another_run_takes_none_of_them(tmp_path):
-    interrupted(tmp_path)
-    _, worked = run(tmp_path, named="another plan")
-    assert sorted(worked) == list(range(0, PEOPLE, BLOCK))
+OTHERS = {
+    "plan": ("another plan", *DECIDES[1:]),
+    "number": ("plan", np.arange(6), 1.0 + 1e-15),
+    "shape": ("plan", np.arange(6).reshape(2, 3), 1.0),
+    "type": ("plan", np.arange(6).astype(np.uint64), 1.0),
+    "nothing": ("plan", np.arange(6), 1.0, None),
+}
 
 
-def test_a_block_cut_short_on_the_disk_is_made_again(tmp_path):
+@pytest.mark.parametrize("decides", OTHERS.values(), ids=OTHERS)
+def test_another_run_takes_none_of_them(decides, tmp_path):
     interrupted(tmp_path)
-    (block,) = tmp_path.glob("*/16.npz")
-    block.write_bytes(block.read_bytes()[:50])
-    found, worked = run(tmp_path)
+    assert takes_nothing(tmp_path, decides=decides)
+
+
+@pytest.mark.parametrize("of", [kept.limen, kept.jax, kept.np], ids=lambda of: of.__name__)
+def test_another_version_takes_none_of_them(of, tmp_path, monkeypatch):
+    interrupted(tmp_path)
+    monkeypatch.setattr(of, "__version__", "another")
+    assert takes_nothing(tmp_path)
+
+
+def test_another_source_of_the_same_version_takes_none_of_them(tmp_path, monkeypatch):
+    source = tmp_path / "package" / "__init__.py"
+    source.parent.mkdir()
+    source.write_text("one = 1")
+    monkeypatch.setattr(kept.limen, "__file__", str(source))
+    interrupted(tmp_path / "cache")
+    source.write_text("one = 2")
+    assert takes_nothing(tmp_path / "cache")
+
+
+def takes_nothing(folder, **given):
+    _, worked, said = run(folder, **given)
+    return sorted(worked) == list(range(0, PEOPLE, BLOCK)) and not said
+
+
+@pytest.mark.parametrize("at", [0.0, 0.01, 0.2, 0.5, 0.99])
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_block_damaged_on_the_disk_is_made_again_and_that_is_said(at, cut, tmp_path):
+    interrupted(tmp_path)
+    (block,) = tmp_path.glob("*/16.block")
+    content = bytearray(block.read_bytes())
+    place = int(at * len(content))
+    content[place] ^= 0x41
+    block.write_bytes(content[:place] if cut else content)
+    found, worked, said = run(tmp_path)
     assert 16 in worked
+    assert said == ["going on", "note"]
     assert np.array_equal(found["a"], 2.0 * np.arange(PEOPLE))
+
+
+def test_a_disk_that_is_full_takes_only_the_chance_to_go_on(tmp_path, monkeypatch):
+    def full(path, content):
+        raise OutputError("the disk is full")
+
+    monkeypatch.setattr(files, "write_bytes", full)
+    found, _, _ = run(tmp_path)
+    assert np.array_equal(found["a"], 2.0 * np.arange(PEOPLE))
+    folder = tmp_path / "a file"
+    folder.write_text("")
+    found, _, _ = run(folder)
+    assert np.array_equal(found["a"], 2.0 * np.arange(PEOPLE))
+
+
+def test_what_was_half_written_when_it_was_killed_goes_silently(tmp_path, recwarn):
+    interrupted(tmp_path)
+    (folder,) = tmp_path.iterdir()
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    (folder / f"{files.PARTIAL}{gone.pid}-x").mkdir()
+    run(tmp_path)
+    assert not list(recwarn)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nobody_who_did_not_ask_keeps_anything(tmp_path):
