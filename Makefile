@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export LIMEN_REALDATA ?= $(abspath ../shared/realdata)
 EXAMPLE ?= examples/lsddep2.yaml
 
-.PHONY: answer test lint unit golden validate references bench docs lock clean
+.PHONY: answer test lint unit golden belief-part validate references bench docs lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -32,6 +32,9 @@ test: lint unit  ## everything CI checks
 golden: $(READY)  ## accept the numbers of the small golden dossier, after reading the difference
 	$(BIN)/python tests/golden/test_golden.py
 	git --no-pager diff --stat -- tests/golden
+
+belief-part: $(READY)  ## compute anew what belief adds to the difference of each trial of the evidence base
+	$(BIN)/python -m limen.calibration.belief_part src/limen/evidence/belief_part.toml
 
 validate: $(READY)  ## longer checks: published numbers, other software, every Python promised
 	$(BIN)/pytest validation

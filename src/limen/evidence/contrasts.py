@@ -114,7 +114,7 @@ def _pairs(
     refused: list[Refusal] = []
     active = [row for row in arms if not is_control(row) and weeks(row) != 0]
     for row in sorted(active, key=lambda row: -(weeks(row) or 0.0)):
-        partner = _partner(row, arms)
+        partner = control_of(row, arms)
         if row.arm == MIXED:
             size, why, counts = None, "an arm of both microdose and placebo is neither", None
         elif partner is None:
@@ -199,7 +199,7 @@ def _standardised(
 ) -> tuple[effects.Size | None, str]:
     """A raw difference over the SD that both arms had at the latest week reported."""
     for arm in sorted(arms, key=lambda arm: -(weeks(arm) or 0.0)):
-        partner = _partner(arm, arms)
+        partner = control_of(arm, arms)
         same = arm.outcome == row.outcome and not is_control(arm) and arm.arm != MIXED and weeks(arm) != 0
         if not same or partner is None or not (arm.sd and partner.sd and arm.n and partner.n):
             continue
@@ -213,7 +213,7 @@ def _standardised(
 def _sized(effect: Effect, row: Outcome, arms: Sequence[Outcome]) -> Effect:
     """A contrast with the sizes of its two arms, where arm rows of the outcome give them."""
     for arm in arms:
-        partner = _partner(arm, arms)
+        partner = control_of(arm, arms)
         if arm.outcome == row.outcome and not is_control(arm) and arm.arm != MIXED and partner is not None:
             return replace(effect, n_active=arm.n, n_control=partner.n)
     return effect
@@ -223,7 +223,7 @@ def _lower_is_better(row: Outcome) -> bool:
     return families.direction_of(row.outcome, row.direction) == "lower_better"
 
 
-def _partner(row: Outcome, arms: Sequence[Outcome]) -> Outcome | None:
+def control_of(row: Outcome, arms: Sequence[Outcome]) -> Outcome | None:
     """The control arm of the same outcome and time; `microdose week` goes with `placebo week`."""
     same = [
         a
