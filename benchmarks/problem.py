@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 
 from limen.engine.declare import Hill, Model, OneCompartment, Signal, State, Turnover
-from limen.engine.schedule import Schedule
+from limen.engine.schedule import Timetable
 
 DOSES, GAP, AMOUNT = 10, 72.0, 10.0
 HALF_LIVES = (6.0, 48.0, 168.0, 336.0)
@@ -31,8 +31,8 @@ def model(states: int = 4) -> Model:
     )
 
 
-def schedule(doses: int = DOSES) -> Schedule:
-    return Schedule(np.arange(doses) * GAP, np.full(doses, AMOUNT), np.arange(1, doses + 1) * GAP)
+def schedule(doses: int = DOSES) -> Timetable:
+    return Timetable(np.arange(doses) * GAP, np.full(doses, AMOUNT), np.arange(1, doses + 1) * GAP)
 
 
 def people(count: int, seed: int = 1) -> dict[str, np.ndarray]:

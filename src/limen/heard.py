@@ -26,10 +26,10 @@ class Heard:
     note: str = ""
 
     def __str__(self) -> str:
-        said = repr(shown(self.words))
+        said = repr(printable(self.words))
         same = self.meaning.casefold() == self.words.strip().casefold()
         what = f"{self.meaning}, written {said}" if self.meaning and not same else self.meaning or said
-        return f"{what} ({shown(self.note)})" if self.note else what
+        return f"{what} ({printable(self.note)})" if self.note else what
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,6 @@ class Reading:
         }
 
 
-def shown(text: str) -> str:
+def printable(text: str) -> str:
     """Text for a terminal: no control characters, no marks that turn its direction."""
     return "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text).strip()

@@ -81,11 +81,11 @@ def question(drug, belief, se=2.0, mcid=3.0):
 
 def test_larger_trials_settle_more_and_the_smallest_that_does_is_found():
     asked = question(np.linspace(-1, 1.5, 50), 0.0)
-    chances = [settle.at(asked, n).chance for n in (20, 60, 200, 1000)]
+    chances = [settle.settled_by(asked, n).chance for n in (20, 60, 200, 1000)]
     assert chances == sorted(chances)
     found = settle.smallest(asked)
     assert found is not None
-    assert found.chance >= 0.8 > settle.at(asked, found.people - 2).chance
+    assert found.chance >= 0.8 > settle.settled_by(asked, found.people - 2).chance
     assert settle.smallest(question(np.full(5, 0.0), 0.0, se=1e3, mcid=1e-3)) is None
 
 
@@ -97,16 +97,16 @@ def test_no_trial_however_large_takes_bias_for_an_answer(bias, size):
     from scipy.special import ndtri
 
     belief = bias + 0.3 * ndtri(z)
-    found = settle.at(question(np.zeros(4000), belief), size)
+    found = settle.settled_by(question(np.zeros(4000), belief), size)
     assert found.false_benefit <= 0.0255
-    assert settle.at(question(np.full(4000, 2.0), belief), size).false_benefit == pytest.approx(
+    assert settle.settled_by(question(np.full(4000, 2.0), belief), size).false_benefit == pytest.approx(
         found.false_benefit
     )
 
 
 def test_settlements_that_are_wrong_are_counted():
     drug = np.linspace(-3, 3, 401)
-    found = settle.at(question(drug, 0.0, mcid=1.0), 60)
+    found = settle.settled_by(question(drug, 0.0, mcid=1.0), 60)
     s, half = 2.0, 2.0 * 1.959963984540054
     rng = np.random.default_rng(1)
     estimate = drug[:, None] + s * rng.standard_normal((401, 4000))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from limen.engine.declare import Emax, Model, OneCompartment, Turnover
-from limen.engine.schedule import Schedule
+from limen.engine.schedule import Timetable
 from limen.engine.solve import solve
 
 MODEL = Model(
@@ -29,7 +29,7 @@ def test_nobody_sees_a_dose_before_it_arrives():
     }
     looks = np.stack([lag, lag + 24.0], axis=1)
     found = solve(
-        MODEL, given, Schedule(np.array([0.0]), np.full((people, 1), 100.0), looks), observe=("A",)
+        MODEL, given, Timetable(np.array([0.0]), np.full((people, 1), 100.0), looks), observe=("A",)
     ).values["A"]
     assert np.abs(found[:, 0]).max() < 1e-12  # lags are held to a billionth of an hour
     assert np.allclose(found[:, 1], found[0, 1], rtol=1e-7)

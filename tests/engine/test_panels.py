@@ -27,7 +27,7 @@ from limen.engine.declare import (
 from limen.engine.elementary import decay_weights, gauss, log
 from limen.engine.kinetics import concentration, from_dose_to_dose, modes
 from limen.engine.reference import by_ode, by_quadrature
-from limen.engine.schedule import Schedule
+from limen.engine.schedule import Timetable
 from limen.engine.solve import solve
 from limen.errors import DataError, ParameterError
 
@@ -60,11 +60,11 @@ MODELS = {
     ),
 }  # fmt: skip
 SCHEDULES = {
-    "every third day": Schedule(
+    "every third day": Timetable(
         np.arange(4) * 72.0, np.full(4, 10.0), np.array([5.0, 72.0, 100.0, 216.0, 300.0])
     ),
-    "daily, high": Schedule(np.arange(4) * 24.0, np.full(4, 200.0), np.array([24.0, 50.0, 96.0, 168.0])),
-    "irregular": Schedule(
+    "daily, high": Timetable(np.arange(4) * 24.0, np.full(4, 200.0), np.array([24.0, 50.0, 96.0, 168.0])),
+    "irregular": Timetable(
         np.array([3.0, 20.5, 21.0, 90.0, 155.5]),
         np.array([10.0, 5.0, 20.0, 0.0, 10.0]),
         np.array([0.0, 10, 21, 95, 200]),
@@ -97,7 +97,7 @@ def test_agrees_with_the_reference_solver(name):
 
 def test_a_state_that_falls_towards_a_constant_stays_there_however_long_nobody_looks():
     model = Model(OneCompartment(), (Emax("O"), Turnover("Y", 1.0, "k1", start=1.0)))
-    found = solve(model, PERSON, Schedule(np.zeros(1), np.array([10.0]), np.array([24.0 * 132])))
+    found = solve(model, PERSON, Timetable(np.zeros(1), np.array([10.0]), np.array([24.0 * 132])))
     assert found.values["Y"][0, 0] == pytest.approx(1.0, abs=1e-12)
 
 
@@ -116,12 +116,12 @@ def test_people_with_their_own_histories_are_the_same_alone():
     doses = np.array([[10.0, 0.0, 20.0], [10.0, 10.0, 10.0], [5.0, 10.0, 15.0]])
     outputs = np.array([24.0, 100.0, 200.0])
     model = MODELS["tolerance chain"]
-    together = solve(model, people, Schedule(times, doses, outputs), observe=("X", "T", "C", "E"))
+    together = solve(model, people, Timetable(times, doses, outputs), observe=("X", "T", "C", "E"))
     for i in range(3):
         alone = solve(
             model,
             PERSON | {"cl": people["cl"][i]},
-            Schedule(times[i], doses[i], outputs),
+            Timetable(times[i], doses[i], outputs),
             ("X", "T", "C", "E"),
         )
         for name in alone.values:
@@ -133,7 +133,7 @@ def test_variants_are_the_same_people_followed_apart():
     """Whatever the lags of people whose doses are given together, and for however many looks."""
     lagged = replace(MODELS["tolerance chain"], kinetics=OneCompartment(lag="lagged"))
     people = PERSON | {"lagged": np.array([0.0, 0.4, 1.6]), "cl": np.array([5.0, 7.0, 9.0])}
-    schedule = Schedule(
+    schedule = Timetable(
         np.arange(3) * 72.0, np.array([10.0, 0.0, 10.0]), np.array([0.0, 1, 2, 24, 30, *range(72, 260, 12)])
     )
     seen = ("X", "T", "C", "E")
@@ -167,9 +167,9 @@ def test_observed_concentration_is_the_closed_form():
 def test_linear_drive_superposes():
     model = Model(OneCompartment(), (Turnover("X", "C", "k1"),))
     outputs = np.array([30.0, 90.0, 150.0])
-    a = solve(model, PERSON, Schedule(np.array([0.0]), np.array([10.0]), outputs)).values["X"]
-    b = solve(model, PERSON, Schedule(np.array([48.0]), np.array([5.0]), outputs)).values["X"]
-    both = solve(model, PERSON, Schedule(np.array([0.0, 48.0]), np.array([10.0, 5.0]), outputs)).values["X"]
+    a = solve(model, PERSON, Timetable(np.array([0.0]), np.array([10.0]), outputs)).values["X"]
+    b = solve(model, PERSON, Timetable(np.array([48.0]), np.array([5.0]), outputs)).values["X"]
+    both = solve(model, PERSON, Timetable(np.array([0.0, 48.0]), np.array([10.0, 5.0]), outputs)).values["X"]
     assert np.allclose(a + b, both, rtol=1e-6)
 
 
@@ -177,7 +177,7 @@ def test_mass_balance_of_a_turnover():
     """k int X dt = int target dt once all has washed out: a state that only collects what another loses."""
     model = Model(OneCompartment(), (Emax("O"), Turnover("X", "O", "k1"), State("lost", lambda x: x.k1 * x.X, 0.0),
                                      State("gained", lambda x: x.k1 * x.O, 0.0)))  # fmt: skip
-    end = solve(model, PERSON, Schedule(np.zeros(1), np.array([10.0]), np.array([600.0]))).values
+    end = solve(model, PERSON, Timetable(np.zeros(1), np.array([10.0]), np.array([600.0]))).values
     assert end["lost"] == pytest.approx(end["gained"], rel=1e-6)
 
 
@@ -223,6 +223,6 @@ def test_mistakes_are_named():
     with pytest.raises(ParameterError, match="nothing"):
         solve(Model(OneCompartment(), (Signal("O", lambda x: x.nothing),)), PERSON, SCHEDULES["irregular"])
     with pytest.raises(DataError, match="ascend"):
-        Schedule(np.array([2.0, 1.0]), np.ones(2), np.ones(1))
+        Timetable(np.array([2.0, 1.0]), np.ones(2), np.ones(1))
     with pytest.raises(DataError, match="participants"):
         solve(MODELS["bolus"], PERSON | {"cl": np.ones(3), "v": np.ones(2)}, SCHEDULES["irregular"])

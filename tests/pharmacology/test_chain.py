@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from limen.compounds import compound
-from limen.engine.schedule import Schedule
+from limen.engine.schedule import Timetable
 from limen.engine.solve import solve
 from limen.parameters import draw
 from limen.people import individual, typical
@@ -74,7 +74,7 @@ def test_trials_and_the_engine_agree_to_1e6(draws, name, kinetics, dose, schedul
         [24.0 * looks + 0 * given["tlag"][:, None], 24.0 * days + given["tlag"][:, None]], axis=1
     )
     order = np.argsort(at, axis=1)
-    plan = Schedule(24.0 * days, (dose * taken).T, np.take_along_axis(at, order, 1))
+    plan = Timetable(24.0 * days, (dose * taken).T, np.take_along_axis(at, order, 1))
     sorted_ = solve(exposure_model(), given, plan, observe=("A", "T"), refine=1).values
     back = np.argsort(order, axis=1)
     dense = {n: np.take_along_axis(v, back, 1) for n, v in sorted_.items()}

@@ -8,7 +8,7 @@ import pytest
 from limen import facts
 from limen.design.operate import draw_parameters
 from limen.engine.declare import Emax, Model, OneCompartment, Turnover, Values
-from limen.engine.schedule import Schedule
+from limen.engine.schedule import Timetable
 from limen.engine.solve import solve
 from limen.errors import CompoundError, ParameterError
 from limen.parameters import draw, load
@@ -109,7 +109,7 @@ def test_low_psilocybin_moves_peak_cortisol_by_less_than_five_per_cent(draws):
 def test_crp_reaches_half_of_a_step_in_nineteen_hours():
     model = Model(OneCompartment(), (Turnover("crp", 2.0, "kout", start=1.0),))
     person = {"cl": 7.0, "v": 27.0, "ka": 2.0, "kout": 0.0365}
-    half = solve(model, person, Schedule(np.zeros(1), np.zeros(1), np.array([19.0]))).values["crp"][0, 0]
+    half = solve(model, person, Timetable(np.zeros(1), np.zeros(1), np.array([19.0]))).values["crp"][0, 0]
     assert half == pytest.approx(1.5, abs=0.005)
 
 

@@ -106,7 +106,7 @@ def test_what_is_only_shaped_like_a_code_is_none() -> None:
 
 def test_every_condition_that_is_read_has_a_rule() -> None:
     keys = {row["condition_key"] for row in read("safety/contraindications")}
-    assert set(words.aids()["words"]) <= keys
+    assert set(words.reading_aids()["words"]) <= keys
 
 
 @pytest.mark.parametrize(

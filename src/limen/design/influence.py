@@ -13,7 +13,7 @@ from scipy.stats import rankdata
 from limen.compounds import compound
 from limen.parameters import Draws
 from limen.trial.curves import typical_cmax
-from limen.trial.mediate import read
+from limen.trial.mediate import parameters_read
 from limen.trial.plan import Plan
 from limen.trial.theta import arm_rates, theta
 
@@ -38,7 +38,7 @@ def used(draws: Draws, plan: Plan) -> list[str]:
     recorder = _Recorder(draws.columns, draws.count)
     theta(recorder, plan)
     arm_rates(recorder, plan)
-    return [*recorder.asked, *read(draws, plan), "drug_effect.prior.delta"]
+    return [*recorder.asked, *parameters_read(draws, plan), "drug_effect.prior.delta"]
 
 
 def met_by_exposure(draws: Draws, plan: Plan) -> list[str]:

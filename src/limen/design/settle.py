@@ -55,7 +55,7 @@ class Settlement:
     false_benefit: float
 
 
-def at(question: Question, size: int) -> Settlement:
+def settled_by(question: Question, size: int) -> Settlement:
     """What a trial of `size` settles, averaged over parameter draws. Where both limits could exclude their value the
     interval lies between zero and the MCID, and the trial counts once."""
     benefit, too_small = question.settled(size)
@@ -74,10 +74,10 @@ def smallest(question: Question) -> Settlement | None:
     """The smallest even total that settles the question with 80% assurance; None above LIMIT."""
     sizes = np.arange(10, LIMIT + 1, 2)
     low, high = 0, len(sizes) - 1
-    if at(question, int(sizes[high])).chance < ASSURANCE:
+    if settled_by(question, int(sizes[high])).chance < ASSURANCE:
         return None
     while low < high:
         middle = (low + high) // 2
-        enough = at(question, int(sizes[middle])).chance >= ASSURANCE
+        enough = settled_by(question, int(sizes[middle])).chance >= ASSURANCE
         low, high = (low, middle) if enough else (middle + 1, high)
-    return at(question, int(sizes[low]))
+    return settled_by(question, int(sizes[low]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from limen.dossier import words
 from limen.dossier.answer import Answer
 from limen.dossier.noun import Band, Interval
-from limen.figures.marks import Row
+from limen.figures.marks import Datum
 
 
 def simulation(answer: Answer, band: Band | None = None) -> str:
@@ -14,13 +14,13 @@ def simulation(answer: Answer, band: Band | None = None) -> str:
     return text + (f" Bands (50% and 90%) hold {words.layers(band.layers)}." if band else "")
 
 
-def cited(answer: Answer, key: str) -> str:
+def short_reference(answer: Answer, key: str) -> str:
     """A reference short enough for a source line: authors and year of the formatted reference, or the key itself."""
     formatted = answer.provenance.references.get(key)
     return formatted.split(").")[0] + ")" if formatted and ")." in formatted else key
 
 
-def points(band: Band, **labels: object) -> list[Row]:
+def points(band: Band, **labels: object) -> list[Datum]:
     """One row per point of the band, four digits each: `x`, `median`, `q05` to `q95`, and the labels given."""
     columns = (band.at, band.median, band.q05, band.q25, band.q75, band.q95)
     return [
@@ -29,7 +29,7 @@ def points(band: Band, **labels: object) -> list[Row]:
     ]
 
 
-def spread(interval: Interval) -> Row:
+def spread(interval: Interval) -> Datum:
     """An interval as a row's `median`, `q05` and `q95`."""
     return {"median": interval.value, "q05": interval.low, "q95": interval.high}
 

@@ -6,8 +6,6 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Status = Literal["measured", "translated", "assumption"]
-
 Layer = Literal["parameter", "trial", "person", "sampling"]
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from jaxtyping import ArrayLike, Float, Int, Shaped
 
 from limen.design.noise import Quiet
 from limen.dossier.noun import Band, Interval, Layer, Paired, Share
 
-Values = ArrayLike  # NumPy's or JAX's, converted once
+Values = Shaped[ArrayLike, "..."]  # NumPy's or JAX's, converted once
 PARAMETER: tuple[Layer, ...] = ("parameter",)
 POPULATION: tuple[Layer, ...] = ("parameter", "person")
 TRIALS: tuple[Layer, ...] = ("parameter", "trial", "person", "sampling")
@@ -35,13 +35,13 @@ def of_parameters(quiet: Quiet, unit: str) -> Interval:
     return found.model_copy(update={"monte_carlo_se": quiet.error if np.isfinite(quiet.error) else None})
 
 
-def averaged(chances: np.ndarray) -> Share:
+def averaged(chances: Float[np.ndarray, " draws"]) -> Share:
     """The mean over parameter draws of chances that are exact in each: its error is that of a mean, not of a count."""
     error = float(chances.std(ddof=1) / np.sqrt(chances.size)) if chances.size > 1 else float("inf")
     return Share(value=float(chances.mean()), monte_carlo_se=error, of=int(chances.size))
 
 
-def share(hits: np.ndarray) -> Share:
+def share(hits: Shaped[np.ndarray, ...]) -> Share:
     """A simulated proportion; its Monte Carlo standard error is that of independent counts, and of none not a number."""
     n = int(hits.size)
     if n == 0:
@@ -50,7 +50,9 @@ def share(hits: np.ndarray) -> Share:
     return Share(value=p, monte_carlo_se=float(np.sqrt(max(p * (1 - p), 0.0) / n)), of=n)
 
 
-def paired(on: np.ndarray, off: np.ndarray, draw: np.ndarray) -> Paired:
+def paired(
+    on: Shaped[np.ndarray, " trials"], off: Shaped[np.ndarray, " trials"], draw: Int[np.ndarray, " trials"]
+) -> Paired:
     """Mean of on - off over trials; trials of one parameter draw are one cluster of the standard error."""
     difference = np.asarray(on, float) - np.asarray(off, float)
     if difference.size == 0:
@@ -62,7 +64,11 @@ def paired(on: np.ndarray, off: np.ndarray, draw: np.ndarray) -> Paired:
 
 
 def band(
-    at: Sequence[float] | np.ndarray, at_unit: str, values: Values, unit: str, layers: tuple[Layer, ...]
+    at: Sequence[float] | Shaped[np.ndarray, " at"],
+    at_unit: str,
+    values: Values,
+    unit: str,
+    layers: tuple[Layer, ...],
 ) -> Band:
     """Quantiles over the last axis of `values` [at, samples]."""
     q = np.nanquantile(np.asarray(values), [0.5, 0.05, 0.25, 0.75, 0.95], axis=-1)
@@ -71,7 +77,9 @@ def band(
     return Band(at=[float(x) for x in at], at_unit=at_unit, unit=unit, layers=layers, **curves)
 
 
-def by_draw(values: Values, draw: np.ndarray, count: int) -> np.ndarray:
+def by_draw(
+    values: Shaped[ArrayLike, " values"], draw: Int[np.ndarray, " values"], count: int
+) -> Float[np.ndarray, " draws"]:
     """Mean of finite values per parameter draw."""
     values = np.asarray(values)
     there = np.isfinite(values)

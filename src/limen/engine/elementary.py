@@ -9,8 +9,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
 TINY = 1e-300
+Nodes = Float[np.ndarray, " nodes"]
 
 
 @jax.custom_jvp
@@ -66,7 +68,9 @@ def circle(turns: Any) -> tuple[Any, Any]:
 
 
 @cache
-def gauss(nodes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def gauss(
+    nodes: int,
+) -> tuple[Nodes, Nodes, Float[np.ndarray, "nodes nodes"], Float[np.ndarray, "nodes nodes"]]:
     """Gauss-Legendre on [0, 1]: nodes, weights, the integration matrix S_mn = int_0^{xi_m} l_n, and
     the Legendre matrix w_n (2k + 1) P_k(2 xi_n - 1) that turns node values into coefficients."""
     x, w = np.polynomial.legendre.leggauss(nodes)
@@ -82,7 +86,7 @@ def gauss(nodes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
 
 @cache
-def to_end(nodes: int) -> np.ndarray:
+def to_end(nodes: int) -> Nodes:
     """l_n(1): the value at the end of a panel of the polynomial through its nodes."""
     x, w = np.polynomial.legendre.leggauss(nodes)
     signed = (-1.0) ** np.arange(nodes) * np.sqrt((1 - x**2) * w)  # barycentric weights of the Gauss nodes
@@ -128,7 +132,7 @@ def decay_moments(z: Any, nodes: int) -> Any:
     return jnp.where(y > 2.0 * nodes, risen, fallen * (first / fallen[0]))
 
 
-def matrix(constant: np.ndarray, values: Any) -> Any:
+def matrix(constant: Float[np.ndarray, "rows columns"], values: Any) -> Any:
     """A constant matrix over the leading axis of `values`, as one flat product: (m, n) x (n, ...) -> (m, ...)."""
     flat = jnp.dot(
         jnp.asarray(constant, values.dtype), values.reshape(values.shape[0], -1), precision="highest"

@@ -15,12 +15,13 @@ import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 from scipy.integrate import quad
 
 from limen.engine import streams  # noqa: F401  (turns on float64)
 from limen.engine.declare import Model, State, Turnover, Values, evaluate
 from limen.engine.kinetics import modes, positive
-from limen.engine.schedule import Schedule
+from limen.engine.schedule import Timetable
 from limen.errors import ParameterError
 
 POWER = 4
@@ -55,8 +56,8 @@ def ode(
 
 
 def by_ode(
-    model: Model, person: dict[str, float], schedule: Schedule, rtol: float = 1e-13
-) -> dict[str, np.ndarray]:
+    model: Model, person: dict[str, float], schedule: Timetable, rtol: float = 1e-13
+) -> dict[str, Float[np.ndarray, " times"]]:
     """Every state of one participant at the outputs, by Diffrax between doses."""
     parameters = {name: jnp.asarray(float(value)) for name, value in person.items()}
     lag = float(person[model.kinetics.lag]) if model.kinetics.lag else 0.0
@@ -124,7 +125,9 @@ def _interval(model: Model, states: Any, args: Any, coefficients: Any, wanted: A
     return {name: value[1:] for name, value in path.items()}
 
 
-def by_quadrature(model: Model, person: dict[str, float], schedule: Schedule, state: str) -> np.ndarray:
+def by_quadrature(
+    model: Model, person: dict[str, float], schedule: Timetable, state: str
+) -> Float[np.ndarray, " times"]:
     """A state of constant loss whose source reads no other state, by adaptive quadrature of its integrating factor:
     x(t) = x0 e^(-k t) + int_0^t e^(-k (t - s)) source(s) ds, split at every dose. Raises ParameterError for others."""
     parameters = {name: jnp.asarray(float(value)) for name, value in person.items()}

@@ -37,7 +37,7 @@ def padded(count: int, sizes: Sequence[int] = (8, 16, 32, 64, 128, 256, 512, 102
 
 
 def in_blocks(
-    work: Callable[[np.ndarray], Any],
+    work: Callable[[Int[np.ndarray, " people"]], Any],
     people: int,
     workers: int = 2,
     tick: Callable[[int], None] | None = None,

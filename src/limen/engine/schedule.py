@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from jaxtyping import Bool, Float, Int, Shaped
 
 from limen.errors import DataError
 
@@ -14,29 +15,29 @@ CROWDED = 7  # looks within one interval
 
 
 @dataclass(frozen=True)
-class Schedule:
+class Timetable:
     """Dosing and sampling, in hours and micrograms (any mass unit that matches the volume).
 
-    `times` (doses,) or (participants, doses), ascending; `doses` the same or a scalar per dose; `outputs` (times,) or
-    (participants, times). A dose of zero is no dose. An output at the time of a dose is read just before that dose.
-    Times that everybody shares are fast; of histories of one's own the union is marched, with no dose for the others.
+    Doses ascend in time; times of doses and of outputs are shared (one axis) or everybody's own (two). A dose of zero
+    is no dose. An output at the time of a dose is read just before that dose. Times that everybody shares are fast; of
+    histories of one's own the union is marched, with no dose for the others.
     """
 
-    times: np.ndarray
-    doses: np.ndarray
-    outputs: np.ndarray
+    times: Float[np.ndarray, "*timed doses"]
+    doses: Float[np.ndarray, "*given #doses"]
+    outputs: Float[np.ndarray, "*looked times"]
     start: float | None = None
 
     def __post_init__(self):
         for name in ("times", "doses", "outputs"):
-            array = np.asarray(getattr(self, name), dtype=float)
+            array = np.atleast_1d(np.asarray(getattr(self, name), float))
             if not np.isfinite(array).all():
                 raise DataError(f"{name} of a schedule must be finite", remedy="a missed dose is a dose of 0")
             object.__setattr__(self, name, array)
         if (np.diff(self.times, axis=-1) < 0).any():
             raise DataError("dose times must ascend")
 
-    def shared(self) -> Schedule:
+    def shared(self) -> Timetable:
         """The same doses and looks with one row of times for everybody."""
         times, doses, outputs = self.times, self.doses, np.unique(self.outputs)
         if times.ndim == 2 and len(times) > 1:
@@ -44,33 +45,32 @@ class Schedule:
             given = np.zeros((len(times), len(every)))
             np.add.at(given, (np.arange(len(times))[:, None], np.searchsorted(every, times)), doses)
             times, doses = every, given
-        return Schedule(np.ravel(times), np.atleast_2d(doses), outputs, self.start)
+        return Timetable(np.ravel(times), np.atleast_2d(doses), outputs, self.start)
 
 
 @dataclass(frozen=True)
 class Layout:
     """Intervals from dose to dose. Each person's clock runs late by that person's lag, so that all share intervals.
 
-    starts (intervals, 1 | participants), h, when the dose arrives; doses likewise. `pins` (kinds, pins, 1 | participants):
-    offsets (h) at which a panel must end, the last the interval's length, for each kind of interval; `kind` says which an
-    interval is, or is None where every interval is its own. `where` (times,): the (interval + 1) * pins + pin at which
-    an output is read, 0 for the start; `sooner` the same for those whose dose has not arrived by then, `early`
-    (times, 1 | participants).
+    `starts`, h, is when the dose arrives. `pins`: offsets (h) at which a panel must end, the last the interval's length,
+    for each kind of interval; `kind` says which an interval is, or is None where every interval is its own. `where`: the
+    (interval + 1) * pins + pin at which an output is read, 0 for the start; `sooner` the same for those whose dose has
+    not arrived by then, the `early`.
     """
 
-    starts: np.ndarray
-    doses: np.ndarray
-    pins: np.ndarray
-    kind: np.ndarray | None
-    where: np.ndarray
-    sooner: np.ndarray
-    early: np.ndarray
-    outputs: np.ndarray
+    starts: Float[np.ndarray, " intervals #lags"]
+    doses: Float[np.ndarray, " intervals #people"]
+    pins: Float[np.ndarray, "kinds pins #lags"]
+    kind: Int[np.ndarray, " intervals"] | None
+    where: Int[np.ndarray, " times"]
+    sooner: Int[np.ndarray, " times"]
+    early: Bool[np.ndarray, " times #lags"]
+    outputs: Float[np.ndarray, " times"]
 
 
 def laid_out(
-    schedule: Schedule,
-    lag: np.ndarray | None = None,
+    schedule: Timetable,
+    lag: Float[np.ndarray, " participants"] | None = None,
     longest: float | None = None,
     pinned: bool = True,
     kinds: int = 16,
@@ -131,7 +131,7 @@ def in_shared_shape(layout: Layout) -> Layout:
         intervals if intervals > 512 else max(32, 1 << (intervals - 1).bit_length()),
     )
 
-    def grown(array: np.ndarray, count: int, axis: int = 0) -> np.ndarray:
+    def grown(array: Shaped[np.ndarray, ...], count: int, axis: int = 0) -> Shaped[np.ndarray, ...]:
         added = [(0, count - size if i == axis else 0) for i, size in enumerate(array.shape)]
         return np.pad(array, added, mode="edge")
 

@@ -11,6 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
 from limen.engine import streams  # noqa: F401  (turns on float64)
 from limen.engine.declare import Model, Reads, Values, reading
@@ -19,26 +20,27 @@ from limen.engine.march import course
 from limen.engine.panels import panels
 from limen.engine.placing import Accuracy, grade
 from limen.engine.placing import accuracy as accuracy_of
-from limen.engine.schedule import Layout, Schedule, in_shared_shape, laid_out
+from limen.engine.schedule import Layout, Timetable, in_shared_shape, laid_out
 from limen.errors import DataError, ParameterError
 
 BLOCK = 128  # people per vector block: their tables stay in a core's own cache
+Courses = Float[np.ndarray, "*variants participants times"]
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Values at the outputs, each (participants, times), with variants in front of them where there are any; `times` h;
-    `errors` estimated absolute error where asked."""
+    """Values at the outputs, with variants in front where there are any; `times` h, shared or everybody's own; `errors`
+    estimated absolute error where asked."""
 
-    times: np.ndarray
-    values: dict[str, np.ndarray]
-    errors: dict[str, np.ndarray] | None = None
+    times: Float[np.ndarray, "*own times"]
+    values: dict[str, Courses]
+    errors: dict[str, Courses] | None = None
 
 
 def solve(
     model: Model,
     parameters: Mapping[str, Any],
-    schedule: Schedule,
+    schedule: Timetable,
     observe: tuple[str, ...] | None = None,
     refine: int = 0,
     errors: bool = False,

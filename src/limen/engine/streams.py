@@ -32,7 +32,7 @@ def keys(names: tuple[str, ...], seed: int) -> UInt32[Array, "names 2"]:
 
 def threefry(
     key: UInt32[Array, "... 2"], x0: UInt32[Array, ...], x1: UInt32[Array, ...]
-) -> tuple[Array, Array]:
+) -> tuple[UInt32[Array, ...], UInt32[Array, ...]]:
     """Threefry-2x32, 20 rounds, written flat so that it fuses: a rolled loop costs ten times as much on a CPU.
 
     Equal to `jax.extend.random.threefry_2x32`; all arguments broadcast.

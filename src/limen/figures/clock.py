@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from limen.figures.marks import Row, distinct, exactly, mark, of, panel, q, ribbon
+from limen.figures.marks import Datum, distinct, exactly, mark, of, panel, q, ribbon
 from limen.figures.theme import LIGHT, Spec, dash, dressed
 
 COLUMNS = {
@@ -24,7 +24,7 @@ COLUMNS = {
 COLOURS = ("ink", "drug")
 
 
-def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
+def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
     """The two curves over each other, the dose as a line and sampling times as ticks."""
     width, height = (290, 180) if narrow else (880, 220)
     levels = of(table, quantity="level")

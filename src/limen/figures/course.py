@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from limen.figures.marks import (
-    Row,
+    Datum,
     beside,
     circles,
     distinct,
@@ -35,7 +35,7 @@ COLUMNS = {
 }
 
 
-def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
+def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
     """One panel per arm on one score axis. Ink, not channel colours: a score mixes all four channels."""
     arms = distinct(table, "arm")
     many = len(arms)
@@ -51,7 +51,7 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     return dressed(stacked(panels) if narrow else beside(panels), narrow)
 
 
-def _panel(own: list[Row], arms: list[str], domain: tuple[float, float], first: bool) -> list[Spec]:
+def _panel(own: list[Datum], arms: list[str], domain: tuple[float, float], first: bool) -> list[Spec]:
     mean = of(own, quantity="arm mean")
     x = weeks(mean)
     y = q(

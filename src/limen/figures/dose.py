@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from limen.figures.marks import (
-    Row,
+    Datum,
     beside,
     distinct,
     exactly,
@@ -36,7 +36,7 @@ COLUMNS = {
 POINTS = ["circle", "square", "diamond", "triangle-up", "cross"]
 
 
-def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
+def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
     """Plasma, effect site and, where it is known, noticing. The threshold band lies over the effect site, where perception is modelled to happen."""
     width, height = (290, 170) if narrow else (282, 250)
     curves = [r for r in table if r["quantity"] in ("plasma", "effect site")]
@@ -61,7 +61,7 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     return dressed(stacked(panels) if narrow else beside(panels), narrow)
 
 
-def _threshold(felt: list[Row], end: float, top: float) -> list[Spec]:
+def _threshold(felt: list[Datum], end: float, top: float) -> list[Spec]:
     """The threshold with its band, where it was measured or assumed."""
     if not felt:
         return []
@@ -79,7 +79,7 @@ def _threshold(felt: list[Row], end: float, top: float) -> list[Spec]:
     return [strip, rule, label]
 
 
-def _noticing(table: Sequence[Row], arms: list[str]) -> list[Spec]:
+def _noticing(table: Sequence[Datum], arms: list[str]) -> list[Spec]:
     days = of(table, quantity="share noticing")
     last = max((r["x"] for r in days), default=1) + 1
     x = q("x", title="day of the schedule", scale=exactly(-1, last), axis={"tickCount": 6, "format": "d"})

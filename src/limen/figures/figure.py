@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from limen.figures import theme
-from limen.figures.marks import Row
+from limen.figures.marks import Datum
 from limen.figures.theme import Spec
 
 if TYPE_CHECKING:
     import polars as pl
 
-Draw = Callable[[Sequence[Row], bool], Spec]
+Draw = Callable[[Sequence[Datum], bool], Spec]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Figure:
     title: str
     sentence: str
     source: str
-    table: list[Row]
+    table: list[Datum]
     draw: Draw
 
     def spec(self, narrow: bool = False) -> Spec:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from limen.figures.marks import Row, around, mark, n, of, panel, q, upto
+from limen.figures.marks import Datum, around, mark, n, of, panel, q, upto
 from limen.figures.theme import LIGHT, Colour, Spec, dressed
 
 COLUMNS = {
@@ -39,7 +39,7 @@ TALL = 0.3  # half the height of a diamond, in rows
 NULL = 0.0  # no difference
 
 
-def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
+def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
     """Squares sized by weight with their intervals, a diamond for the pool, comparators as open circles."""
     size = 10.5 if narrow else TEXT
     rows, first = [_row(place, line, narrow) for place, line in enumerate(table)], table[0]
@@ -77,7 +77,7 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     return dressed({"hconcat": [words, middle, numbers], "spacing": 8, "title": head}, narrow)
 
 
-def _row(place: int, line: Row, narrow: bool) -> Row:
+def _row(place: int, line: Datum, narrow: bool) -> Datum:
     """A line with its words and numbers; a phone leaves the words room for about twenty letters."""
     low, high, weight = line["low"], line["high"], line["weight"]
     span = "" if low is None or high is None else f"({low:.2f} to {high:.2f})"
@@ -103,7 +103,7 @@ def _row(place: int, line: Row, narrow: bool) -> Row:
     }
 
 
-def _column(rows: list[Row], y: Spec, name: str, width: int, height: int, size: float) -> Spec:
+def _column(rows: list[Datum], y: Spec, name: str, width: int, height: int, size: float) -> Spec:
     at = {"x": {"value": 0}, "y": y, "text": n(name)}
     look: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": size, "limit": width}
     parts = [
@@ -113,7 +113,7 @@ def _column(rows: list[Row], y: Spec, name: str, width: int, height: int, size: 
     return panel(parts, width, height)
 
 
-def _diamonds(rows: list[Row], y: Spec, scale: Spec) -> list[Spec]:
+def _diamonds(rows: list[Datum], y: Spec, scale: Spec) -> list[Spec]:
     """Each pooled line as a diamond whose tips are the ends of its interval."""
     drawn = []
     for row in of(rows, kind="pooled"):
@@ -132,7 +132,7 @@ def _diamonds(rows: list[Row], y: Spec, scale: Spec) -> list[Spec]:
     return drawn
 
 
-def _favours(first: Row, scale: Spec, width: int, size: float, narrow: bool) -> Spec:
+def _favours(first: Datum, scale: Spec, width: int, size: float, narrow: bool) -> Spec:
     """What lies left and right of no difference, in words under the axis."""
     left, right = (
         first[side].removeprefix("favours ") if narrow else first[side] for side in ("left", "right")

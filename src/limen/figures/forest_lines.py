@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from limen.evidence.meta import Meta
-from limen.figures.marks import Row
+from limen.figures.marks import Datum
 
 AXES = {
     "smd": "standardised mean difference (Hedges g, 95% CI)",
@@ -14,7 +14,7 @@ AXES = {
 NUMBERS = ("y", "low", "high", "weight")
 
 
-def table(meta: Meta) -> list[Row]:
+def table(meta: Meta) -> list[Datum]:
     """Trials, the pool or its absence, and below it the comparators whose control makes the comparison fair."""
     standard, fair = meta.gathered.measure == "smd", [b for b in meta.comparators if b.fair]
     unfair = len(meta.comparators) - len(fair)
@@ -42,12 +42,12 @@ def table(meta: Meta) -> list[Row]:
     return [line | shared for line in lines]
 
 
-def _line(kind: str, label: str, detail: str = "", *numbers: float | None) -> Row:
+def _line(kind: str, label: str, detail: str = "", *numbers: float | None) -> Datum:
     values = [None if value is None else float(value) for value in (*numbers, *[None] * (4 - len(numbers)))]
     return {"kind": kind, "label": label, "detail": detail, **dict(zip(NUMBERS, values, strict=True))}
 
 
-def _trials(meta: Meta) -> list[Row]:
+def _trials(meta: Meta) -> list[Datum]:
     lines = []
     weights = meta.pooled.weights if meta.pooled is not None else [1.0] * len(meta.effects)
     for effect, weight in zip(meta.effects, weights, strict=True):
@@ -58,7 +58,7 @@ def _trials(meta: Meta) -> list[Row]:
     return lines
 
 
-def _pool(meta: Meta) -> list[Row]:
+def _pool(meta: Meta) -> list[Datum]:
     """The pooled line and what a new trial would see, or why there is neither."""
     fit = meta.pooled
     if fit is None:

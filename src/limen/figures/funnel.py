@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from limen.figures.marks import Row, exact, exactly, mark, q, upto
+from limen.figures.marks import Datum, exact, exactly, mark, q, upto
 from limen.figures.theme import LIGHT, Spec, dressed, fill
 
 COLUMNS = {
@@ -22,7 +22,7 @@ COLUMNS = {
 MINUS = "\N{MINUS SIGN}"
 
 
-def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
+def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
     """Bars from a hundred downwards, one a rule; the last is what is left. All rest on assumed prevalences: hatched."""
     values = [_worded(row, narrow) | {"place": place} for place, row in enumerate(table)]
     y = {"field": "place", "type": "ordinal", "title": None, "axis": None,
@@ -48,7 +48,7 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     return dressed({"layer": layers, "width": 330 if narrow else 760, "height": 46 * len(values)}, narrow)
 
 
-def _worded(row: Row, narrow: bool) -> Row:
+def _worded(row: Datum, narrow: bool) -> Datum:
     """A row with its words above the bar and the amount beside it."""
     last = row["last"]
     amount = f"{_short(row['end' if last else 'lost'])} ({_short(row['low'])} to {_short(row['high'])})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from limen.figures.marks import (
-    Row,
+    Datum,
     beside,
     circles,
     distinct,
@@ -40,7 +40,7 @@ COLUMNS = {
 DEPTH = {"active": 0.95, "don't know": 0.4, "placebo": 0.1}
 
 
-def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
+def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
     """A row of stacked bars per arm (guess active, don't know, placebo) over that arm's belief with its bands."""
     arms = distinct(table, "arm")
     many = len(arms)
@@ -58,7 +58,7 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     return dressed(stacked([beside(list(row)) for row in zip(*columns, strict=True)], 20), narrow)
 
 
-def _bars(own: list[Row], first: bool) -> list[Spec]:
+def _bars(own: list[Datum], first: bool) -> list[Spec]:
     stacks = [{**r, "depth": DEPTH[r["quantity"]]} for r in own if r["quantity"] in DEPTH]
     seen = sorted({r["x"] for r in stacks})
     size = max(6.0, min(34.0, 200.0 / max(len(seen), 1)))
@@ -78,7 +78,7 @@ def _bars(own: list[Row], first: bool) -> list[Spec]:
     ]  # fmt: skip
 
 
-def _belief(points: list[Row], arms: list[str], first: bool) -> list[Spec]:
+def _belief(points: list[Datum], arms: list[str], first: bool) -> list[Spec]:
     x = weeks(points)
     y = q("median", title=None, scale={"domain": [0, 1]},
           axis={"format": "%", "values": [0, 0.5, 1], "labelOpacity": 1 if first else 0})  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from limen.figures.marks import Row, mark, n, q, upto
+from limen.figures.marks import Datum, mark, n, q, upto
 from limen.figures.theme import LIGHT, Spec, dressed
 
 COLUMNS = {
@@ -18,7 +18,7 @@ ROLES = {"prior": "circle", "data": "square", "posterior": "diamond"}
 AXIS = "drug effect, standard deviations of control-arm change; right favours the drug"
 
 
-def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
+def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
     """One line per source of belief about the standardised drug effect; to the right favours the drug."""
     values = [{**r, "place": f"{i} {r['label']}"} for i, r in enumerate(table)]
     y = n("place", sort=[v["place"] for v in values], title=None, axis=None, scale={"paddingInner": 0.5})

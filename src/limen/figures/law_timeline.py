@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from limen.figures.marks import Row, distinct, mark, n, of, upto
+from limen.figures.marks import Datum, distinct, mark, n, of, upto
 from limen.figures.theme import LIGHT, Spec, dressed
 from limen.regulation.events import marks
 
@@ -33,12 +33,12 @@ CHARACTER = 5.3  # units of the drawing a letter takes, for shortening a status 
 DAY = 86_400_000  # milliseconds
 
 
-def table(line: Any) -> list[Row]:
+def table(line: Any) -> list[Datum]:
     """The rows of a timeline, of the law's room or of a dossier."""
     shared = {"compound": line.compound, "first": str(line.start), "reach": str(line.end)}
     points = [(s, s.start, s.end, s.status, s.kind) for s in line.stretches]
     points += [(m, m.when, m.when, m.words, PENDING) for m in line.marks if m.effect == PENDING]
-    rows: list[Row] = []
+    rows: list[Datum] = []
     for point, start, end, status, kind in points:
         event = getattr(point, "event", None) or point.event_id
         rows.append({**shared, "place": point.place, "start": str(start), "end": str(end),
@@ -46,7 +46,7 @@ def table(line: Any) -> list[Row]:
     return rows
 
 
-def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
+def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
     """Bars by place, labelled with their status; hollow diamonds are pending events, which change nothing."""
     width, first = 320 if narrow else 880, table[0]
     stretches = [r for r in table if r["kind"] in KINDS]
@@ -80,7 +80,7 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     return dressed({"layer": layers, "width": width, "height": 44 * len(places), "title": title}, narrow)
 
 
-def _bar(row: Row, stretches: Sequence[Row], unit: float) -> Row:
+def _bar(row: Datum, stretches: Sequence[Datum], unit: float) -> Datum:
     """A stretch with its words: inside it, or leftwards from its end where a row has one status and the bar is short."""
     start, end = _instant(row["start"]), _instant(row["end"])
     known = row["kind"] != "uncertain"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from limen.figures.marks import Row, distinct, exactly, mark, n, of, panel, q, upto
+from limen.figures.marks import Datum, distinct, exactly, mark, n, of, panel, q, upto
 from limen.figures.theme import DASHES, LIGHT, Spec, dressed
 
 COLUMNS = {
@@ -28,7 +28,7 @@ SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down")
 APART = 9
 
 
-def table(analysis: Any, outcome: str, visit_name: str = "visit") -> list[Row]:
+def table(analysis: Any, outcome: str, visit_name: str = "visit") -> list[Datum]:
     """The rows of an analysis by visit."""
     control = analysis.arms[0]
     shared = {"level": analysis.level, "outcome": outcome, "visit_name": visit_name, "control": control}
@@ -40,7 +40,7 @@ def table(analysis: Any, outcome: str, visit_name: str = "visit") -> list[Row]:
     ]  # fmt: skip
 
 
-def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
+def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
     """Two panels on one axis of visits. The control is open and soft, other arms are ink: shape, dash and label
     tell them apart, never colour alone. Visits with numeric names stand at their distance in time."""
     first, width = table[0], 300 if narrow else 640
@@ -56,7 +56,7 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     return dressed({"vconcat": [above, below], "spacing": 14, "resolve": {"scale": {"x": "shared"}}}, narrow)
 
 
-def _placed(rows: list[Row], table: Sequence[Row]) -> list[Row]:
+def _placed(rows: list[Datum], table: Sequence[Datum]) -> list[Datum]:
     """Rows with their place on the axis of visits, and the arm's shift beside its neighbours."""
     visits, arms = distinct(table, "visit"), distinct(rows, "arm")
     numeric = all(map(_is_number, visits))
@@ -67,7 +67,7 @@ def _placed(rows: list[Row], table: Sequence[Row]) -> list[Row]:
     ]  # fmt: skip
 
 
-def _panel(rows: list[Row], first: Row, table: Sequence[Row], last: bool) -> list[Spec]:
+def _panel(rows: list[Datum], first: Datum, table: Sequence[Datum], last: bool) -> list[Spec]:
     x, y = _axes(rows, first, table, last)
     arms, control = distinct(rows, "arm"), first["control"]
     names = [control, *[arm for arm in arms if arm != control]]
@@ -99,7 +99,7 @@ def _panel(rows: list[Row], first: Row, table: Sequence[Row], last: bool) -> lis
     return layers
 
 
-def _axes(rows: list[Row], first: Row, table: Sequence[Row], last: bool) -> tuple[Spec, Spec]:
+def _axes(rows: list[Datum], first: Datum, table: Sequence[Datum], last: bool) -> tuple[Spec, Spec]:
     """The axis of visits, labelled in the last panel, with room for the arm's name; and that of the estimates."""
     places, visits = sorted({r["x"] for r in rows}), distinct(table, "visit")
     gap = min((b - a for a, b in pairwise(places)), default=1.0)
@@ -119,7 +119,7 @@ def _axes(rows: list[Row], first: Row, table: Sequence[Row], last: bool) -> tupl
     return x, q("estimate", title=None, axis={"tickCount": 6, "titlePadding": 8}, scale={"zero": last})
 
 
-def _label_heights(rows: list[Row]) -> dict[str, float]:
+def _label_heights(rows: list[Datum]) -> dict[str, float]:
     """Where each arm's name stands beside its last mean: moved up just enough not to cover another name."""
     room = 0.085 * (max(r["high"] for r in rows) - min(r["low"] for r in rows))
     heights: dict[str, float] = {}

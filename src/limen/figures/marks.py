@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from limen.figures.theme import LIGHT, Colour, Spec, Status, fill
+from limen.figures.theme import LIGHT, Colour, Spec, fill
+from limen.parameters.load import EvidenceStatus
 
-Row = dict[str, Any]
+Datum = dict[str, Any]
 QUANTILES = ("median", "q05", "q25", "q75", "q95")
 
 
-def mark(kind: str, rows: Sequence[Row], encoding: Spec, **look: Any) -> Spec:
+def mark(kind: str, rows: Sequence[Datum], encoding: Spec, **look: Any) -> Spec:
     """One mark over rows of its own, of which only what the encoding reads is carried along."""
     read = dict.fromkeys(channel["field"] for channel in encoding.values() if "field" in channel)
     values = [{name: row[name] for name in read if name in row} for row in rows]
@@ -51,7 +52,7 @@ def around(low: float, high: float, room: float = 0.0) -> Spec:
     return exactly(low - pad, high + pad)
 
 
-def weeks(rows: Sequence[Row]) -> Spec:
+def weeks(rows: Sequence[Datum]) -> Spec:
     """The axis of weeks, from the first of the rows to the last."""
     at = [r["x"] for r in rows]
     axis = {"tickCount": 8, "tickMinStep": 1, "format": "d"}
@@ -80,12 +81,12 @@ def stacked(panels: Sequence[Spec], spacing: int = 28) -> Spec:
 
 
 def ribbon(
-    rows: Sequence[Row],
+    rows: Sequence[Datum],
     x: Spec,
     y: Spec,
     colour: Colour,
     style: Spec,
-    status: Status = "measured",
+    status: EvidenceStatus = "measured",
     **look: Any,
 ) -> list[Spec]:
     """Bands and median of one or several arms. Arms differ by `style`; the 90% band shows the `status`."""
@@ -104,17 +105,17 @@ def ribbon(
     ]
 
 
-def circles(rows: Sequence[Row], x: Spec, y: Spec, size: int) -> list[Spec]:
+def circles(rows: Sequence[Datum], x: Spec, y: Spec, size: int) -> list[Spec]:
     """Published values as open circles; no layer where there are none."""
     look = {"shape": "circle", "filled": False, "strokeWidth": 2.2, "color": LIGHT["ink"], "opacity": 1}
     return [mark("point", rows, {"x": x, "y": y}, size=size, **look)] if rows else []
 
 
-def thinned(rows: Sequence[Row]) -> list[Row]:
+def thinned(rows: Sequence[Datum]) -> list[Datum]:
     """The rows of each arm without those that lie, in every quantile, within a screen's eye (a four-hundredth of the range)
     of the straight line between their neighbours."""
     eye = (max(r["q95"] for r in rows) - min(r["q05"] for r in rows)) / 400
-    kept: list[Row] = []
+    kept: list[Datum] = []
     for arm in distinct(rows, "arm"):
         own = of(rows, arm=arm)
         x, y = np.array([r["x"] for r in own]), np.array([[r[name] for r in own] for name in QUANTILES])
@@ -133,12 +134,12 @@ def thinned(rows: Sequence[Row]) -> list[Row]:
     return kept
 
 
-def distinct(rows: Sequence[Row], column: str) -> list[Any]:
+def distinct(rows: Sequence[Datum], column: str) -> list[Any]:
     """Values of a column in the order in which they come, without those left open."""
     return [value for value in dict.fromkeys(row.get(column) for row in rows) if value is not None]
 
 
-def of(rows: Sequence[Row], **wanted: Any) -> list[Row]:
+def of(rows: Sequence[Datum], **wanted: Any) -> list[Datum]:
     """The rows whose columns have these values."""
     return [row for row in rows if all(row.get(name) == value for name, value in wanted.items())]
 

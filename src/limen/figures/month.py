@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from limen.figures.marks import Row, distinct, exactly, mark, of, panel, q, ribbon, stacked
+from limen.figures.marks import Datum, distinct, exactly, mark, of, panel, q, ribbon, stacked
 from limen.figures.theme import LIGHT, Spec, dash, dressed
 
 COLUMNS = {
@@ -22,7 +22,7 @@ COLUMNS = {
 }
 
 
-def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
+def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
     """Two rows: 5-HT2A occupancy as a share of receptors, and the tolerance state, with dosing days ticked."""
     width, height = (286, 120) if narrow else (940, 140)
     arms = distinct(table, "arm")

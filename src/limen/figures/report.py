@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from limen.figures.marks import Row, distinct, exactly, mark, of, panel, q, share_words, stacked
+from limen.figures.marks import Datum, distinct, exactly, mark, of, panel, q, share_words, stacked
 from limen.figures.theme import LIGHT, Spec, dressed
 
 COLUMNS = {
@@ -36,7 +36,7 @@ def density(estimates: Sequence[float], points: int = 61) -> list[tuple[float, f
     return list(zip(grid.tolist(), height.tolist(), strict=True))
 
 
-def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
+def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
     """A column per outcome, a row per drug effect; the region reported as significant is dark."""
     outcomes = distinct(table, "outcome")
     width = 320 if narrow else 460 if len(outcomes) > 1 else 640
@@ -55,7 +55,7 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     return dressed(stacked(columns) if narrow else {"hconcat": columns, "spacing": 60}, narrow)
 
 
-def _row(points: Sequence[Row], domain: tuple[float, float], last: bool, narrow: bool) -> list[Spec]:
+def _row(points: Sequence[Datum], domain: tuple[float, float], last: bool, narrow: bool) -> list[Spec]:
     first = points[0]
     shown = points[1:]
     cut = first["critical"]
@@ -65,7 +65,7 @@ def _row(points: Sequence[Row], domain: tuple[float, float], last: bool, narrow:
     top = max(r["density"] for r in shown) * 1.02
     both = {"x": x, "y": q("density", axis=None, title=None, scale=exactly(0, top))}
 
-    def area(rows: Sequence[Row], opacity: float) -> Spec:
+    def area(rows: Sequence[Datum], opacity: float) -> Spec:
         return mark("area", rows, both, color=LIGHT["ink"], opacity=opacity, clip=True)
 
     return [
@@ -76,7 +76,7 @@ def _row(points: Sequence[Row], domain: tuple[float, float], last: bool, narrow:
     ]
 
 
-def _finding(first: Row) -> str:
+def _finding(first: Datum) -> str:
     bound = f"p < {first['alpha']:g}"
     if first["delta"] == 0:
         return f"type I error {share_words(first['significant'])}: share of trials with {bound}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from limen.errors import LimenError
 from limen.figures import forest, forest_lines, lsmeans
 from limen.figures.figure import Figure
-from limen.figures.marks import Row
+from limen.figures.marks import Datum
 from limen.figures.theme import Spec, dressed
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ def scores(found: Trials) -> Figure:
     return _figure("scores", "Mean score", means.to_dicts(), _means)
 
 
-def _figure(name: str, title: str, rows: Sequence[Row], draw: Any) -> Figure:
+def _figure(name: str, title: str, rows: Sequence[Datum], draw: Any) -> Figure:
     return Figure(name, title, "", "", list(rows), draw)
 
 
-def _ranges(rows: Sequence[Row], narrow: bool = False) -> Spec:
+def _ranges(rows: Sequence[Datum], narrow: bool = False) -> Spec:
     x: Spec = {"field": "hour", "type": "quantitative", "title": "hours since the first dose"}
     y: Spec = {"type": "quantitative", "title": f"{rows[0]['series']} ({rows[0]['unit']})"}
     band: Spec = {"mark": {"type": "area", "opacity": 0.2},
@@ -57,7 +57,7 @@ def _ranges(rows: Sequence[Row], narrow: bool = False) -> Spec:
     return dressed({"data": {"values": list(rows)}, "facet": facet, "spec": {"layer": [band, line]}}, narrow)
 
 
-def _means(rows: Sequence[Row], narrow: bool = False) -> Spec:
+def _means(rows: Sequence[Datum], narrow: bool = False) -> Spec:
     encoding: Spec = {
         "x": {"field": "week", "type": "quantitative"},
         "y": {"field": "score", "type": "quantitative", "scale": {"zero": False}},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from limen.figures.marks import Row, around, distinct, of, panel, q, ribbon, stacked
+from limen.figures.marks import Datum, around, distinct, of, panel, q, ribbon, stacked
 from limen.figures.theme import Spec, dash, dressed
 
 COLUMNS = {
@@ -26,13 +26,13 @@ HOW_LONG = {"h": "hours after a dose", "d": "days"}
 SPACING = 14
 
 
-def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
+def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
     """Small multiples: a row per marker, switch 0 beside switch 1 on one vertical axis."""
     rows = [_pair(of(table, marker=name), narrow) for name in distinct(table, "marker")]
     return dressed(stacked(rows, 18), narrow)
 
 
-def _pair(own: list[Row], narrow: bool) -> Spec:
+def _pair(own: list[Datum], narrow: bool) -> Spec:
     half, height = (138, 84) if narrow else (430, 96)
     switches = distinct(own, "switch")
     paired = len(switches) > 1
@@ -56,7 +56,7 @@ def _pair(own: list[Row], narrow: bool) -> Spec:
     return {"hconcat": panels, "spacing": SPACING}
 
 
-def _said(row: Row, paired: bool, narrow: bool) -> str:
+def _said(row: Datum, paired: bool, narrow: bool) -> str:
     if not paired:
         return f"no switch: {row['status']}"
     if narrow:

@@ -15,7 +15,8 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Literal
 
-Status = Literal["measured", "translated", "assumption"]
+from limen.parameters.load import EvidenceStatus
+
 Spec = dict[str, Any]  # a Vega-Lite specification
 Colour = Literal["paper", "ink", "soft", "rule", "selection", "course", "belief", "drug"]
 
@@ -45,7 +46,7 @@ DARK: Mapping[Colour, str] = MappingProxyType(
 )
 CHANNELS: tuple[Colour, ...] = ("selection", "course", "belief", "drug")
 PATTERNED: tuple[Colour, ...] = ("ink", *CHANNELS)
-HATCHED: tuple[Status, ...] = ("translated", "assumption")
+HATCHED: tuple[EvidenceStatus, ...] = ("translated", "assumption")
 DASHES: tuple[tuple[int, ...], ...] = ((1, 0), (6, 4), (2, 3), (9, 3, 2, 3), (1, 4))
 WIDE, NARROW = 1000, 344
 FONT = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
@@ -53,7 +54,7 @@ FONT = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
 # (and each label is looked up once, not in five typefaces). Its letters are as wide as those of the others of FONT.
 MEASURED_IN = "Liberation Sans"
 
-_STAND_IN: Mapping[tuple[Colour, Status], str] = MappingProxyType(
+_STAND_IN: Mapping[tuple[Colour, EvidenceStatus], str] = MappingProxyType(
     {
         (colour, status): f"#fe{row:02x}{column:02x}"
         for row, colour in enumerate(PATTERNED)
@@ -78,7 +79,7 @@ _RUN = re.compile(r"(?<=[ML])([-.\d]+),([-.\d]+)((?:L[-.\d]+,[-.\d]+){2,})")
 _BARE = re.compile(r"<g>((?:<(?!/?g\b)[^>]*>[^<]*)*)</g>")
 
 
-def fill(colour: Colour, status: Status) -> str:
+def fill(colour: Colour, status: EvidenceStatus) -> str:
     """The fill of a mark of this colour whose evidence has this status: a colour, or the stand-in of a pattern."""
     return LIGHT[colour] if status == "measured" else _STAND_IN[colour, status]
 

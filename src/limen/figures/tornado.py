@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from limen.figures.marks import Row, around, exact, mark, n, q, upto
+from limen.figures.marks import Datum, around, exact, mark, n, q, upto
 from limen.figures.theme import LIGHT, Spec, dressed, fill
 
 COLUMNS = {
@@ -19,7 +19,7 @@ COLUMNS = {
 }
 
 
-def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
+def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
     """Horizontal bars around the headline's value. Each bar is patterned by the evidence for its parameter."""
     values = [
         {**r, "words": textwrap.wrap(r["description"], 40 if narrow else 46, max_lines=2, placeholder=" ..."),
@@ -46,7 +46,7 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     return dressed({"layer": layers, "title": title, **size}, narrow)
 
 
-def _words(values: list[Row], lines: int, left: float, order: list[str], narrow: bool) -> Spec:
+def _words(values: list[Datum], lines: int, left: float, order: list[str], narrow: bool) -> Spec:
     """Labels of one or of two lines: a second line lifts the first, so that the pair stays level with its bar."""
     look = (
         {"align": "left", "baseline": "bottom", "dy": -12 * lines, "lineHeight": 12}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from limen.figures.marks import Row, beside, distinct, exact, mark, n, of, panel, q, signed, stacked, upto
+from limen.figures.marks import Datum, beside, distinct, exact, mark, n, of, panel, q, signed, stacked, upto
 from limen.figures.theme import CHANNELS, LIGHT, Spec, dressed, fill
 
 COLUMNS = {
@@ -23,7 +23,7 @@ COLUMNS = {
 }
 
 
-def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
+def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
     """A panel per arm on one axis; the difference between arms is much smaller and has an axis of its own."""
     splits = distinct(table, "of")
     many = len(splits)
@@ -41,7 +41,7 @@ def chart(table: Sequence[Row], narrow: bool = False) -> Spec:
     return dressed(stacked(panels) if narrow else beside(panels), narrow)
 
 
-def _steps(rows: Sequence[Row], domain: list[float]) -> list[Spec]:
+def _steps(rows: Sequence[Datum], domain: list[float]) -> list[Spec]:
     values = [
         {**r, "words": signed(r["change"]),
          "whisker_low": r["start"] + r["order_low"], "whisker_high": r["start"] + r["order_high"],
@@ -64,7 +64,7 @@ def _steps(rows: Sequence[Row], domain: list[float]) -> list[Spec]:
     ]  # fmt: skip
 
 
-def _reach(rows: Sequence[Row]) -> list[float]:
+def _reach(rows: Sequence[Datum]) -> list[float]:
     steps = [(r["start"], r["end"], r["start"] + r["order_low"], r["start"] + r["order_high"]) for r in rows]
     ends = [0.0, *(end for step in steps for end in step)]
     low, high = min(ends), max(ends)

@@ -23,8 +23,8 @@ from limen import facts
 from limen.errors import FactsError, ParameterError, Place
 
 COUNTED = "safety/adverse_events"
-Status = Literal["measured", "translated", "assumption"]
-STATUSES: tuple[Status, ...] = get_args(Status)
+EvidenceStatus = Literal["measured", "translated", "assumption"]
+STATUSES: tuple[EvidenceStatus, ...] = get_args(EvidenceStatus)
 _LABELS = {"measured-in-humans": "measured", "animal-translated": "translated", "assumption": "assumption"}
 _PRIORS = {
     "lognormal": {"median": "value", "gsd": "gsd"},
@@ -51,7 +51,7 @@ class Parameter:
     dist: str
     unit: str
     text: str
-    status: Status
+    status: EvidenceStatus
     source: tuple[str, ...]
     value: float | None = None
     spread: Mapping[str, float] = field(default_factory=dict[str, float])

@@ -142,13 +142,18 @@ def expose(
         clock = _clock(m, accrual)
 
         def _step(state: Body, now: tuple[Array, Array, Array]) -> tuple[Body, tuple[Array, ...]]:
-            taken = lambda s: _taken(m, r, accrual, fading, clock, s, now)  # noqa: E731
-            return jax.lax.cond(now[2] > 0, taken, lambda s: (s, _no_dose(s)), state)
+            def _given(state: Body) -> tuple[Body, tuple[Array, ...]]:
+                return _taken(m, r, accrual, fading, clock, state, now)
+
+            def _not(state: Body) -> tuple[Body, tuple[Array, ...]]:
+                return state, _no_dose(state)
+
+            return jax.lax.cond(now[2] > 0, _given, _not, state)
 
         return jax.lax.scan(_step, begun, (dose, gap, asked))
 
     def _nothing(begun: Body) -> tuple[Body, tuple[Array, ...]]:
-        return begun, jax.tree.map(lambda x: jnp.broadcast_to(x, (*gap.shape, *x.shape)), _no_dose(fresh(m)))
+        return begun, tuple(jnp.broadcast_to(x, (*gap.shape, *x.shape)) for x in _no_dose(fresh(m)))
 
     some = jnp.any(dose > 0) | jnp.any(jnp.stack([jnp.any(x > 0) for x in jax.tree.leaves(begun)]))
     last, columns = jax.lax.cond(some, _anything, _nothing, begun)

@@ -45,9 +45,11 @@ def superpose(
     since = hours[:, None, None] - 24.0 * day[None, :, None] - m.tlag
     given = since > 0
     decay = jnp.exp(-m.rate[:, None, None] * jnp.where(given, since, 0.0)[None])
-    plasma = jnp.einsum("mp,mtdp,dp->tp", m.plasma, decay * given, dose)
-    effect = jnp.einsum("mp,mtdp,dp->tp", m.effect, decay * given, dose)
-    return plasma, effect
+
+    def total(modes: Float[Array, "modes people"]) -> Float[Array, "times people"]:
+        return jnp.einsum("mp,mtdp,dp->tp", modes, decay * given, dose)  # pyright: ignore[reportUnknownMemberType]
+
+    return total(m.plasma), total(m.effect)
 
 
 def single_dose_peak(

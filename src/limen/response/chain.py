@@ -12,7 +12,7 @@ import numpy as np
 from limen.compounds import Compound, compound, compound_names
 from limen.engine.declare import Model, State, evaluate
 from limen.engine.elementary import gauss
-from limen.engine.schedule import Schedule
+from limen.engine.schedule import Timetable
 from limen.engine.solve import solve
 from limen.errors import ParameterError
 from limen.parameters import Draws
@@ -116,7 +116,7 @@ def exposure(p: Mapping[str, Column], dose: Column, structure: Structure) -> dic
     }  # when it arrives moves neither peak nor area
     given = np.broadcast_to(dose, p["cl"].shape)[:, None]
     chain = model((), structure.binding, structure.peripheral)
-    seen = solve(chain, arriving, Schedule(np.zeros(1), given, HOURS), observe=("O",)).values["O"]
+    seen = solve(chain, arriving, Timetable(np.zeros(1), given, HOURS), observe=("O",)).values["O"]
     return {"peak": seen.max(axis=1), "auc": seen @ _HOURS_EACH, "concentration": dose / p["cl"]}
 
 

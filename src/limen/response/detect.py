@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 from scipy.special import ndtri
 
+from limen.response.marker import Column
 from limen.response.respond import Markers
 
 POWER, ALPHA = 0.8, 0.05
@@ -28,12 +30,12 @@ class Size:
     high: float | None
 
 
-def largest(value: np.ndarray) -> np.ndarray:
-    """The change of largest size over the times of each draw, with its sign: (draws, times) to (draws,)."""
+def largest(value: Float[np.ndarray, "draws times"]) -> Float[np.ndarray, " draws"]:
+    """The change of largest size over the times of each draw, with its sign."""
     return np.take_along_axis(value, np.abs(value).argmax(axis=1)[:, None], axis=1)[:, 0]
 
 
-def people(change: np.ndarray, within_sd: np.ndarray) -> np.ndarray:
+def people(change: Column, within_sd: Column) -> Column:
     """Per arm, with one sample before and one after: n = 2 (z_0.975 + z_0.8)^2 (2 SD^2) / change^2."""
     with np.errstate(divide="ignore"):
         return np.minimum(np.ceil(2 * POWERED * 2 * within_sd**2 / change**2), NEVER)
@@ -59,14 +61,14 @@ def sizes(found: Markers, marker: str, full: Markers | None = None) -> list[Size
     return rows
 
 
-def _median(what: str, change: np.ndarray, within: np.ndarray) -> Size:
+def _median(what: str, change: Column, within: Column) -> Size:
     middle, low, high = np.quantile(people(change, within), (0.5, 0.05, 0.95))
     there = middle < NEVER
     typical = float(np.median(np.abs(change)))
     return Size(what, typical, float(middle), float(low), float(high)) if there else Size(what, typical, None, None, None)  # fmt: skip
 
 
-def _of_mean(change: float, within: np.ndarray) -> Size:
+def _of_mean(change: float, within: Column) -> Size:
     """The size for one change that is the same for everybody: nothing is left to spread over."""
     needed = float(people(np.array([change]), np.sqrt(np.mean(within**2, keepdims=True)))[0])
     return Size(EXPECTED, float(change), None if needed >= NEVER else needed, None, None)

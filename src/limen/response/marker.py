@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from limen.engine.declare import Expression, Hill, Jump, Signal, State, Turnover
-from limen.parameters.load import Status
+from limen.parameters.load import EvidenceStatus
 
 Column = Float[np.ndarray, " people"]
 Reference = Callable[[str, Column], Mapping[str, Column]]
@@ -29,7 +29,7 @@ class Shift:
     note: str = ""
 
     @property
-    def status(self) -> Status:
+    def status(self) -> EvidenceStatus:
         return "assumption" if self.borrowed else "measured"
 
 
@@ -59,7 +59,7 @@ class Marker:
     id: str
     name: str
     unit: str
-    label: Status
+    label: EvidenceStatus
     reads: str
     equations: tuple[Signal | Hill | State | Turnover, ...]
     within_sd: str

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from limen.compounds import compound
-from limen.engine.schedule import Schedule
+from limen.engine.schedule import Timetable
 from limen.engine.solve import solve
 from limen.parameters import Draws
 from limen.people import Participants
@@ -113,7 +113,7 @@ def respond(
     chosen = registered() if look.markers is None else in_order(tuple(look.markers))
     p, given, full = _prepared(course, draws, who, chosen, structure)
     days = np.asarray(course.days, float)
-    schedule = Schedule(24 * days, given, look.times(days))
+    schedule = Timetable(24 * days, given, look.times(days))
     reads, also = tuple(m.reads for m in chosen), tuple(name for m in chosen for name in m.also)
     summed = reads if look.totals else ()
     system = model(chosen, structure.binding, structure.peripheral, summed)

@@ -10,7 +10,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from limen.compounds import compound
 from limen.engine.declare import Values
@@ -85,7 +85,7 @@ def sample(
         jnp.asarray(arm), jnp.asarray(first), jnp.asarray(plan.second_period),
     )  # fmt: skip
 
-    def asked(leaf: Array) -> Array:
+    def asked(leaf: Shaped[Array, ...]) -> Shaped[Array, ...]:
         values = np.asarray(leaf)  # words of identities stand in rows, whatever else is one value a person
         return jnp.asarray(values[:count] if values.dtype == np.uint32 else values[..., :count])
 

@@ -42,7 +42,7 @@ def mediated(plan: Plan, draws: Draws, scale: Scale) -> Float[np.ndarray, "weeks
     return added
 
 
-def read(draws: Draws, plan: Plan) -> list[str]:
+def parameters_read(draws: Draws, plan: Plan) -> list[str]:
     """The names of the parameters a scenario reads besides the walk's own."""
     if plan.scenario is None or plan.model is None:
         return []

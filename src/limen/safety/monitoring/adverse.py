@@ -8,7 +8,7 @@ from functools import cache
 
 from limen.compounds import compound as record
 from limen.facts.read import Row, read
-from limen.safety.rules.interactions import aids, compound_name
+from limen.safety.rules.interactions import compound_name, interaction_aids
 
 MICRODOSE, LOW, FULL, PLACEBO, UNSTATED = "microdose", "low dose", "full dose", "placebo", "not stated"
 
@@ -82,7 +82,7 @@ def _dose_class(row: Row) -> str:
         return MICRODOSE if "microdos" in row["arm"] else UNSTATED
     if max(numbers) == 0:
         return PLACEBO
-    for limit in reversed(aids()["microdose"]["limits"]):
+    for limit in reversed(interaction_aids()["microdose"]["limits"]):
         if (limit["psychedelic"], limit["unit"]) == (row["psychedelic"], row["dose_unit"]) and limit[
             "form"
         ] in row["dose_form"]:

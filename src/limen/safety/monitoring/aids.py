@@ -11,7 +11,7 @@ from limen.safety import aids_of
 SIGN_OFF = "proposed default, configurable: needs clinical sign-off"
 
 
-def aids() -> Mapping[str, Any]:
+def monitoring_aids() -> Mapping[str, Any]:
     """`monitoring.toml`: at which visits a rule belongs and what its threshold is about."""
     return aids_of("monitoring", "monitoring")
 

@@ -15,7 +15,7 @@ from limen.compounds import compound as record
 from limen.errors import DataError
 from limen.facts.read import Row, read
 from limen.heard import Heard, Reading
-from limen.safety.monitoring.aids import SIGN_OFF, aids, is_editorial
+from limen.safety.monitoring.aids import SIGN_OFF, is_editorial, monitoring_aids
 from limen.safety.monitoring.hunter import Signs, hunter
 from limen.safety.monitoring.stopping import RULES, StoppingRule, Visit
 
@@ -75,8 +75,8 @@ def limits(row: Row, changed: Mapping[str, Any]) -> tuple[float, ...]:
         ):
             raise DataError(f"the threshold of {row['rule_id']} is not a number or a list of numbers")
         return tuple(float(n) for n in numbers)
-    if row["rule_id"] in aids()["worded"]:
-        return tuple(float(n) for n in aids()["worded"][row["rule_id"]])
+    if row["rule_id"] in monitoring_aids()["worded"]:
+        return tuple(float(n) for n in monitoring_aids()["worded"][row["rule_id"]])
     try:
         return tuple(float(part) for part in row["threshold"].split("/"))
     except ValueError:
@@ -142,7 +142,7 @@ def unjudged(measures: Collection[str], compound: str) -> Reading:
             rule.reads
         ) & set(measures):
             left.setdefault(" or ".join(rule.reads), []).append(rule_id)
-    if not set(aids()["hunter"]["signs"]) & set(measures):
+    if not set(monitoring_aids()["hunter"]["signs"]) & set(measures):
         left["signs of the Hunter criteria"] = ["MON006"]
     return Reading(
         unread=tuple(Heard("rule", "", reads, f"not judged: {', '.join(ids)}") for reads, ids in left.items())
@@ -162,10 +162,10 @@ def _hunter(visit: Visit) -> list[Alert]:
     signs = Signs(
         serotonergic_exposure=exposed is None or bool(exposed),
         temperature_c=visit.get("temperature_c"),
-        **{name: bool(visit.get(name)) for name in aids()["hunter"]["signs"]},
+        **{name: bool(visit.get(name)) for name in monitoring_aids()["hunter"]["signs"]},
     )
     found = hunter(signs)
-    values = {name: 1.0 for name in aids()["hunter"]["signs"] if visit.get(name)}
+    values = {name: 1.0 for name in monitoring_aids()["hunter"]["signs"] if visit.get(name)}
     if signs.temperature_c is not None:
         values["temperature_c"] = signs.temperature_c
     return [_alert(read("safety/monitoring").row(rule), visit, values, False) for rule in found.rules]

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from limen.errors import DataError, Place
-from limen.safety.monitoring.aids import aids
+from limen.safety.monitoring.aids import monitoring_aids
 
 PERSON, VISIT, DATE = "person", "visit", "date"
 _YES, _NO = {"yes", "true", "positive", "present"}, {"no", "false", "negative", "absent"}
@@ -35,8 +35,10 @@ class Column:
 
 @cache
 def _called() -> dict[str, str]:
-    names = {_plain(other): name for name, others in aids()["measures"].items() for other in others}
-    return names | {_plain(sign): sign for sign in aids()["hunter"]["signs"]}
+    names = {
+        _plain(other): name for name, others in monitoring_aids()["measures"].items() for other in others
+    }
+    return names | {_plain(sign): sign for sign in monitoring_aids()["hunter"]["signs"]}
 
 
 def _plain(text: str) -> str:
@@ -48,7 +50,7 @@ def column(written: str, place: Place) -> Column:
 
     A unit stands in brackets or at the end: `sbp (kPa)`, `sbp_kpa`. Without one the rules' own unit is meant, and said.
     """
-    called, units = _called(), aids()["units"]
+    called, units = _called(), monitoring_aids()["units"]
     stated = _UNIT.match(written.strip())
     plain = _plain(stated["name"] if stated else written)
     unit = _plain(stated["unit"]) if stated else ""
@@ -75,12 +77,12 @@ def column(written: str, place: Place) -> Column:
 def reading_of(text: str, at: Column, place: Place) -> float:
     """A cell in the rules' own unit. Raises DataError for what is no number, or no possible value."""
     said = text.strip().casefold()
-    unit = aids()["units"].get(at.name, {}).get("unit", "")
+    unit = monitoring_aids()["units"].get(at.name, {}).get("unit", "")
     # a "yes" answers a question of yes and no, and says of a scale only that it is not nothing
     if (said in _YES and not unit) or (said in _NO and unit in ("", "item", "grade")):
         return float(said in _YES)
-    if said in aids()["grades"] and unit in ("", "grade"):
-        return float(aids()["grades"][said])
+    if said in monitoring_aids()["grades"] and unit in ("", "grade"):
+        return float(monitoring_aids()["grades"][said])
     try:
         number = float(text)
     except ValueError:
@@ -93,7 +95,7 @@ def reading_of(text: str, at: Column, place: Place) -> float:
 
 def _possible(number: float, at: Column, place: Place) -> None:
     """Refuse what no adult has in that unit, naming the unit in which it would be possible."""
-    known = aids()["units"].get(at.name, {"unit": "0 or 1", "within": [0, 1], "whole": True})
+    known = monitoring_aids()["units"].get(at.name, {"unit": "0 or 1", "within": [0, 1], "whole": True})
     low, high = known["within"]
 
     def fits(factor: float, offset: float) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from limen.compounds import compound as record
 from limen.facts.read import Row, read
 from limen.results import Result
-from limen.safety.monitoring.aids import SIGN_OFF, aids, is_editorial
+from limen.safety.monitoring.aids import SIGN_OFF, is_editorial, monitoring_aids
 
 if TYPE_CHECKING:
     from limen.protocol import Protocol
@@ -78,7 +78,7 @@ def _check(row: Row) -> Check:
 
 
 def _applies(row: Row, compound: str, chronic: bool) -> bool:
-    aid = aids()
+    aid = monitoring_aids()
     if row["psychedelic"] not in record(compound).rules or row["rule_id"] in aid["not_in_a_plan"]["rules"]:
         return False
     return chronic or row["rule_id"] not in aid["chronic"]["rules"]
@@ -87,7 +87,7 @@ def _applies(row: Row, compound: str, chronic: bool) -> bool:
 def is_chronic(protocol: Protocol) -> bool:
     """Dosing planned beyond the months after which the echo rules start (MON043's population, editorial)."""
     days = protocol.schedule.dosing_days()
-    return bool(days) and max(days) - min(days) > aids()["chronic"]["beyond_days"]
+    return bool(days) and max(days) - min(days) > monitoring_aids()["chronic"]["beyond_days"]
 
 
 def plan(protocol: Protocol) -> tuple[PlannedVisit, ...]:
@@ -118,5 +118,5 @@ def plan(protocol: Protocol) -> tuple[PlannedVisit, ...]:
 
 
 def _at(rows: Iterable[Row], *kinds: str) -> tuple[Check, ...]:
-    when = aids()["when"]
+    when = monitoring_aids()["when"]
     return tuple(_check(row) for row in rows if any(kind in when.get(row["rule_id"], ()) for kind in kinds))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from operator import ge, gt
 from types import MappingProxyType
 
-from limen.safety.monitoring.aids import aids
+from limen.safety.monitoring.aids import monitoring_aids
 
 Limits = tuple[float, ...]
 Values = dict[str, float]
@@ -47,7 +47,7 @@ class StoppingRule:
 
 def _logic(name: str) -> float:
     """A number that a row states only inside the words of its logic."""
-    return float(aids()["logic"][name]["value"])
+    return float(monitoring_aids()["logic"][name]["value"])
 
 
 def _now(visits: Visits, *names: str) -> Values:

@@ -17,7 +17,7 @@ from limen.errors import DataError, Place
 from limen.heard import Heard, Reading
 from limen.results import Result
 from limen.safety import local_toml
-from limen.safety.monitoring.aids import aids
+from limen.safety.monitoring.aids import monitoring_aids
 from limen.safety.monitoring.alerts import Alert, unjudged, watch
 from limen.safety.monitoring.columns import DATE, PERSON, VISIT, Column, layout, reading_of
 from limen.safety.monitoring.stopping import Visit
@@ -211,7 +211,7 @@ def _missing(people: Mapping[str, _Rows], measures: Collection[str]) -> Reading:
 
 def _placed(visit: str) -> float | None:
     """Days from the first dose of a visit's name, 0 for the baseline; None where it says nothing of time."""
-    said, words = visit.casefold().strip(), aids()["visits"]
+    said, words = visit.casefold().strip(), monitoring_aids()["visits"]
     if said in words["baseline"]:
         return 0.0
     if said in words["before"]:

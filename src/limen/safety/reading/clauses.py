@@ -109,12 +109,12 @@ def _between(text: str, start: int, end: int) -> Iterator[Item]:
 
 def _phrase(text: str, at: int, end: int) -> Item | None:
     for name, kind in (("query", QUERY), ("before", DENY), ("after", AFTER), ("once", ONCE), ("now", NOW)):
-        if (m := words.denial(name).match(text, at)) and m.end() <= end:
+        if (m := words.denial_pattern(name).match(text, at)) and m.end() <= end:
             return Item(at, m.end(), kind, m[0])
     for name, who in _DEGREES:
         if (m := words.people(name).match(text, at)) and m.end() <= end:
             return Item(at, m.end(), PERSON, m[0], who=who)
-    m = words.denial("fill").match(text, at)
+    m = words.denial_pattern("fill").match(text, at)
     if m and m.end() <= end and m[0] not in _ALTERNATIVES:
         return Item(at, m.end(), FILL, m[0])
     return None
@@ -151,7 +151,7 @@ def claims(text: str, inherited: str = PATIENT) -> tuple[list[Claim], list[str],
         mentions = [i for i in segment if i.kind in MENTIONS]
         denied, doubt = _denied(segment, denials)
         if denied and any(
-            words.denial("unsure").fullmatch(i.text) and i.start > denials[-1].start for i in parts
+            words.denial_pattern("unsure").fullmatch(i.text) and i.start > denials[-1].start for i in parts
         ):
             denied, doubt = False, UNSURE
         normal = any(_NORMAL.fullmatch(i.text) for i in denials)
@@ -184,7 +184,7 @@ def claims(text: str, inherited: str = PATIENT) -> tuple[list[Claim], list[str],
 def _told_by_another(parts: list[Item], denial: Item) -> bool:
     """Whether a relative or a friend is the one who denies: `mother denies psychosis in the patient`."""
     before = parts[: parts.index(denial)]
-    verb = words.denial("verbs").fullmatch(denial.text)
+    verb = words.denial_pattern("verbs").fullmatch(denial.text)
     return bool(verb and before and before[-1].kind == PERSON and before[-1].who != PATIENT)
 
 
@@ -253,7 +253,7 @@ def _segments(parts: list[Item]) -> Iterator[tuple[list[Item], list[Item]]]:
 
 
 def _after(item: Item) -> bool:
-    return item.kind == AFTER or bool(words.denial("after").fullmatch(item.text))
+    return item.kind == AFTER or bool(words.denial_pattern("after").fullmatch(item.text))
 
 
 def _denied(segment: list[Item], denials: list[Item]) -> tuple[bool, str]:
@@ -267,7 +267,7 @@ def _denied(segment: list[Item], denials: list[Item]) -> tuple[bool, str]:
     rest = segment[segment.index(mentions[-1]) + 1 :]
     if any(i.kind in (WORD, NOISE, NUMBER) for i in reach):
         return False, ""
-    if words.denial("more").fullmatch(segment[0].text) and mentions[0].kind == NAMED:
+    if words.denial_pattern("more").fullmatch(segment[0].text) and mentions[0].kind == NAMED:
         return False, "more of it is denied"
     if _unlisted(segment):
         return False, "a list without its commas"
@@ -284,11 +284,11 @@ def _denied(segment: list[Item], denials: list[Item]) -> tuple[bool, str]:
         i.kind == HARMLESS or _ORGAN.search(i.text) for i in mentions
     ):
         return False, ""
-    state = all(key in words.aids()["denial"]["states"] for i in mentions for key, _ in i.means) and any(
-        i.means for i in mentions
-    )
+    state = all(
+        key in words.reading_aids()["denial"]["states"] for i in mentions for key, _ in i.means
+    ) and any(i.means for i in mentions)
     # "non sente piu voci": the word may stand inside what is named
-    once = any(i.kind == ONCE or words.denial("once").search(i.text) for i in segment)
+    once = any(i.kind == ONCE or words.denial_pattern("once").search(i.text) for i in segment)
     if once and not state:
         return False, ""
     if any(i.kind == NOW for i in segment) and not state and any(i.kind != HARMLESS for i in mentions):
@@ -329,7 +329,9 @@ def _whose(text: str, item: Item, parts: list[Item], inherited: str) -> str:
     nearest = named[-1]
     if nearest.who != PATIENT and len(named) > 1 and any(i.who == PATIENT for i in named[:-1]):
         between = text[named[-2].end : nearest.start]
-        if re.fullmatch(rf"[\s,]*{words.aids()['who']['together']}\s+(?:(?:his|her|my|the)\s+)?", between):
+        if re.fullmatch(
+            rf"[\s,]*{words.reading_aids()['who']['together']}\s+(?:(?:his|her|my|the)\s+)?", between
+        ):
             return PATIENT
     # "wife is pregnant and has epilepsy": who has it is anybody's guess, so it counts as the patient's
     if nearest.who != PATIENT and re.search(

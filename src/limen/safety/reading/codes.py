@@ -6,7 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from limen.facts.read import read
-from limen.safety.reading.words import aids
+from limen.safety.reading.words import reading_aids
 
 # letter, digit, digit (ICD-10-CM also A or B), then up to four; T1DM, B12 and A1C are no codes
 ICD10 = re.compile(
@@ -36,4 +36,4 @@ def _ruled() -> str:
 @lru_cache(maxsize=4096)
 def placed(code: str) -> bool:
     """Whether a rule or the list of harmless codes speaks about a code; any other code is unread."""
-    return under(code, _ruled()) or under(code, aids()["harmless"]["codes"])
+    return under(code, _ruled()) or under(code, reading_aids()["harmless"]["codes"])

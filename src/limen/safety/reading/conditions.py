@@ -20,7 +20,7 @@ from limen.safety.reading.clauses import (
     UNPLACED,
     Claim,
 )
-from limen.safety.reading.words import aids
+from limen.safety.reading.words import reading_aids
 
 # what a relative's illness stands for in the tables: a family history, and nothing of the patient's own
 _OF_FAMILY = {
@@ -77,7 +77,9 @@ def said(
 def _said(text: str, who: str) -> tuple[Condition, ...]:
     found: list[Condition] = []
     # what an exception (`but`, `apart from`) names is never nothing
-    folded = re.sub(rf"[,\s]*(?<!\w)(?:{aids()['denial']['split']})(?!\w)[,\s]*", ";+ ", words.fold(text))
+    folded = re.sub(
+        rf"[,\s]*(?<!\w)(?:{reading_aids()['denial']['split']})(?!\w)[,\s]*", ";+ ", words.fold(text)
+    )
     for statement in re.split(r"\s*(?:[;|•]|(?<=[\w)])\.(?=\s|$))\s*", folded):
         excepted, statement = statement.startswith("+"), statement.removeprefix("+").strip()
         carried, head = who, ""
@@ -160,7 +162,7 @@ def _means(claim: Claim) -> tuple[tuple[str, str], ...]:
 
 def unlikely(measured: Measurements) -> tuple[str, ...]:
     """Measurements that look like a slip of unit or typing, such as a QTc in seconds, or that nobody has at rest."""
-    ranges = aids()["plausible"]
+    ranges = reading_aids()["plausible"]
     return tuple(
         f"{name} {value:g}"
         for name, value in measured.values.items()

@@ -16,7 +16,7 @@ from limen.safety.reading.conditions import Condition, Measurements, said
 from limen.safety.reading.lines import LONGEST_LINE, LONGEST_TEXT, lines
 from limen.safety.reading.names import read_list
 from limen.safety.reading.patient import Patient
-from limen.safety.reading.words import aids
+from limen.safety.reading.words import reading_aids
 
 _PRESSURE = re.compile(
     r"(?:\b(?:bp|blood pressure)\b|^)\s*[:=]?\s*(\d{2,3})\s*/\s*(\d{2,3})\b(?:\s*mm ?hg\b)?", re.IGNORECASE
@@ -45,7 +45,7 @@ SOUNDS = {
 
 def parse_conditions(text: str) -> tuple[tuple[Condition, ...], Measurements]:
     """Conditions and measurements as written: `F31.9; epilepsy; BP 150/95; QTc 460; age 70; female; pregnant`."""
-    names, values, sex = aids()["measures"]["names"], dict[str, float](), ""
+    names, values, sex = reading_aids()["measures"]["names"], dict[str, float](), ""
     left: list[str] = []
     for part in re.split(r"([;\n|]|,(?!\d))", text):
         if part.strip().casefold() in ("male", "female", "m", "f"):
@@ -62,7 +62,7 @@ def parse_conditions(text: str) -> tuple[tuple[Condition, ...], Measurements]:
             # a second value of one measure stays unread: nobody can say which is meant
             if name and values.get(name, float(measure[3])) != float(measure[3]):
                 continue
-            if name and measure[2] in ("", aids()["measures"]["better"].get(name)):
+            if name and measure[2] in ("", reading_aids()["measures"]["better"].get(name)):
                 values[name] = float(measure[3])
                 rest = rest.replace(measure[0], " ")
         # what stands beside a number is a condition like any other
@@ -85,7 +85,7 @@ def patients(path: Path, today: date | None = None) -> Iterator[Patient]:
     """
     csv.field_size_limit(LONGEST_LINE)
     reader = csv.reader(lines(path), strict=True)
-    measures = aids()["measures"]["names"]
+    measures = reading_aids()["measures"]["names"]
     try:
         header = next(reader, None)
         if not header:

@@ -32,8 +32,8 @@ def _said(name: str) -> str:
 @cache
 def _head() -> re.Pattern[str]:
     verbs, fill = _said("verbs"), _said("fill")
-    no = words.denial("before").pattern
-    me = rf"(?:(?:{words.aids()['who']['self']})\s+)?"
+    no = words.denial_pattern("before").pattern
+    me = rf"(?:(?:{words.reading_aids()['who']['self']})\s+)?"
     return re.compile(
         rf"{me}(?:(?:{verbs})\s+)*(?!(?:no|nil|none|not)\s*:|none(?! of)\b)(?:{no})(?:[\s:]+(?:{verbs}|{fill})(?!\w))*[\s:]+(?!(?:and|plus|but|und|et|y|e)\b)(?P<names>[^\s(].*)"
     )
@@ -42,13 +42,13 @@ def _head() -> re.Pattern[str]:
 @cache
 def _tail() -> re.Pattern[str]:
     return re.compile(
-        rf"(?P<names>.+?)(?:\s*[:–-]\s*(?:{words.aids()['denial']['after']})|\s+(?:denied|never(?: taken)?))"
+        rf"(?P<names>.+?)(?:\s*[:–-]\s*(?:{words.reading_aids()['denial']['after']})|\s+(?:denied|never(?: taken)?))"
     )
 
 
 @cache
 def _other() -> re.Pattern[str]:
-    who = "|".join(words.aids()["who"][name] for name in ("other", "first", "further"))
+    who = "|".join(words.reading_aids()["who"][name] for name in ("other", "first", "further"))
     return re.compile(
         rf"(?:(?:his|her|my|the)\s+)?(?:{who})\s+(?:is\s+|was\s+)?(?:{_said('verbs')})\s+(?P<names>\S.*)"
     )

@@ -11,7 +11,7 @@ from typing import Any
 from limen.safety import aids_of
 
 
-def aids() -> Mapping[str, Any]:
+def reading_aids() -> Mapping[str, Any]:
     """`conditions.toml`: words and measures."""
     return aids_of("reading", "conditions")
 
@@ -40,29 +40,31 @@ def whole(pattern: str) -> re.Pattern[str]:
 @cache
 def conditions() -> tuple[tuple[str, re.Pattern[str], str], ...]:
     """(condition key, pattern, ICD-10 code) of every condition a rule speaks about."""
-    return tuple((key, starting(p), code) for key, pairs in aids()["words"].items() for p, code in pairs)
+    return tuple(
+        (key, starting(p), code) for key, pairs in reading_aids()["words"].items() for p, code in pairs
+    )
 
 
 @cache
 def listed(table: str, name: str = "words") -> re.Pattern[str]:
     """A list of conditions (`harmless`, `reviewed`) as one pattern."""
-    return starting(aids()[table][name].replace("\n", "").strip("|"))
+    return starting(reading_aids()[table][name].replace("\n", "").strip("|"))
 
 
 @cache
 def people(name: str) -> re.Pattern[str]:
     """People as written: `first`, `further`, `other`, `self`, `heading`, `after`; a possessive names somebody else."""
     return re.compile(
-        rf"(?<!\w)(?:{aids()['who'][name]})(?![\w']|'s)"
+        rf"(?<!\w)(?:{reading_aids()['who'][name]})(?![\w']|'s)"
         if name == "self"
-        else whole(aids()["who"][name]).pattern
+        else whole(reading_aids()["who"][name]).pattern
     )
 
 
 @cache
-def denial(name: str) -> re.Pattern[str]:
+def denial_pattern(name: str) -> re.Pattern[str]:
     """Words of denial by kind; the longest alternative first."""
-    parts = re.split(r"\|(?![^(\[]*[)\]])", aids()["denial"][name])
+    parts = re.split(r"\|(?![^(\[]*[)\]])", reading_aids()["denial"][name])
     pattern = "|".join(sorted(parts, key=len, reverse=True))
     return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")
 
@@ -70,4 +72,4 @@ def denial(name: str) -> re.Pattern[str]:
 @cache
 def noise(name: str = "words") -> frozenset[str]:
     """Words that qualify a condition; `content`: those of them that say something when no condition is named."""
-    return frozenset(fold(aids()["noise"][name]).split())
+    return frozenset(fold(reading_aids()["noise"][name]).split())

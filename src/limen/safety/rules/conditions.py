@@ -41,25 +41,25 @@ class ConditionHit:
     origin: str = ""
 
 
-def aids() -> Mapping[str, Any]:
+def condition_aids() -> Mapping[str, Any]:
     """`conditions.toml`: which measures a row is about and how it is read."""
     return aids_of("rules", "conditions")
 
 
 def met_by_number(row: Row, measured: Measurements) -> str:
     """A threshold row against the measurements: met, not met, or unknown where nothing was measured."""
-    fields = aids()["fields"].get(row["rule_id"], ())
+    fields = condition_aids()["fields"].get(row["rule_id"], ())
     values = [measured.get(name) for name in fields]
     if not any(value is not None for value in values):
         return UNKNOWN
     operator, threshold = row["operator"], row["threshold_value"]
-    if row["rule_id"] in aids()["reading"]["at_least"]:
+    if row["rule_id"] in condition_aids()["reading"]["at_least"]:
         operator = ">="
     if operator == "outside":
         low, high = (float(part) for part in threshold.split("-"))
         return MET if any(v is not None and not low <= v <= high for v in values) else NOT_MET
     limits = [float(part) for part in threshold.split("/")]
-    if row["rule_id"] in aids()["reading"]["by_sex"]:
+    if row["rule_id"] in condition_aids()["reading"]["by_sex"]:
         limits = [limits[-1] if measured.sex.casefold().startswith("f") else limits[0]]
     paired = len(limits) > 1
     limits += limits[-1:] * (len(values) - len(limits))
@@ -82,17 +82,19 @@ class _Weighed:
 
 
 def _status(row: Row, conditions: Iterable[Condition], measured: Measurements) -> _Weighed:
-    reading, rule = aids()["reading"], row["rule_id"]
+    reading, rule = condition_aids()["reading"], row["rule_id"]
     of_row = [c for c in conditions if _speaks(row, c) and _recent(row, c)]
-    if not of_row and not any(name in measured.values for name in aids()["fields"].get(rule, ())):
+    if not of_row and not any(name in measured.values for name in condition_aids()["fields"].get(rule, ())):
         return _Weighed(row, SILENT)
     coded = "; ".join(dict.fromkeys(c.text for c in of_row))
     doubt = bool(of_row) and all(c.doubt for c in of_row)
-    if rule not in aids()["fields"]:
+    if rule not in condition_aids()["fields"]:
         return _Weighed(row, MET if coded else SILENT, coded, doubt)
     status = met_by_number(row, measured)
     found = ", ".join(
-        f"{name} {value:g}" for name in aids()["fields"][rule] if (value := measured.get(name)) is not None
+        f"{name} {value:g}"
+        for name in condition_aids()["fields"][rule]
+        if (value := measured.get(name)) is not None
     )
     if status == UNKNOWN and not found:
         if not coded:
@@ -128,7 +130,7 @@ def assess(
 
     `choose` maps a condition key to the rule the protocol uses. Gravest first.
     """
-    choose, reading, own = choose or {}, aids()["reading"], record(compound).rules
+    choose, reading, own = choose or {}, condition_aids()["reading"], record(compound).rules
     affirmed = [c for c in conditions if c.means and not c.negated]
     groups: dict[str, list[_Weighed]] = {}
     for row in read("safety/contraindications"):
@@ -147,7 +149,7 @@ def assess(
 
 
 def _applies(row: Row, own: Collection[str], population: str) -> bool:
-    only = aids()["reading"]["only_in"].get(row["rule_id"], "")
+    only = condition_aids()["reading"]["only_in"].get(row["rule_id"], "")
     return row["psychedelic"] in own and (not only or only.casefold() in population.casefold())
 
 
@@ -175,7 +177,9 @@ def _weigh(
         theirs = f"from the other compound's trials ({w.row['psychedelic']})" if foreign else ""
         absolute = w.row["severity"] == "absolute" and (key != "age" or not theirs)
         # what only the other compound's trials have a rule about is nobody's licence
-        absolute |= bool(theirs) and key != "age" and w.row["rule_id"] not in aids()["reading"]["only_in"]
+        absolute |= (
+            bool(theirs) and key != "age" and w.row["rule_id"] not in condition_aids()["reading"]["only_in"]
+        )
         grave = not met and (outside_all or (absolute and not disputed))
         decides = "" if not grave else "not eligible" if outside_all else "needs a clinician"
         if decides or theirs:
@@ -189,7 +193,7 @@ def _decides(w: _Weighed, disputed: bool) -> str:
     if (
         disputed
         or w.doubt
-        or w.row["rule_id"] in aids()["reading"]["judgement"]
+        or w.row["rule_id"] in condition_aids()["reading"]["judgement"]
         or w.row["action"] == "review"
     ):
         return "needs a clinician"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from limen.safety.reading.drugs import Drug, dictionary
 from limen.safety.reading.names import Medicine
 from limen.safety.rules.book import RuleBook
-from limen.safety.rules.interactions import BY_FLAG, LEVELS, Match, aids, pair_findings
+from limen.safety.rules.interactions import BY_FLAG, LEVELS, Match, interaction_aids, pair_findings
 from limen.safety.rules.washout import Washout, persistence, washout
 
 ELIGIBLE, NOT_ELIGIBLE, CLINICIAN = "eligible", "not eligible", "needs a clinician"
@@ -84,7 +84,7 @@ def _decides(found: Match) -> str:
 
 
 def _default(drug: Drug, depot: bool) -> Washout | None:
-    aid = aids()["washout"]
+    aid = interaction_aids()["washout"]
     return washout(drug, aid["default_half_lives"], None, aid["status"], depot)
 
 

@@ -69,7 +69,7 @@ class Match:
     shown_only: bool = False
 
 
-def aids() -> Mapping[str, Any]:
+def interaction_aids() -> Mapping[str, Any]:
     """`rules.toml`: how limen reads the tables where they leave room."""
     return aids_of("rules", "rules")
 
@@ -83,7 +83,7 @@ def compound_name(text: str) -> str:
 
 
 def _rule(row: Row) -> Rule:
-    key, aid = row["rule_id"], aids()
+    key, aid = row["rule_id"], interaction_aids()
     return row.into(
         Rule, id=key, comedication=row["comedication_class"], effect=row["expected_effect"], action=row["recommended_action"],
         drugs=frozenset(aid["also_named"].get(name, name) for name in row.parts("example_drugs")),
@@ -114,7 +114,7 @@ def match(drug: Drug, rule: Rule) -> Match | None:
     shared = [flag for flag in rule.flags if drug.has(flag)]
     if not shared:
         return None
-    of_flag = aids()["flag_mechanisms"]
+    of_flag = interaction_aids()["flag_mechanisms"]
     mechanisms = frozenset(of_flag.get(flag.split("=")[0], flag) for flag in shared)
     # a property such as qt_risk=known is what the rule is about, not a likeness to the drugs it names
     level = BY_CLASS if all("=" in flag for flag in shared) else BY_FLAG
@@ -129,14 +129,18 @@ def findings(drug: Drug, compound: str, rules: Iterable[Rule], population: str =
     Rules of one trial's population count only there.
     """
     every = [m for rule in rules if (m := match(drug, rule)) is not None]
-    every = [m for m in every if drug.name not in aids()["excepted"].get(m.rule.id, ())]
+    every = [m for m in every if drug.name not in interaction_aids()["excepted"].get(m.rule.id, ())]
     every = [m for m in every if not m.rule.only_in or m.rule.only_in.casefold() in population.casefold()]
     own = [m for m in every if m.rule.applies_to(compound)]
     other = [m for m in every if not m.rule.applies_to(compound) and m.level > BY_FLAG]
     kept: list[Match] = []
     merged: dict[str, list[str]] = {}
     for found in own:
-        heir = None if drug.name in aids()["stands_alone"].get(found.rule.id, ()) else _heir(found, own)
+        heir = (
+            None
+            if drug.name in interaction_aids()["stands_alone"].get(found.rule.id, ())
+            else _heir(found, own)
+        )
         if heir is None and found.level == BY_FLAG and (heir := _heir(found, other)) is not None:
             heir = replace(heir, read_across=True)
             kept.append(heir)
@@ -204,7 +208,7 @@ def pairs() -> tuple[Pair, ...]:
             p["id"], tuple(p["first"]), tuple(p["second"]), p["severity"], p["mechanism"], p["effect"],
             tuple(p["source"]), p["verification"], tuple(p.get("except", ())), p.get("note", ""),
         )
-        for p in aids()["pairs"]
+        for p in interaction_aids()["pairs"]
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from limen.heard import shown
+from limen.heard import printable
 from limen.results import Result
 from limen.safety.rules.conditions import ConditionHit
 from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE, PROTOCOL, Hit
@@ -29,7 +29,7 @@ def sentence(screening: Screening) -> str:
     reasons = [_of_hit(h) for h in screening.hits if h.decides == decided]
     reasons += [_of_condition(c) for c in screening.conditions if c.decides == decided]
     if decided == CLINICIAN:
-        reasons += [f"{shown(u.text)!r}: {shown(u.why)}" for u in screening.unread]
+        reasons += [f"{printable(u.text)!r}: {printable(u.why)}" for u in screening.unread]
     said = list(dict.fromkeys(reasons))
     more = f"; and {len(said) - SPOKEN} more" if len(said) > SPOKEN else ""
     return f"{_OPENING[decided]}: {'; '.join(said[:SPOKEN])}{more}."
@@ -40,7 +40,7 @@ def _of_hit(hit: Hit) -> str:
     if hit.other_drug:
         return f"{hit.drug} with {hit.other_drug} is dangerous before any psychedelic"
     if hit.guessed:
-        return f"{shown(hit.written)!r} may be {hit.drug}, and {who} about it"
+        return f"{printable(hit.written)!r} may be {hit.drug}, and {who} about it"
     if not hit.stopped:
         asked = "for none" if hit.decides == NOT_ELIGIBLE else "about it"
         return f"{hit.drug} is current and {who} {asked}"
@@ -53,7 +53,9 @@ def _of_hit(hit: Hit) -> str:
 def _of_condition(found: ConditionHit) -> str:
     which = "bars" if found.decides == NOT_ELIGIBLE else "is for a clinician to judge"
     return (
-        f"{found.condition} ({shown(found.found)}) {which}" if found.found else f"{found.condition} {which}"
+        f"{found.condition} ({printable(found.found)}) {which}"
+        if found.found
+        else f"{found.condition} {which}"
     )
 
 
@@ -87,13 +89,13 @@ class People(Result):
 
 def as_text(screening: Screening) -> list[str]:
     """The sentence, what was read and what was not, the rules that bear on the decision, and on what evidence."""
-    who = f"{shown(screening.patient)}: " if screening.patient else ""
+    who = f"{printable(screening.patient)}: " if screening.patient else ""
     lines = ["", f"{who}{sentence(screening)}"]
     lines += [f"  {line}" for line in screening.reading.as_text()]
     for unread in screening.unread:
-        near = ", ".join(f"{shown(name)} ({score:.2f})" for name, score in unread.candidates if score)
+        near = ", ".join(f"{printable(name)} ({score:.2f})" for name, score in unread.candidates if score)
         lines.append(
-            f"  ? {shown(unread.text)!r}: {shown(unread.why)}{f'; candidates: {near}' if near else ''}"
+            f"  ? {printable(unread.text)!r}: {printable(unread.why)}{f'; candidates: {near}' if near else ''}"
         )
     for hit in (h for h in screening.hits if h.decides != ELIGIBLE):
         lines += _hit(hit)
@@ -105,8 +107,8 @@ def as_text(screening: Screening) -> list[str]:
         for c in screening.conditions
         if not c.decides
     ]
-    lines += [f"  shown, and no bar here: {'; '.join(dict.fromkeys(aside))}"] if aside else []
-    lines += [f"  left out: {shown(text)}" for text in screening.ignored]
+    lines += [f"  printable, and no bar here: {'; '.join(dict.fromkeys(aside))}"] if aside else []
+    lines += [f"  left out: {printable(text)}" for text in screening.ignored]
     lines += [f"  local: {text}" for text in screening.local_rules]
     return [*lines, "", *screening.notes]
 
@@ -114,7 +116,7 @@ def as_text(screening: Screening) -> list[str]:
 def _condition(found: ConditionHit) -> list[str]:
     origin = f"; {found.origin}" if found.origin else ""
     return [
-        f"  {found.decides}: {found.condition} ({shown(found.found)}) [{found.rule_id}, {found.severity}{origin}]",
+        f"  {found.decides}: {found.condition} ({printable(found.found)}) [{found.rule_id}, {found.severity}{origin}]",
         f"      criterion: {found.criterion}; {found.status}; used by {found.used_by}; {', '.join(found.sources)} ({found.verification})",
         *(f"      another trial: {other}" for other in found.alternatives),
     ]
@@ -124,7 +126,7 @@ def _hit(hit: Hit) -> list[str]:
     likeness = "" if hit.confidence == 1 else f", read by likeness with confidence {hit.confidence:.2f}"
     atc = f", {hit.atc}" if hit.atc else ""
     lines = [
-        f"  {hit.decides}: {hit.drug} ({hit.drug_class}{atc}) written {shown(hit.written)!r}{likeness} [{hit.rule_id}, {hit.severity}]",
+        f"  {hit.decides}: {hit.drug} ({hit.drug_class}{atc}) written {printable(hit.written)!r}{likeness} [{hit.rule_id}, {hit.severity}]",
         f"      {hit.eligibility}",
         f"      {hit.effect}; mechanism: {hit.mechanism}; {hit.match if hit.other_drug else f'the rule {hit.match}'} ({hit.via})",
         f"      what trials do: {hit.trials}",

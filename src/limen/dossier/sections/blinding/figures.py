@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from limen.dossier import words
 from limen.dossier.answer import Answer
-from limen.dossier.captions import cited, points, simulation
+from limen.dossier.captions import points, short_reference, simulation
 from limen.dossier.sections.blinding.nouns import Blinding
 from limen.figures import guesses
 from limen.figures.figure import Figure
-from limen.figures.marks import Row
+from limen.figures.marks import Datum
 
 
 def figures(blinding: Blinding, answer: Answer) -> list[Figure]:
@@ -26,14 +26,14 @@ def figures(blinding: Blinding, answer: Answer) -> list[Figure]:
         )
     source = simulation(answer, arms[0].belief) + " Whiskers: 90% interval of the share guessing active."
     if blinding.published:
-        found = sorted({cited(answer, p.source) for p in blinding.published})
+        found = sorted({short_reference(answer, p.source) for p in blinding.published})
         source += f" Open circles: published guesses, {words.listed(found)}."
     return [Figure("guesses", "Who knows?", text, source, _table(blinding), guesses.chart)]
 
 
-def _table(blinding: Blinding) -> list[Row]:
+def _table(blinding: Blinding) -> list[Datum]:
     """The rows of figures/guesses.py."""
-    rows: list[Row] = []
+    rows: list[Datum] = []
     for arm in (arm for arm in blinding.arms if arm.guesses):
         for g in arm.guesses:
             edges = (0.0, g.active, g.active + g.dont_know, g.active + g.dont_know + g.placebo)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import get_args
 
 import numpy as np
-from jaxtyping import Array
+from jaxtyping import Array, Float
 
 from limen.compounds import compound
 from limen.design.operate import Enrolled, Run
 from limen.dossier.asked import Asked
-from limen.dossier.noun import Band, Status
+from limen.dossier.noun import Band
 from limen.dossier.sections.exposure.nouns import ArmExposure, DosingDay, Exposed
 from limen.dossier.summarise import PARAMETER, POPULATION, band, by_draw, interval
+from limen.parameters.load import EvidenceStatus
 from limen.trial.curves import after_one_dose, by_day, thresholds
 from limen.trial.plan import ACTIVE, OPEN
 from limen.trial.theta import theta
@@ -40,7 +41,7 @@ def build(asked: Asked) -> Exposed:
         false_alarm=alarm,
         analyte=given.analyte,
         warnings=list(who.plan.warnings),
-        statuses={name: status for name in CURVES if (status := given.evidence[name]) in get_args(Status)},  # type: ignore[misc]
+        statuses={n: status for n in CURVES if (status := given.evidence[n]) in get_args(EvidenceStatus)},  # type: ignore[misc]
     )
 
 
@@ -51,10 +52,10 @@ def _arm(who: Enrolled, index: int) -> ArmExposure:
     simulated = compound(plan.compound).simulated
     month = by_day(theta(who.draws, plan), sample, plan, len(span)) if simulated else None
 
-    def hourly(values: Array, unit: str) -> Band:
+    def hourly(values: Float[Array, "hours people"], unit: str) -> Band:
         return band(HOURS, "h", np.asarray(values), unit, POPULATION)
 
-    def daily(values: Array) -> Band:
+    def daily(values: Float[Array, "days people"]) -> Band:
         return band(span, "d", np.asarray(values), "fraction", POPULATION)
 
     return ArmExposure(

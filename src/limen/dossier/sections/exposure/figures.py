@@ -8,7 +8,7 @@ from limen.dossier.captions import points, simulation, spread
 from limen.dossier.sections.exposure.nouns import Exposed
 from limen.figures import dose, month
 from limen.figures.figure import Figure
-from limen.figures.marks import Row
+from limen.figures.marks import Datum
 
 
 def figures(exposure: Exposed, answer: Answer) -> list[Figure]:
@@ -41,10 +41,10 @@ def _dose(exposure: Exposed, answer: Answer) -> Figure:
     return Figure("dose", title, text, source, _dose_table(exposure), dose.chart)
 
 
-def _dose_table(exposure: Exposed) -> list[Row]:
+def _dose_table(exposure: Exposed) -> list[Datum]:
     """The rows of figures/dose.py."""
     status = exposure.statuses
-    rows: list[Row] = []
+    rows: list[Datum] = []
     for arm in exposure.arms:
         for place, curve in (("plasma", arm.concentration), ("effect site", arm.effect_site)):
             rows += points(
@@ -84,9 +84,9 @@ def _month(exposure: Exposed, answer: Answer) -> Figure:
     )
 
 
-def _month_table(exposure: Exposed) -> list[Row]:
+def _month_table(exposure: Exposed) -> list[Datum]:
     """The rows of figures/month.py."""
-    rows: list[Row] = []
+    rows: list[Datum] = []
     for arm in exposure.arms:
         for quantity, curve in (("occupancy", arm.month), ("tolerance", arm.tolerance)):
             if curve is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from limen.dossier.noun import Band, Interval, Noun, Status
+from limen.dossier.noun import Band, Interval, Noun
+from limen.parameters.load import EvidenceStatus
 
 
 class DosingDay(Noun):
@@ -34,7 +35,7 @@ class Exposed(Noun):
     false_alarm: Interval | None = Field(description="P(noticed) after an inert placebo")
     analyte: str
     warnings: list[str]
-    statuses: dict[str, Status] = Field(
+    statuses: dict[str, EvidenceStatus] = Field(
         default_factory=dict,
         description="evidence each curve rests on; an absent one is drawn as an assumption",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Float, Shaped
 
 from limen.compounds import compound
 from limen.dossier.asked import Asked
@@ -20,7 +21,7 @@ def build(asked: Asked) -> list[Harm]:
     measured = compound(plan.compound).evidence["events"] == "measured"
     found = []
 
-    def seen_in(people: np.ndarray, index: int) -> np.ndarray:
+    def seen_in(people: Shaped[np.ndarray, " people"], index: int) -> Float[np.ndarray, " draws"]:
         run = asked.run
         rates = run.by_trial(people)[:, plan.arm_of == index].mean(1)
         return np.bincount(run.draw_of_trial, rates) / np.bincount(run.draw_of_trial)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from limen.dossier.noun import Interval, Noun, Status
+from limen.dossier.noun import Interval, Noun
+from limen.parameters.load import EvidenceStatus
 
 
 class Harm(Noun):
@@ -10,4 +11,4 @@ class Harm(Noun):
     arm: str
     per_100: Interval
     evidence: str
-    status: Status
+    status: EvidenceStatus

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from jaxtyping import Float
 
 from limen import facts
 from limen.design.operate import Run
 from limen.dossier import words
 from limen.dossier.asked import Asked
+from limen.dossier.noun import Interval
 from limen.dossier.sections.mechanism.nouns import (
     BaselineShift,
     CortisolDay,
@@ -29,6 +31,7 @@ from limen.trial.marked import DAY, by_the_clock, dosing_and_looks, first_of_eac
 
 DRAWS = 200  # more would sharpen the bands and not the answer
 MEASURED = ("found", "mixed", "null", "against")  # in people, whatever came out
+Curves = Float[np.ndarray, "people hours"]
 NOTHING = 1e-3  # % or ug/dL: what a dose of days ago leaves is no change
 
 
@@ -158,7 +161,7 @@ def _by_clock(found: Markers, protocol: Protocol) -> CortisolDay | None:
     off, on = found.values[marker.id]
     clock, samples = by_the_clock(protocol.clock)
 
-    def at(hours: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def at(hours: Float[np.ndarray, " hours"]) -> tuple[Curves, Curves, Curves]:
         """Level without the drug (ug/dL), and its log change with the lasting change off and on, by clock hour. What lies
         before a first dose has the level of a day later and no change."""
         times = found.last + hours - clock
@@ -181,8 +184,8 @@ def _by_clock(found: Markers, protocol: Protocol) -> CortisolDay | None:
     )
 
 
-def _sample(hour: float, clock: float, level: np.ndarray, off: np.ndarray, on: np.ndarray) -> Sample:
-    def of(values: np.ndarray, unit: str):
+def _sample(hour: float, clock: float, level: Curves, off: Curves, on: Curves) -> Sample:
+    def of(values: Curves, unit: str) -> Interval:
         values = np.where(np.abs(values) < NOTHING, 0.0, values)
         return interval(values[:, 0], unit, POPULATION, float(np.median(values)))
 

@@ -10,7 +10,7 @@ from limen.dossier.sections.mechanism.nouns import CortisolDay, MarkerPicture, M
 from limen.dossier.sections.mechanism.words import figure_of
 from limen.figures import clock, switches
 from limen.figures.figure import Figure
-from limen.figures.marks import Row
+from limen.figures.marks import Datum
 
 
 def figures(m: Mechanism, answer: Answer) -> list[Figure]:
@@ -33,7 +33,7 @@ def _switches(answer: Answer, m: Mechanism, group: str) -> Figure:
     )
 
 
-def marker_rows(marker: MarkerPicture) -> list[Row]:
+def marker_rows(marker: MarkerPicture) -> list[Datum]:
     """The rows of figures/switches.py for one marker."""
     own = {"marker": marker.name, "unit": marker.unit, "status": marker.status, "arm": "all"}
     shown = enumerate((marker.off, marker.on)) if marker.switch else [(1, marker.on)]

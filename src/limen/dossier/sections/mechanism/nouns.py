@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from limen.dossier.noun import Band, Interval, Noun, Status
+from limen.dossier.noun import Band, Interval, Noun
+from limen.parameters.load import EvidenceStatus
 
 Seen = Literal["found", "mixed", "null", "against", "partly", "none", "not stated"]
 
@@ -45,7 +46,7 @@ class BaselineShift(Noun):
     """How the protocol's indication moves the marker's usual level against healthy people."""
 
     shift: Interval | None = Field(description="None where limen's tables hold no measurement")
-    status: Status
+    status: EvidenceStatus
     said: str
 
 
@@ -56,7 +57,7 @@ class MarkerPicture(Noun):
     name: str
     group: str
     unit: str
-    status: Status
+    status: EvidenceStatus
     switch: bool = Field(description="False where the link is on whatever a switch says")
     switched: tuple[str, str] = Field(description="what the switch means at 0 and at 1")
     switch_probability: float | None = Field(description="prior probability that the link is there")
@@ -98,7 +99,7 @@ class MarkerParameter(Noun):
     q05: float
     q95: float
     unit: str
-    status: Status
+    status: EvidenceStatus
     sources: list[str]
 
 

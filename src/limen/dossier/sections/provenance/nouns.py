@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from limen.dossier.noun import Noun, Status
+from limen.dossier.noun import Noun
+from limen.parameters.load import EvidenceStatus
 
 
 class Influence(Noun):
     parameter: str
     description: str
-    status: Status
+    status: EvidenceStatus
     low: float = Field(description="headline at the parameter's 10% point")
     high: float = Field(description="headline at its 90% point")
 
@@ -22,7 +23,7 @@ class UsedParameter(Noun):
     q05: float
     q95: float
     unit: str
-    status: Status
+    status: EvidenceStatus
     sources: list[str]
     measured_in: str
     influence: float

@@ -8,7 +8,7 @@ from limen.dossier.captions import simulation
 from limen.dossier.sections.trial.nouns import ExpectedTrial, Reported
 from limen.figures import report
 from limen.figures.figure import Figure
-from limen.figures.marks import Row
+from limen.figures.marks import Datum
 
 
 def figures(trial: ExpectedTrial, answer: Answer) -> list[Figure]:
@@ -31,9 +31,9 @@ def figures(trial: ExpectedTrial, answer: Answer) -> list[Figure]:
     return [Figure("report", "What the trial would say", text, source, table, report.chart)]
 
 
-def _table(outcome: Reported) -> list[Row]:
+def _table(outcome: Reported) -> list[Datum]:
     """The rows of figures/report.py for one outcome."""
-    rows: list[Row] = []
+    rows: list[Datum] = []
     for s in (s for s in outcome.scenarios if s.estimates):
         own = {"outcome": f"{outcome.outcome_name} ({outcome.timing})", "scenario": s.label}
         rows.append(own | {

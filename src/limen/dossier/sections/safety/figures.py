@@ -7,7 +7,7 @@ from limen.dossier.answer import Answer
 from limen.dossier.sections.safety.nouns import Recruitment, Safety
 from limen.figures import funnel
 from limen.figures.figure import Figure
-from limen.figures.marks import Row
+from limen.figures.marks import Datum
 
 
 def figures(safety: Safety, answer: Answer) -> list[Figure]:
@@ -25,9 +25,9 @@ def figures(safety: Safety, answer: Answer) -> list[Figure]:
     ]
 
 
-def funnel_table(found: Recruitment) -> list[Row]:
+def funnel_table(found: Recruitment) -> list[Datum]:
     """The rows of figures/funnel.py."""
-    rows: list[Row] = []
+    rows: list[Datum] = []
     start = 100.0
     for step in found.steps:
         rows.append(

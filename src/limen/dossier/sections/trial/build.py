@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+from jaxtyping import Float
 
 from limen.analysis.estimator import options
 from limen.analysis.responders import responded
@@ -13,7 +14,7 @@ from limen.design.noise import Quiet, quiet
 from limen.design.operate import Run
 from limen.design.report import Reports, dose_day, weekly
 from limen.dossier.asked import Asked
-from limen.dossier.noun import Interval, Paired, Share, Status
+from limen.dossier.noun import Interval, Paired, Share
 from limen.dossier.sections.trial.nouns import (
     ArmTrajectory,
     Channel,
@@ -23,12 +24,13 @@ from limen.dossier.sections.trial.nouns import (
     Scenario,
 )
 from limen.dossier.summarise import TRIALS, band, interval, of_parameters, paired, share
+from limen.parameters.load import EvidenceStatus
 from limen.protocol import OUTCOMES, Protocol
 from limen.trial.plan import Plan
 
 LINES = 20
 QUANTILES = np.linspace(0.005, 0.995, 100)
-CHANNEL_STATUS: dict[str, Status] = {
+CHANNEL_STATUS: dict[str, EvidenceStatus] = {
     "selection": "measured", "course": "measured", "belief": "assumption", "drug": "assumption",
 }  # fmt: skip
 NO_CONTROL = (
@@ -85,7 +87,7 @@ def expected_day(run: Run) -> ExpectedTrial:
     """The expected trial of a plan whose primary outcome is rated on dosing days."""
     belief, drug, both = day_parts(run)
     day = dose_day(run)
-    parts: list[tuple[Literal["belief", "drug"], Quiet, Status]] = [
+    parts: list[tuple[Literal["belief", "drug"], Quiet, EvidenceStatus]] = [
         ("belief", belief, "measured"),
         ("drug", drug, "measured"),
     ]
@@ -113,7 +115,7 @@ def day_parts(run: Run) -> tuple[Quiet, Quiet, Quiet]:
     """Difference between arms on the dose-day rating: what of it is belief, what is drug added to it, and all of it."""
     both, belief, neither, _ = _day_differences(run)
 
-    def known(part: np.ndarray) -> Quiet:
+    def known(part: Float[np.ndarray, " trials"]) -> Quiet:
         return quiet(part, run.draw_of_trial, run.draws.count)
 
     return known(belief - neither), known(both - belief), known(both - neither)
@@ -122,7 +124,7 @@ def day_parts(run: Run) -> tuple[Quiet, Quiet, Quiet]:
 def _day_differences(run: Run) -> list[np.ndarray]:
     """Active minus control per trial: as believed, belief only, neither, drug only."""
 
-    def mean(rating: np.ndarray, arm: int | None) -> np.ndarray:
+    def mean(rating: Float[np.ndarray, " people"], arm: int | None) -> Float[np.ndarray, " trials"]:
         return np.nanmean(run.by_trial(rating)[:, run.plan.arm_of == arm], axis=1)
 
     d, plan = run.records.day, run.plan
@@ -139,7 +141,7 @@ def _day_orders(run: Run) -> list[tuple[float, float]]:
     ]
 
 
-def shown(run: Run, severity: np.ndarray) -> np.ndarray:
+def on_scale(run: Run, severity: Float[np.ndarray, ...]) -> Float[np.ndarray, ...]:
     """Severity as the scale prints it."""
     return -severity if run.plan.better else severity
 
@@ -148,7 +150,7 @@ def _trajectory(run: Run, index: int) -> ArmTrajectory:
     plan = run.plan
     inside = plan.arm_of == index
     weeks = [w for w in plan.visit_weeks if w <= plan.weeks]
-    scores = shown(run, run.by_trial(run.records.scores))[:, inside][..., weeks]
+    scores = on_scale(run, run.by_trial(run.records.scores))[:, inside][..., weeks]
     with np.errstate(invalid="ignore"):
         means = np.nansum(scores, axis=1) / np.isfinite(scores).sum(axis=1)
     people = scores.reshape(-1, len(weeks))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from limen.dossier import words
 from limen.dossier.answer import Answer
-from limen.dossier.captions import cited, points, simulation
+from limen.dossier.captions import points, short_reference, simulation
 from limen.dossier.sections.trial.nouns import DIFFERENCE, Decomposition, ExpectedTrial
 from limen.figures import course, waterfall
 from limen.figures.figure import Figure
-from limen.figures.marks import Row
+from limen.figures.marks import Datum
 
 
 def figures(trial: ExpectedTrial, answer: Answer) -> list[Figure]:
@@ -20,7 +20,11 @@ def _course(trial: ExpectedTrial, answer: Answer) -> Figure:
     week = trial.arms[0].weeks[-1]
     text = f"Over {week:g} weeks the mean score of {words.listed(ends)}. Thin lines are twenty simulated people per arm."
     found = sorted(
-        {cited(answer, a.published_source) for a in trial.arms if a.published and a.published_source}
+        {
+            short_reference(answer, a.published_source)
+            for a in trial.arms
+            if a.published and a.published_source
+        }
     )
     source = simulation(answer, trial.arms[0].mean)
     source += f" Open circles: published arm means, {words.listed(found)}." if found else ""
@@ -28,9 +32,9 @@ def _course(trial: ExpectedTrial, answer: Answer) -> Figure:
     return Figure("course", "The trial", text, source, table, course.chart)
 
 
-def _course_table(trial: ExpectedTrial, outcome: str) -> list[Row]:
+def _course_table(trial: ExpectedTrial, outcome: str) -> list[Datum]:
     """The rows of figures/course.py."""
-    rows: list[Row] = []
+    rows: list[Datum] = []
     for arm in trial.arms:
         own = {"arm": arm.arm, "outcome": outcome}
         rows += points(arm.mean, **own, quantity="arm mean")
@@ -57,9 +61,9 @@ def _waterfall(trial: ExpectedTrial, answer: Answer) -> Figure:
     return Figure("waterfall", "Where the improvement comes from", text, source, table, waterfall.chart)
 
 
-def _steps(split: Decomposition) -> list[Row]:
+def _steps(split: Decomposition) -> list[Datum]:
     """The rows of figures/waterfall.py for one split: a step per channel, then the total."""
-    rows: list[Row] = []
+    rows: list[Datum] = []
     reached = 0.0
     own = {"of": split.of, "own_axis": split.of == DIFFERENCE, "unit": split.total.unit}
     for part in split.channels:

@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from limen.dossier.noun import Band, Interval, Noun, Paired, Share, Status
+from limen.dossier.noun import Band, Interval, Noun, Paired, Share
+from limen.parameters.load import EvidenceStatus
 
 
 class ArmTrajectory(Noun):
@@ -27,7 +28,7 @@ class Channel(Noun):
     )
     order_low: float = Field(description="smallest mean over the possible orders")
     order_high: float
-    status: Status = Field(default="assumption", description="evidence the channel's size rests on")
+    status: EvidenceStatus = Field(default="assumption", description="evidence the channel's size rests on")
 
 
 DIFFERENCE = "difference between arms"
