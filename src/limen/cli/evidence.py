@@ -181,7 +181,7 @@ class Pooled:
     ] = "REML"
     hartung_knapp: Annotated[bool, typer.Option(help="Hartung-Knapp intervals with the ad-hoc guard.")] = True
     timepoint: Annotated[
-        float | None, typer.Option("--timepoint", help="Week; the last one if left out.")
+        float | None, typer.Option("--timepoint", min=0, help="Week; the last one if left out.")
     ] = None
     subgroup: Annotated[
         str | None, typer.Option("--subgroup", help="compound, dose_class, control, verification or outcome.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -57,18 +57,6 @@ def is_icd10(coding: Json) -> bool:
     if not system:
         return ICD10.fullmatch(str(coding.get("code") or "")) is not None
     return "/icd-10" in system.casefold() or system.rpartition(":")[2] in _ICD10_OIDS
-
-
-def aside(resource: Json, kinds: Collection[str]) -> Iterator[tuple[str, str]]:
-    """(what, why) of the parts that any resource may carry and nobody reads: notes, modifiers, resources inside."""
-    for note in as_list(resource.get("note")):
-        if text := str(as_dict(note).get("text") or "").strip():
-            yield text, "a note"
-    if resource.get("modifierExtension"):
-        yield "modifierExtension", "may change the meaning of the resource"
-    for inside in map(as_dict, as_list(resource.get("contained"))):
-        if str(inside.get("resourceType")) in kinds:
-            yield f"{inside['resourceType']} {named(as_dict(inside.get('code')))}", "inside another resource"
 
 
 def named(concept: Json) -> str:

@@ -17,7 +17,6 @@ from limen.safety.reading.concepts import (
     Json,
     as_dict,
     as_list,
-    aside,
     codes,
     codings,
     day,
@@ -27,6 +26,7 @@ from limen.safety.reading.concepts import (
     record_aids,
 )
 from limen.safety.reading.conditions import Condition, Measurements, said
+from limen.safety.reading.elements import aside, left_over
 from limen.safety.reading.lines import LARGEST_JSON, opened
 from limen.safety.reading.names import Medicine, read_list
 from limen.safety.reading.observations import latest, observation
@@ -175,7 +175,9 @@ def _read(
         return
     person = persons.setdefault(who or next(iter(persons), ""), _Person(who))
     person.spoken |= kind != "Patient"
-    person.unread += [Heard("note", "", f"{kind}: {what}", why) for what, why in aside(resource, _READERS)]
+    person.unread += [
+        Heard("note", "", f"{kind}: {what}", why) for what, why in aside(resource, _READERS, known)
+    ]
     reader = _READERS.get(kind)
     if reader is None:
         person.unread.append(_unread_resource(resource, kind))
@@ -226,8 +228,13 @@ def _medication(person: _Person, resource: Json, known: Mapping[str, dict[str, A
     name = phrases(concept)[:1] or ["-"]
     for dosage in (*as_list(resource.get("dosage")), *as_list(resource.get("dosageInstruction"))):
         # what stands in the words of a dose beside the dose ("with his lithium")
-        said_of = read_list(f"{name[0]}; {as_dict(dosage).get('text') or ''}")
-        readings += said_of[len(read_list(name[0])) :]
+        part = as_dict(dosage)
+        advice = [w for a in as_list(part.get("additionalInstruction")) for w in phrases(as_dict(a))]
+        for text in (part.get("text"), part.get("patientInstruction"), *advice):
+            readings += read_list(f"{name[0]}; {text or ''}")[len(read_list(name[0])) :]
+        person.conditions += (
+            _told(part["asNeededCodeableConcept"]) if part.get("asNeededCodeableConcept") else []
+        )
     if status in IGNORED or resource.get("doNotPerform") is True:
         person.ignored.append(f"{', '.join(r.drugs[0] if r.drugs else r.text for r in readings)} ({status})")
         return
@@ -268,7 +275,11 @@ def _told(concept: Json, days: float | None = None, who: str = PATIENT) -> list[
         return list(
             said(", ".join(codes(concept)) or "condition without text or code", days_ago=days, who=who)
         )
-    return [*coded, *said_of]
+    # a code beside words, of a system that limen does not ship and without a display, may say another thing
+    bare = [
+        str(c["code"]) for c in codings(concept) if c.get("code") and not (c.get("display") or is_icd10(c))
+    ]
+    return [*coded, *said_of, *(c for code in bare for c in said(code, days_ago=days, who=who))]
 
 
 def _is_plain(phrase: str) -> bool:
@@ -311,8 +322,15 @@ def _family(person: _Person, resource: Json, known: Mapping[str, dict[str, Any]]
         for c in _told(as_dict(as_dict(part).get("code")), who=degree)
     ]
     person.conditions += told
-    if not told and resource.get("status") == "health-unknown":
-        person.unread.append(Heard("family history", "", named(relation), "health unknown"))
+    for part in as_list(resource.get("condition")):
+        left = left_over(as_dict(part), "condition")
+        person.unread += [
+            Heard("family history", "", f"{named(relation)}: {what}", why) for what, why in left
+        ]
+    if not told:
+        unknown = resource.get("status") == "health-unknown"
+        why = "health unknown" if unknown else "no condition is named"
+        person.unread.append(Heard("family history", "", named(relation), why))
 
 
 def _allergy(person: _Person, resource: Json, known: Mapping[str, dict[str, Any]], today: date) -> None:
@@ -335,6 +353,8 @@ def _patient(person: _Person, resource: Json, known: Mapping[str, dict[str, Any]
     born = day(resource.get("birthDate"))
     person.age = None if born is None else float(int((today - born).days / DAYS_A_YEAR))
     person.sex = str(resource.get("gender", ""))[:1]
+    if resource.get("deceasedBoolean") or resource.get("deceasedDateTime"):
+        person.unread.append(Heard("record", "", person.id, "the record says that the patient has died"))
 
 
 _READERS: Mapping[str, Callable[[_Person, dict[str, Any], Mapping[str, dict[str, Any]], date], None]] = {

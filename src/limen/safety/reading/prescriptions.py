@@ -62,14 +62,12 @@ def medicines_of(concept: Json) -> tuple[Medicine, ...]:
             if not said and not coded
             else tuple(r for r in found if r.drugs and not set(r.drugs) <= names)
         )
-    if coded:
+    # a code beside words may say another thing, unless the record itself shows what it says
+    bare = [
+        c for c in given if not c.get("display") and f"ATC {c.get('code')}" not in {m.text for m in coded}
+    ]
+    systems = ", ".join(f"{c.get('system', 'no system')} {c.get('code', '')}".strip() for c in bare)
+    if not systems and (coded or said):
         return (*coded, *said)
-    if said:
-        return said
-    systems = ", ".join(f"{c.get('system', 'no system')} {c.get('code', '')}".strip() for c in given)
-    return (
-        Medicine(
-            systems or "medication without code or text",
-            Meaning((), "code not shipped" if systems else "unrecognised", 0.0),
-        ),
-    )
+    how = "code not shipped" if systems else "unrecognised"
+    return (*coded, *said, Medicine(systems or "medication without code or text", Meaning((), how, 0.0)))
