@@ -11,6 +11,9 @@ from pathlib import Path
 import jsonschema
 import polars as pl
 import pytest
+from typer.testing import CliRunner
+
+from limen.cli.main import app
 
 LIMEN = [sys.executable, "-m", "limen"]
 SMALL = ["--draws", "20", "--people", "60"]
@@ -20,6 +23,11 @@ def limen(*arguments, cwd=None):
     return subprocess.run(
         [*LIMEN, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, timeout=300
     )
+
+
+def inside(*arguments):
+    """The same command in this process, which keeps what it has traced and compiled for the next."""
+    return CliRunner().invoke(app, [*map(str, arguments)])
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +67,8 @@ def test_trial_data_are_one_row_per_person_and_visit(dossier):
     "name", ["lsddep1", "adhd_20ug", "claimed_lsd_trd", "claimed_psilocybin_gad", "healthy_10ug"]
 )
 def test_every_example_runs_whole(name, examples, tmp_path):
-    done = limen("answer", examples / f"{name}.yaml", *SMALL, "--out", tmp_path, "--json")
-    assert done.returncode == 0, done.stderr
+    done = inside("answer", examples / f"{name}.yaml", *SMALL, "--out", tmp_path, "--json")
+    assert done.exit_code == 0, done.stderr
     found = json.loads(done.stdout)
     if name.startswith("claimed"):
         assert "p < 0.01" in found["claimed"]["sentence"]
@@ -72,7 +80,7 @@ def test_every_example_runs_whole(name, examples, tmp_path):
 def test_the_same_seed_gives_the_same_digest_with_one_or_two_workers(examples, tmp_path):
     digests = set()
     for workers in (1, 2):
-        done = limen(
+        done = inside(
             "answer", examples / "adhd_20ug.yaml", *SMALL, "--out", tmp_path, "--workers", workers, "--json"
         )
         digests.add(json.loads(done.stdout)["reproduce"]["result_digest"])
@@ -89,8 +97,8 @@ def test_a_folder_that_cannot_be_written_is_refused_before_any_work(examples, tm
 
 
 def test_a_design_that_cannot_be_simulated_says_so_and_still_succeeds(examples, tmp_path):
-    done = limen("answer", examples / "self_blinding.yaml", *SMALL, "--out", tmp_path)
-    assert done.returncode == 0, done.stderr
+    done = inside("answer", examples / "self_blinding.yaml", *SMALL, "--out", tmp_path)
+    assert done.exit_code == 0, done.stderr
     assert "No verdict, because" in done.stdout
     assert json.loads((tmp_path / "self_blinding.json").read_text())["trial"] is None
 

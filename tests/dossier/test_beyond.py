@@ -9,9 +9,10 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from limen import door
-from limen.cli.answer import command
+from limen.cli.main import app
 from limen.compounds import compound
 from limen.dossier.dossier import Dossier
 from limen.errors import LimenError
@@ -94,6 +95,8 @@ def test_the_files_are_a_page_and_its_data_and_no_trial(answered, tmp_path):
         answered.trials()
 
 
-def test_the_command_ends_well(tmp_path, capsys):
-    command(MESCALINE, draws=20, people=50, out=tmp_path, on="2026-01-01", seed=1, workers=1)
-    assert f"Dossier: {tmp_path / 'mescaline.html'}" in capsys.readouterr().out
+def test_the_command_ends_well(tmp_path):
+    small = ["--draws", "20", "--people", "50", "--on", "2026-01-01"]
+    done = CliRunner().invoke(app, ["answer", str(MESCALINE), *small, "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.stderr
+    assert f"Dossier: {tmp_path / 'mescaline.html'}" in done.stdout

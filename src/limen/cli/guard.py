@@ -165,6 +165,11 @@ def _heed_signals() -> None:
         _complain("interrupted: nothing was left half-written")
         os._exit(SIGNALLED + number)
 
+    def unheard(said: Any) -> None:  # what was swallowed in a callback needs no traceback
+        if not isinstance(said.exc_value, Ended):
+            sys.__unraisablehook__(said)
+
+    sys.unraisablehook = unheard
     for number in heeded:
         signal.signal(number, unwind)
     threading.Thread(target=watch, args=(write,), daemon=True).start()
