@@ -15,7 +15,10 @@ def populations() -> tuple[str, ...]:
     """Every population a rule or a protocol knows, as written."""
     from limen.protocol.model import Indication
 
-    ruled = {*interactions.aids()["only_in"].values(), *conditions.aids()["reading"]["only_in"].values()}
+    ruled = {
+        *interactions.interaction_aids()["only_in"].values(),
+        *conditions.condition_aids()["reading"]["only_in"].values(),
+    }
     return tuple(sorted({*get_args(Indication), *ruled, "women"}, key=str.casefold))
 
 
