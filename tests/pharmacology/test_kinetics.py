@@ -1,5 +1,6 @@
 """Concentrations in closed form: laws, published values, and an independent integration."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from limen.pharmacology.expose import expose
 from limen.pharmacology.kinetics import oral_modes, single_dose_peak, superpose
 
 ONE = jnp.ones(1)
+exposed = jax.jit(expose)  # traced once for every example
 SLOW = ONE / (24 * 28)  # accrual of the drug's effect, 1/h
 MICRO = oral_modes(6.9 * ONE, 26.8 * ONE, 2.2 * ONE, 0.92 * ONE, 0.0 * ONE)
 FULL = oral_modes(7.0 * ONE, 36.5 * ONE, 1.35 * ONE, 0.92 * ONE, 0.0 * ONE)
@@ -71,13 +73,13 @@ def test_tolerance_agrees_with_an_ode_solver():
         return np.interp(t, times, drive) * (1 - y) - np.log(2) / 24 * y
 
     solved = solve_ivp(slope, (0, 96), [0.0], rtol=1e-9, atol=1e-12, max_step=0.05).y[0, -1]
-    walked = expose(FULL, receptor(), SLOW, 200.0 * jnp.ones((5, 1)), jnp.ones(5))[0].tolerance[4, 0]
+    walked = exposed(FULL, receptor(), SLOW, 200.0 * jnp.ones((5, 1)), jnp.ones(5))[0].tolerance[4, 0]
     assert float(walked) == pytest.approx(solved, rel=2e-5)
 
 
 def test_a_missed_dose_has_no_peak_and_leaves_no_tolerance():
     doses = jnp.array([[0.0], [10.0], [0.0]])
-    e = expose(MICRO, receptor(), SLOW, doses, jnp.array([3.0, 3.0, 3.0]))[0]
+    e = exposed(MICRO, receptor(), SLOW, doses, jnp.array([3.0, 3.0, 3.0]))[0]
     assert float(e.peak[0, 0]) == 0
     assert float(e.signal[0, 0]) == 0
     assert float(e.tolerance[1, 0]) == 0
@@ -88,8 +90,8 @@ def test_a_missed_dose_has_no_peak_and_leaves_no_tolerance():
 @given(st.floats(1, 100), st.floats(1.01, 4))
 def test_more_drug_is_more_peak_signal_and_tolerance(dose, factor):
     gaps = jnp.full(4, 2.0)
-    less = expose(MICRO, receptor(), SLOW, dose * jnp.ones((4, 1)), gaps)[0]
-    more = expose(MICRO, receptor(), SLOW, factor * dose * jnp.ones((4, 1)), gaps)[0]
+    less = exposed(MICRO, receptor(), SLOW, dose * jnp.ones((4, 1)), gaps)[0]
+    more = exposed(MICRO, receptor(), SLOW, factor * dose * jnp.ones((4, 1)), gaps)[0]
     assert (np.asarray(more.peak) > np.asarray(less.peak)).all()
     assert (np.asarray(more.tolerance[1:]) > np.asarray(less.tolerance[1:])).all()
     assert float(more.signal[0, 0]) > float(less.signal[0, 0])
