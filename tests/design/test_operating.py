@@ -1,6 +1,7 @@
 """Operating characteristics: simulated power against the closed form, type I error, and what settles a question."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from limen.design.decompose import of_arm, of_difference
 from limen.design.influence import influences
 from limen.design.report import weekly_scenario
 from limen.dossier.summarise import averaged
+from limen.errors import LimenError
 from limen.parameters import Draws
 from limen.protocol import load
 from limen.trial import lay_out
@@ -175,9 +177,29 @@ def test_the_posterior_is_the_conjugate_one(parameters, examples):
     assert dataclasses.is_dataclass(b)
 
 
-def test_a_run_that_would_not_fit_in_memory_is_refused_with_a_size_that_would(parameters, examples):
-    from limen.errors import LimenError
+class Begun(Exception):
+    """A run was let through to its first block."""
 
+
+def test_a_run_that_would_not_fit_in_memory_is_refused_with_the_largest_that_would(
+    parameters, examples, monkeypatch
+):
     plan = lay_out(load(examples / "adhd_20ug.yaml"), parameters)
-    with pytest.raises(LimenError, match="--people"):
-        operate.operate(plan, parameters, draws=200, people=100_000)
+    typical, draws = typical_draws(parameters, 1), 200
+    repeated = Draws({name: np.resize(column, draws) for name, column in typical.columns.items()}, draws)
+
+    def asked(people):
+        operate.operate(plan, parameters, people=people, given=operate.Given(repeated))
+
+    def begin(*_, **__):
+        raise Begun
+
+    monkeypatch.setattr(operate, "in_blocks", begin)
+    with pytest.raises(LimenError, match="memory") as refused:
+        asked(100_000)
+    found = re.search(r"--people (\d+)", str(refused.value))
+    assert found is not None
+    with pytest.raises(Begun):
+        asked(int(found[1]))
+    with pytest.raises(LimenError, match="memory"):
+        asked(int(found[1]) + plan.people)

@@ -13,7 +13,6 @@ from limen.design.population import BINS, _bin, _look, hours, simulate, write_tr
 from limen.protocol import load
 from limen.trial import lay_out
 from limen.trial.curves import over, sample
-from limen.trial.setting import calendar
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +25,7 @@ def test_simulate_and_the_trial_have_the_same_exposure(plan, parameters):
     who = np.arange(128)
     met = sample(draw_parameters(parameters, 20, 1), plan, 1, 0, who % 20, who, np.zeros(128, int))
     truth = over(met, plan, hours(plan))
-    found = _look(met, np.asarray(calendar(plan).day) * 24.0, hours(plan), binned=False)
+    found = _look(met, plan, hours(plan), binned=False)
     for name, value in found.items():
         assert np.allclose(value[0], getattr(truth, name), rtol=1e-9, atol=1e-12), name
 

@@ -158,3 +158,48 @@ def test_what_nobody_came_back_for_is_forgotten(tmp_path, monkeypatch):
     monkeypatch.setattr(kept, "FORGOTTEN", -1.0)
     with kept.resumable(tmp_path):
         assert list(tmp_path.iterdir()) == []
+
+
+def stream(folder, ends_at=None):
+    """Counts of remainders, in a stream that is ended at the block `ends_at`. Also: blocks worked on, and what was said."""
+    worked, said = [], []
+
+    def seen(start):
+        if start == ends_at:
+            raise KeyboardInterrupt
+        worked.append(start)
+        return np.arange(start, start + BLOCK) ** 2 % 7
+
+    def count(counts, found, people):
+        for name, at in (("z", found), ("a", found // 2)):
+            row = counts.setdefault(name, np.zeros((1, 7), np.int64))
+            row += np.bincount(at[:people], minlength=7)
+
+    with kept.resumable(folder, said.append):
+        counts = runs.in_stream(seen, count, PEOPLE, BLOCK, kept=kept.kept(*DECIDES))
+    return counts, worked, [line.split(":")[0] for line in said]
+
+
+def test_a_stream_goes_on_from_what_was_counted(tmp_path):
+    whole, every, _ = stream(tmp_path)
+    assert every == list(range(0, PEOPLE, BLOCK))
+    assert whole["z"].sum() == PEOPLE
+    with pytest.raises(KeyboardInterrupt):
+        stream(tmp_path, ends_at=32)
+    counts, worked, said = stream(tmp_path)
+    assert said == ["going on"]
+    assert not {16} & set(worked)  # 8 was begun before the first was counted; 24 was seen, not counted
+    assert list(counts) == list(whole) == ["z", "a"]
+    assert all(np.array_equal(counts[name], whole[name]) for name in whole)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stream_whose_counts_are_damaged_is_run_again(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        stream(tmp_path, ends_at=32)
+    (so_far,) = tmp_path.glob(f"*/{runs.SO_FAR}.block")
+    so_far.write_bytes(so_far.read_bytes()[:-1])
+    counts, worked, said = stream(tmp_path)
+    assert said == ["going on", "note"]
+    assert worked == list(range(0, PEOPLE, BLOCK))
+    assert counts["z"].sum() == PEOPLE

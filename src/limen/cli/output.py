@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,6 @@ def long_run(what: str, total: int, show: bool) -> Iterator[Callable[[int], None
     """A bar, and work that the same command goes on with if it is ended before the block is."""
     from limen.engine import kept, runs
 
-    unfinished = runs.cache() / "unfinished"
-    with kept.resumable(unfinished, partial(typer.echo, err=True)), runs.progress(what, total, show) as tick:
+    unfinished, say = runs.cache() / "unfinished", cache(partial(typer.echo, err=True))  # each line once
+    with kept.resumable(unfinished, say), runs.progress(what, total, show) as tick:
         yield tick

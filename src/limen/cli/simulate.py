@@ -35,10 +35,13 @@ def command(
 ) -> None:
     """Simulate exposure in a population: concentration, effect site and 5-HT2A occupancy over the whole schedule.
 
+    Ended in the middle, the same command goes on where it stood; trajectories begin anew.
+
     With --markers, quantiles of every marker too, with its link to the drug off (switch 0) and on (switch 1).
 
     Example: limen simulate examples/adhd_20ug.yaml --people 5000 --keep trajectories
     """
+    from limen.cli import output
     from limen.files import json_text, ready, write_text
     from limen.protocol import load
 
@@ -52,19 +55,18 @@ def command(
     runs.cache_compiled_programs()
     parameters = load_parameters()
     plan = lay_out(question, parameters)
-    total = people * sum(1 for arm in plan.arms if arm.levels)
-    with runs.progress("simulating people", total, show=not json) as tick:
+    looks = 1 + markers + (keep is Keep.trajectories)
+    total = looks * people * sum(1 for arm in plan.arms if arm.levels)
+    with output.long_run("simulating people", total, not json) as tick:
         found = simulate(plan, parameters, people, seed, tick)
-    written = [write_text(folder / f"{protocol.stem}-exposure.csv", found.summary.write_csv())]
-    if markers:
-        from limen.design.marked import simulate_markers
+        written = [write_text(folder / f"{protocol.stem}-exposure.csv", found.summary.write_csv())]
+        if markers:
+            from limen.design.marked import simulate_markers
 
-        with runs.progress("following markers", total, show=not json) as tick:
             table = simulate_markers(plan, parameters, people, seed, question.clock, tick)
-        written.append(write_text(folder / f"{protocol.stem}-markers.csv", table.write_csv()))
-    if keep is Keep.trajectories:
-        written.append(folder / f"{protocol.stem}-trajectories.zarr")
-        with runs.progress("writing trajectories", total, show=not json) as tick:
+            written.append(write_text(folder / f"{protocol.stem}-markers.csv", table.write_csv()))
+        if keep is Keep.trajectories:
+            written.append(folder / f"{protocol.stem}-trajectories.zarr")
             write_trajectories(plan, parameters, people, seed, written[-1], tick)
     files = [str(file) for file in written]
     if json:

@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 from jaxtyping import Float, Int
 
-from limen.design.operate import draw_parameters
-from limen.design.population import AT_ONCE, DRAWS, INNER, QUANTILES, Tick
-from limen.parameters import ParameterSet
+from limen.design.population import QUANTILES, Tick, crowds
+from limen.engine.runs import Histograms
+from limen.parameters import Draws, ParameterSet
 from limen.protocol.clock import Clock
-from limen.response import respond
-from limen.trial.curves import sample
-from limen.trial.marked import dosing_and_looks
+from limen.response import Markers, respond
+from limen.trial.curves import Cohort
+from limen.trial.marked import by_the_clock, dosing_and_looks
 from limen.trial.plan import Plan
 
 # Sizes at most 1.1% apart, from a millionth to 256, on both sides of zero.
@@ -28,29 +28,23 @@ def simulate_markers(
     switch and hour since the first dose, in memory that does not grow with `people`. They are the people of `simulate`,
     and what the mechanism section shows of an arm's first participants. Raises CompoundError for a compound of which
     markers are not known."""
-    draws = draw_parameters(parameters, min(DRAWS, max(20, people)), seed)
-    size = min(AT_ONCE, -(-people // INNER) * INNER)
     tables: list[pl.DataFrame] = []
-    for index, arm in enumerate(plan.arms):
-        if not arm.levels:
-            continue
-        place = 0 if plan.crossover else int(np.flatnonzero(plan.arm_of == index)[0])
-        counts: dict[tuple[str, str, int], Int[np.ndarray, "times bins"]] = {}
-        at = np.zeros(0)
-        for start in range(0, people, size):
-            who = np.minimum(np.arange(start, start + size), people - 1)
-            met = sample(draws, plan, seed, index, who % draws.count, who, np.full_like(who, place))
-            dosing, look = dosing_and_looks(plan, met, stated)
-            found = respond(dosing, draws, plan.indication, met.people, look)
-            at = found.times
-            count = min(size, people - start)
+    times: dict[str, Float[np.ndarray, " times"]] = {}
+    for arm, crowd in crowds(plan, parameters, people, seed):
+
+        def look(met: Cohort, draws: Draws = crowd.draws) -> Markers:
+            dosing, looks = dosing_and_looks(plan, met, stated)
+            return respond(dosing, draws, plan.indication, met.people, looks)
+
+        def count(counts: Histograms, found: Markers, people: int, arm: str = arm) -> None:
+            times[arm] = found.times
             for marker in found.markers:
                 for switch, values in enumerate(found.values[marker.id]):
                     key = (marker.id, marker.unit, switch)
-                    counts[key] = counts.get(key, 0) + _counted(values[:count])
-            if tick is not None:
-                tick(count)
-        tables += [_table(arm.name, key, at, count) for key, count in counts.items()]
+                    counts[key] = counts.get(key, 0) + _counted(values[:people])
+
+        counts = crowd.counted(f"markers {by_the_clock(stated)!r}", look, count, tick)
+        tables += [_table(arm, key, times[arm], total) for key, total in counts.items()]
     return pl.concat(tables)
 
 

@@ -160,24 +160,30 @@ MEMORY = 6e9  # bytes a run may hold
 HELD = 1.6
 
 
-def _fits(
-    setting: Setting,
+def _held(
+    s: Setting,
     t: WalkParameters,
     ifs: Scenarios,
-    one: Callable[[Int[np.ndarray, " block"]], Roll],
-    rows: int,
-    people: int,
-) -> None:
+    block: Callable[[Int[np.ndarray, " block"]], Roll],
+    who: Enrolled,
+) -> float:
+    """Peak bytes of a run of these people: those of its records, and what its readers copy."""
+    shapes = jax.tree.leaves(jax.eval_shape(walk, s, t, ifs, block(np.zeros(BLOCK, int))))
+    each = sum(leaf.size * leaf.dtype.itemsize for leaf in shapes) / BLOCK
+    return HELD * who.trials * enrolled(who.plan) * each * (1 + who.plan.crossover)
+
+
+def _fits(needed: float, who: Enrolled) -> None:
     """Refuse a run whose records would not fit, before it starts. Raises LimenError with a size that would."""
-    block = one(np.zeros(BLOCK, int))
-    shapes = jax.tree.leaves(jax.eval_shape(walk, setting, t, ifs, block))
-    needed = HELD * rows * sum(leaf.size * leaf.dtype.itemsize for leaf in shapes) / BLOCK
-    if needed > MEMORY:
-        fewer = max(50, int(people * MEMORY / needed))
-        raise LimenError(
-            f"{rows:,} people would need {needed / 1e9:.0f} GB of memory",
-            remedy=f"give fewer people for each draw, such as --people {fewer}",
-        )
+    if needed <= MEMORY:
+        return
+    trials, draws = int(MEMORY * who.trials / needed), who.draws.count
+    remedy = f"give at most {trials} draws (--draws, or --trials of `limen trial`)"
+    if trials >= draws:
+        size = who.plan.people * (trials // draws)
+        remedy = f"give fewer people for each draw, such as --people {size}"
+    rows = who.trials * enrolled(who.plan)
+    raise LimenError(f"{rows:,} people would need {needed / 1e9:.0f} GB of memory", remedy=remedy)
 
 
 def _simulable(plan: Plan) -> None:
@@ -231,9 +237,9 @@ def operate(
         trial, place = np.divmod(rows, size)
         return roll(plan, seed, draw_of_trial[trial], trial, place)
 
-    _fits(s, on_device, ifs, block, trials * size, people)
-    who = np.tile(first_arm(plan), trials)
-    alike = np.argsort(who, kind="stable")  # a block of people who all take nothing costs next to nothing
+    _fits(_held(s, on_device, ifs, block, who), who)
+    # A block of people who all take nothing costs next to nothing.
+    alike = np.argsort(np.tile(first_arm(plan), trials), kind="stable")
     before = kept(s, on_device, ifs, repr(plan), str((seed, people)))
 
     def walked(rows: Int[np.ndarray, " block"]) -> tuple[Records, ...]:

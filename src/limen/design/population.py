@@ -16,9 +16,11 @@ from jaxtyping import Array, Float, Int, Shaped
 
 from limen.design.operate import draw_parameters
 from limen.engine.declare import Values
+from limen.engine.kept import kept
 from limen.engine.kinetics import from_dose_to_dose, modes
+from limen.engine.runs import Histograms, in_stream
 from limen.files import atomic
-from limen.parameters import ParameterSet
+from limen.parameters import Draws, ParameterSet
 from limen.pharmacology.chain import OCCUPANCY, ORAL
 from limen.results import Result
 from limen.trial.curves import Cohort, sample
@@ -45,6 +47,49 @@ FRACTIONS = np.linspace(0.0, 1.0, 2001)
 BINS = {"plasma": CONCENTRATIONS, "effect": CONCENTRATIONS, "occupancy": FRACTIONS, "cmax": CONCENTRATIONS}
 
 Tick = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """People of one arm, met a block at a time, each the first participant of the arm in a trial of their own."""
+
+    plan: Plan
+    draws: Draws
+    arm: int
+    people: int
+    seed: int
+
+    @property
+    def block(self) -> int:
+        return min(AT_ONCE, -(-self.people // INNER) * INNER)
+
+    def met(self, start: int) -> Cohort:
+        """The block that starts here; a short last one repeats its last person."""
+        place = 0 if self.plan.crossover else int(np.flatnonzero(self.plan.arm_of == self.arm)[0])
+        who = np.minimum(np.arange(start, start + self.block), self.people - 1)
+        placed = np.full_like(who, place)
+        return sample(self.draws, self.plan, self.seed, self.arm, who % self.draws.count, who, placed)
+
+    def counted(
+        self,
+        what: str,
+        look: Callable[[Cohort], Any],
+        count: Callable[[Histograms, Any, int], None],
+        tick: Tick | None,
+    ) -> Histograms:
+        """What a look at everybody counts; after it was ended, the same command goes on where it stood."""
+        decides = what, repr(self.plan), dict(self.draws.columns), self.arm, self.people, self.seed
+        return in_stream(
+            lambda start: look(self.met(start)), count, self.people, self.block, tick, kept(*decides)
+        )
+
+
+def crowds(plan: Plan, parameters: ParameterSet, people: int, seed: int) -> Iterator[tuple[str, Crowd]]:
+    """Every arm that gives the drug, by its name, and its people."""
+    draws = draw_parameters(parameters, min(DRAWS, max(20, people)), seed)
+    for index, arm in enumerate(plan.arms):
+        if arm.levels:
+            yield arm.name, Crowd(plan, draws, index, people, seed)
 
 
 @dataclass(frozen=True)
@@ -91,19 +136,11 @@ def simulate(
     at = hours(plan)
     rows: list[pl.DataFrame] = []
     headline: list[dict[str, Any]] = []
-    for index, arm in enumerate(plan.arms):
-        if not arm.levels:
-            continue
-        counts: dict[str, np.ndarray] = {}
-        look = partial(_look, hours=at, binned=True)
-        for binned, count in _ahead(_blocks(plan, parameters, index, people, seed, look)):
-            for name, where in binned.items():
-                _add(counts, name, np.asarray(where), count)
-            if tick is not None:
-                tick(count)
+    for arm, crowd in crowds(plan, parameters, people, seed):
+        counts = crowd.counted("exposure", partial(_look, plan=plan, hours=at, binned=True), _count, tick)
         found = {name: _quantiles(count, BINS[name]) for name, count in counts.items()}
-        rows += [_rows(arm.name, name, at, found[name]) for name in UNITS if name in found]
-        headline.append(_headline(arm.name, found, people))
+        rows += [_rows(arm, name, at, found[name]) for name in UNITS if name in found]
+        headline.append(_headline(arm, found, people))
     return PopulationSummary(pl.concat(rows), headline, people, tuple(plan.warnings))
 
 
@@ -117,12 +154,10 @@ def write_trajectories(
     at = hours(plan)
     start = 0
     with atomic(store) as partial_store:
-        for index, arm in enumerate(plan.arms):
-            if not arm.levels:
-                continue
-            for seen, count in _blocks(
-                plan, parameters, index, people, seed, partial(_look, hours=at, binned=False)
-            ):
+        for _, crowd in crowds(plan, parameters, people, seed):
+            for begin in range(0, people, crowd.block):
+                seen = _look(crowd.met(begin), plan, at, binned=False)
+                count = min(crowd.block, people - begin)
                 data = xr.Dataset(
                     {
                         n: (("person", "hour"), _people_first(v, count), {"unit": UNITS[n]})
@@ -131,7 +166,7 @@ def write_trajectories(
                     coords={
                         "hour": at,
                         "person": np.arange(start, start + count),
-                        "arm": ("person", np.full(count, index)),
+                        "arm": ("person", np.full(count, crowd.arm)),
                     },
                     attrs={"arms": [a.name for a in plan.arms], "compound": plan.compound},
                 )
@@ -148,30 +183,9 @@ def _people_first(value: Array, count: int) -> Float[np.ndarray, "people times"]
     return np.moveaxis(inner, 1, 2).reshape(-1, inner.shape[1])[:count].astype(np.float32)
 
 
-def _blocks(
-    plan: Plan, parameters: ParameterSet, arm: int, people: int, seed: int, look: Callable[..., Any]
-) -> Iterator[tuple[Any, int]]:
-    """What `look` makes of each block of people, and how many they are; a short last block repeats its last person."""
-    draws = draw_parameters(parameters, min(DRAWS, max(20, people)), seed)
-    place = 0 if plan.crossover else int(np.flatnonzero(plan.arm_of == arm)[0])
-    size = min(AT_ONCE, -(-people // INNER) * INNER)
-    for start in range(0, people, size):
-        who = np.minimum(np.arange(start, start + size), people - 1)
-        met = sample(draws, plan, seed, arm, who % draws.count, who, np.full_like(who, place))
-        yield look(met, np.asarray(calendar(plan).day) * 24.0), min(size, people - start)
-
-
-def _ahead(blocks: Iterator[Any]) -> Iterator[Any]:
-    """One block ahead: the next is computed while the last is counted."""
-    held = next(blocks, None)
-    while held is not None:
-        following = next(blocks, None)
-        yield held
-        held = following
-
-
-def _look(who: Cohort, given_at: np.ndarray, hours: np.ndarray, binned: bool) -> dict[str, Array]:
+def _look(who: Cohort, plan: Plan, hours: np.ndarray, binned: bool) -> dict[str, Array]:
     """The series of a block that the compound's record allows: no occupancy where nobody measured its constants."""
+    given_at = np.asarray(calendar(plan).day) * 24.0
     found = _curves(who, tuple(given_at.tolist()), tuple(hours.tolist()), binned)
     return {n: v for n, v in found.items() if n != "occupancy" or not np.isnan(np.asarray(who.omax)).all()}
 
@@ -212,14 +226,13 @@ def _bin(value: Float[Array, "*shape"], fraction: bool) -> Int[Array, "*shape"]:
     return jnp.clip(bits - (127 + LEAST) * PER_OCTAVE + 1, 0, len(CONCENTRATIONS) - 2).astype(jnp.int16)
 
 
-def _add(
-    counts: dict[str, np.ndarray], name: str, where: Int[np.ndarray, "blocks times inner"], people: int
-) -> None:
-    bins = len(BINS[name]) - 1
-    rows = np.moveaxis(where, 0, 1).reshape(where.shape[1], -1)[:, :people]
-    total = counts.setdefault(name, np.zeros((len(rows), bins), np.int64))
-    for row, at in zip(total, rows, strict=True):
-        row += np.bincount(at, minlength=bins)
+def _count(counts: Histograms, binned: dict[str, Array], people: int) -> None:
+    for name, found in binned.items():
+        where, bins = np.asarray(found), len(BINS[name]) - 1  # blocks, times, people
+        rows = np.moveaxis(where, 0, 1).reshape(where.shape[1], -1)[:, :people]
+        total = counts.setdefault(name, np.zeros((len(rows), bins), np.int64))
+        for row, at in zip(total, rows, strict=True):
+            row += np.bincount(at, minlength=bins)
 
 
 def _quantiles(

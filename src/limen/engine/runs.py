@@ -17,6 +17,8 @@ from jaxtyping import Int
 from limen.engine.kept import Kept, Leaves
 
 BLOCK = 4096  # people per compiled call: large enough to amortise dispatch, small enough for the cache
+SO_FAR = 1  # where a stream keeps how many people are counted, and their counts
+Histograms = dict[Any, Int[np.ndarray, "times bins"]]
 
 
 def cache() -> Path:
@@ -81,6 +83,41 @@ def in_blocks(
     with ThreadPoolExecutor(max(workers, 1)) as pool:
         list(pool.map(lambda start: place(start, run(start)), starts))
     return jax.tree.unflatten(forms[0], joined)
+
+
+def in_stream(
+    seen: Callable[[int], Any],
+    count: Callable[[Histograms, Any, int], None],
+    people: int,
+    block: int,
+    tick: Callable[[int], None] | None = None,
+    kept: Kept | None = None,
+) -> Histograms:
+    """Count people in memory that does not grow with them: `count(counts, seen(start), how many)` adds a block.
+
+    The next block is computed while the last is counted. Counts `kept` from a run that was ended are gone on from, if
+    the first block counts as it did then.
+    """
+    counts: Histograms = {}
+    start, following = 0, seen(0)
+    while start < people:
+        found, after = following, min(start + block, people)
+        following = seen(after) if after < people else None
+        count(counts, found, after - start)
+        if kept is not None and start == 0:
+            first = [counted.copy() for counted in counts.values()]
+            before = kept.read(SO_FAR) if kept.trusted(first) else None
+            kept.add(0, first)
+            if before is not None:
+                after = int(before[0])
+                counts.update(zip(counts, before[1:], strict=True))
+                following = seen(after) if after < people else None
+        if kept is not None:
+            kept.add(SO_FAR, [np.array(after), *counts.values()])
+        if tick is not None:
+            tick(after - start)
+        start = after
+    return counts
 
 
 @contextmanager
