@@ -46,8 +46,8 @@ def test_one_trial_of_microdoses_in_adhd_is_shown_and_not_pooled(adhd):
 
 def test_the_one_adhd_trial_leaves_the_sign_open_and_leans_to_placebo(adhd):
     # LSD changed the AISRS by -7.1 points, placebo by -8.9: the estimate is below zero, its interval holds zero.
-    assert adhd.one_trial.low < adhd.one_trial.value < 0 < adhd.one_trial.high
-    assert adhd.second_trial.startswith("A second trial")
+    trial = next(line for line in adhd.forest.lines if line.kind == "trial")
+    assert trial.low < trial.y < 0 < trial.high
 
 
 def test_the_trial_itself_is_not_among_those_who_also_ask(adhd):
@@ -94,7 +94,7 @@ def test_the_page_names_the_trial_says_why_there_is_no_pool_and_draws_it_twice(a
 
 
 def test_where_nothing_was_found_no_figure_is_drawn(adhd):
-    bare = adhd.model_copy(update={"forest": None, "pooling": "nothing", "one_trial": None, "studies": [],
+    bare = adhd.model_copy(update={"forest": None, "pooling": "nothing", "studies": [],
                                    "claims": [], "others": [], "absence": "No result on sleep is recorded."})  # fmt: skip
     answer = sample.adhd().model_copy(update={"known": bare})
     assert "forest" not in figures_of(answer)

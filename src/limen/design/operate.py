@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import jax
 import numpy as np
@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, Int, Shaped
 
 from limen.analysis.registry import method_named
 from limen.compounds import compound
-from limen.design.believe import Belief, update
+from limen.design.believe import Belief, certain, update
 from limen.design.whatifs import AS_BELIEVED, WHAT_IFS, Variant, position, scenarios
 from limen.engine.kept import kept
 from limen.engine.runs import BLOCK, in_blocks
@@ -225,9 +225,10 @@ def operate(
     who = enrol(plan, parameters, draws, people, seed, given.draws)
     drawn, draw_of_trial, trials, size = who.draws, who.draw_of_trial, who.trials, enrolled(plan)
     t = theta(drawn, plan)
-    belief = update(drawn, t, parameters, seed)
-    if given.delta is not None:
-        belief = replace(belief, delta=np.asarray(given.delta, float))
+    if given.delta is None:
+        belief = update(drawn, t, plan, parameters, seed)
+    else:
+        belief = certain(np.asarray(given.delta, float), (plan.compound, plan.indication))
     day = OUTCOMES[plan.dose_day]
     by_markers = mediated(plan, drawn, t.scale)
     s = setting(plan, arm_rates(drawn, plan), (day.low, day.high), by_markers)

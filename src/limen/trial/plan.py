@@ -77,6 +77,7 @@ class Plan:
         Admitted, ...
     ] = ()  # what the trial makes of each comedication; nobody takes any where empty
     on_antidepressant: float | None = None
+    sources: tuple[str, ...] = ()  # reports of a trial that was conducted: it is predicted without them
 
     @property
     def people(self) -> int:
@@ -170,6 +171,7 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
         ),
         admission=admitted,
         on_antidepressant=protocol.population.on_antidepressant,
+        sources=protocol.source if protocol.status == "conducted" else (),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from limen.dossier import words
 from limen.dossier.sections.known.nouns import (
     AlsoAsking,
     Effect,
@@ -52,9 +51,6 @@ def known(protocol: Protocol) -> Known:
         pooling="nothing" if meta is None else meta.verdict,
         pooled=_pooled(meta),
         absence=_absence(found),
-        one_trial=_one_trial(meta),
-        prior=meta.too_few.prior.words if meta is not None and meta.too_few is not None else "",
-        second_trial=_second(meta),
         cautions=list(meta.cautions) if meta is not None else [],
         refused=[Refused.like(r, study=r.study_id) for r in meta.gathered.refused]
         if meta is not None
@@ -138,28 +134,6 @@ def _pooled(meta: Meta | None) -> Effect | None:
     span = fit.interval[0]
     name = f"{fit.k} trials, random effects ({fit.method}{', Hartung-Knapp' if fit.test == 't' else ''})"
     return Effect(value=float(fit.estimate), low=float(span.low), high=float(span.high), of=name)
-
-
-def _one_trial(meta: Meta | None) -> Effect | None:
-    if meta is None or meta.too_few is None:
-        return None
-    p = meta.too_few.posterior
-    return Effect(value=p.mean, low=p.low, high=p.high, of=f"{meta.effects[0].study_id} with the prior")
-
-
-def _second(meta: Meta | None) -> str:
-    """What the second trial nearest in size to the first would add, before anyone runs it."""
-    if meta is None or meta.too_few is None:
-        return ""
-    only = meta.effects[0]
-    size = ((only.n_active or 0) + (only.n_control or 0)) / 2
-    added = min(meta.too_few.second, key=lambda s: abs(s.n_per_arm - size))
-    return (
-        f"A second trial with {added.n_per_arm} people per arm would be expected to narrow the 95% interval from "
-        f"{words.number(added.width_now, 2)} to {words.number(added.width, 2)} wide. The chance that the sign of the "
-        f"estimate would turn is {words.percent(added.sign_change)}; that the interval would exclude zero, "
-        f"{words.percent(added.excludes_zero)}."
-    )
 
 
 def _forest(meta: Meta | None) -> ForestPicture | None:

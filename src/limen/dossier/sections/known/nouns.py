@@ -52,7 +52,7 @@ class Effect(Noun):
     value: float
     low: float
     high: float
-    of: str = Field(description="what it is an effect of: the pool, or one trial with the prior")
+    of: str = Field(description="what it is an effect of")
 
 
 class Refused(Noun):
@@ -99,9 +99,6 @@ class Known(Noun):
     pooling: Pooling
     pooled: Effect | None
     absence: str = Field(description="why there is no pooled effect; empty where there is one")
-    one_trial: Effect | None = Field(description="the single trial under the stated prior")
-    prior: str
-    second_trial: str = Field(description="what a second trial would add to the single one")
     cautions: list[str]
     refused: list[Refused]
     forest: ForestPicture | None

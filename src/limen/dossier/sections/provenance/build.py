@@ -23,7 +23,7 @@ def build(asked: Asked) -> Provenance:
     if asked.beyond is None:
         what, values = headline(asked.run)
         columns |= {"drug_effect.prior.delta": asked.run.belief.delta}
-        keys += [e.source for e in asked.run.belief.evidence]
+        keys += [key for e in asked.run.belief.evidence for key in e.result.study.sources]
     effects = influences(values, columns) if values.size else []
     size = {e.name: e.size for e in effects}
     listed = []

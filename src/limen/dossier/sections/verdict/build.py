@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from limen.design import settle
+from limen.design.believe import StudyEvidence
 from limen.design.decompose import of_difference
 from limen.design.noise import Quiet, quiet
 from limen.design.operate import Run
@@ -14,6 +15,7 @@ from limen.dossier.asked import Asked
 from limen.dossier.noun import Interval
 from limen.dossier.sections.trial.build import day_parts, too_few
 from limen.dossier.sections.trial.nouns import ExpectedTrial
+from limen.dossier.sections.verdict import pool
 from limen.dossier.sections.verdict.nouns import Prior, Verdict
 from limen.dossier.summarise import averaged, of_parameters, share
 
@@ -105,6 +107,7 @@ def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdic
         "posterior": posterior,
         "share_of_prior": run.belief.sd / run.belief.prior_sd,
         "layers_note": LAYERS_NOTE,
+        "evidence": pool.evidence(run.belief),
     }
     if trial is None:
         text = f"No verdict, because {reason} What the dose does in the body, whether it is noticed and who would guess are below."
@@ -181,19 +184,22 @@ def _knowledge(run: Run) -> tuple[Prior, list[Prior], Prior]:
         sd=b.prior_sd,
         note="limen's tables hold no controlled trial that shows a benefit; centred on zero",
     )
-    data = [
-        Prior(
-            label=e.label,
-            mean=e.estimate / float(np.median(e.scale)),
-            sd=e.se / float(np.median(e.scale)),
-            note=f"{e.source}; brought to the reference regimen by the ratio of signals",
-        )
-        for e in b.evidence
-    ]
+    data = [_brought(e) for e in b.used if e.adds.y is not None]
     return (
         prior,
         data,
         Prior(label="posterior", mean=b.mean, sd=b.sd, note="what is believed now, over parameter draws"),
+    )
+
+
+def _brought(e: StudyEvidence) -> Prior:
+    """A trial's result without belief's part, brought to the reference regimen."""
+    share = float(np.median(e.ratio))
+    return Prior(
+        label=f"{e.adds.name}: {e.adds.cell[0]}, {e.adds.cell[1]}, without belief's part",
+        mean=((e.adds.y or 0.0) - e.adds.bias) / share,
+        sd=float(np.hypot(e.adds.se, e.adds.bias_sd)) / share,
+        note="brought to the reference regimen by the state its own regimen reaches",
     )
 
 
@@ -210,7 +216,7 @@ def _paragraph(run: Run, trial: ExpectedTrial, n: dict, reason: str | None) -> s
         )
     else:
         first += f", and the chance that it helps at all is {chance}; {reason}"
-    return f"{first} {_middle(trial, n)} {_last(run, n)}"
+    return f"{first} {pool.said(pool.evidence(run.belief))} {_middle(trial, n)} {_last(run, n)}"
 
 
 def _middle(trial: ExpectedTrial, n: dict) -> str:

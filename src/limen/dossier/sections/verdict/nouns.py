@@ -14,6 +14,68 @@ class Prior(Noun):
     note: str
 
 
+class Held(Noun):
+    """A standardised difference with its 95% interval, benefit positive."""
+
+    value: float
+    low: float
+    high: float
+
+
+class PooledStudy(Noun):
+    """A trial of the evidence base, in SDs of control-arm change, benefit positive."""
+
+    study: str
+    compound: str
+    indication: str
+    outcome: str
+    week: float
+    reported: Held | None = Field(description="as published; None where only a direction is known")
+    direction: str
+    belief: float = Field(description="what belief adds to the difference")
+    belief_sd: float
+    belief_from: str = Field(description="the walk of this trial, or an assumption")
+    adjusted: Held | None = Field(description="with belief's part taken off")
+    weight: float = Field(description="power of the likelihood: 0.5 for press coverage")
+    share: float = Field(
+        description="of the effect of the reference regimen that this trial could show at its week"
+    )
+    moves: float | None = Field(
+        description="how far the posterior mean moves by this trial; None where it is left out"
+    )
+    left_out: bool
+    sources: list[str]
+
+
+class NotUsed(Noun):
+    study: str
+    reason: str
+    sources: list[str]
+
+
+class SensitivityReading(Noun):
+    """The posterior under another prior, or without a trial."""
+
+    name: str
+    mean: float
+    sd: float
+    above_zero: float
+
+
+class EvidenceBase(Noun):
+    """What the posterior rests on: the table of "what is known" and of the verdict."""
+
+    of: str
+    own: int = Field(description="trials of this compound in this illness")
+    borrowed: int = Field(description="trials of others")
+    left_out: list[str] = Field(description="trials that the protocol is itself: predicted without them")
+    regimen: float = Field(description="effect of this regimen over that of the reference regimen")
+    studies: list[PooledStudy]
+    unused: list[NotUsed] = Field(description="known and not used, with the reason")
+    sensitivity: list[SensitivityReading]
+    note: str
+
+
 class Verdict(Noun):
     """None-valued fields come with `no_verdict`, which says why."""
 
@@ -50,3 +112,4 @@ class Verdict(Noun):
         description="posterior sd over prior sd: 1 means the data added nothing"
     )
     layers_note: str
+    evidence: EvidenceBase | None = Field(default=None, description="None where there is no verdict")
