@@ -63,10 +63,8 @@ def test_trial_data_are_one_row_per_person_and_visit(dossier):
     assert table.equals(pl.read_csv(dossier[0] / "lsddep2.csv", schema=table.schema))
 
 
-@pytest.mark.parametrize(
-    "name", ["lsddep1", "adhd_20ug", "claimed_lsd_trd", "claimed_psilocybin_gad", "healthy_10ug"]
-)
-def test_every_example_runs_whole(name, examples, tmp_path):
+@pytest.mark.parametrize("name", ["claimed_psilocybin_gad", "healthy_10ug"])
+def test_other_examples_run_whole_too(name, examples, tmp_path):
     done = inside("answer", examples / f"{name}.yaml", *SMALL, "--out", tmp_path, "--json")
     assert done.exit_code == 0, done.stderr
     found = json.loads(done.stdout)
