@@ -6,7 +6,7 @@ Effects are in SDs of control-arm change, benefit positive, as found: what belie
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from limen.evidence import contrasts, dose_classes, families, tables
@@ -52,8 +52,10 @@ def evidence_base() -> tuple[tuple[StudyResult, ...], tuple[Unused, ...]]:
     """
     used: dict[str, StudyResult] = {}
     unused: list[Unused] = []
-    for study in sorted(filter(_controlled, tables.studies()), key=lambda s: (s.year or 9999, s.study_id)):
-        participants = tables.participants_of(study.study_id)
+    held = tables.studies()
+    people = {s.study_id: tables.participants_of(s.study_id) for s in held}
+    for study in sorted(filter(_controlled, held), key=lambda s: (s.year or 9999, s.study_id)):
+        participants = people[study.study_id]
         found = _result(study)
         if participants in used:
             other = used[participants].study.study_id
@@ -63,13 +65,15 @@ def evidence_base() -> tuple[tuple[StudyResult, ...], tuple[Unused, ...]]:
         elif isinstance(found, str):
             unused.append(Unused(study.study_id, study.sources, found))
         else:
-            used[participants] = replace(found, reports=_reports(participants))
-    return tuple(used.values()), (*unused, *_arms_of_others())
+            used[participants] = replace(
+                found, reports=_reports([s for s in held if people[s.study_id] == participants])
+            )
+    return tuple(used.values()), (*unused, *_arms_of_others(people))
 
 
-def _arms_of_others() -> Iterator[Unused]:
+def _arms_of_others(studies: Container[str]) -> Iterator[Unused]:
     """Results that no study of microdoses stands behind: arms of trials of other doses, and reviews."""
-    for row in {r.study_id: r for r in tables.outcomes() if tables.study(r.study_id) is None}.values():
+    for row in {r.study_id: r for r in tables.outcomes() if r.study_id not in studies}.values():
         if row.verification == "recalled":
             why = "recalled, not read again: no weight"
         elif row.dose_class not in (dose_classes.MICRODOSE, ""):
@@ -79,8 +83,7 @@ def _arms_of_others() -> Iterator[Unused]:
         yield Unused(row.study_id, row.sources, why)
 
 
-def _reports(participants: str) -> tuple[str, ...]:
-    same = [s for s in tables.studies() if tables.participants_of(s.study_id) == participants]
+def _reports(same: Iterable[Study]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for s in same for key in (s.study_id, *s.sources)))
 
 
