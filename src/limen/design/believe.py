@@ -98,7 +98,7 @@ class Belief:
     @property
     def sd(self) -> float:
         """SD over parameter draws and within them."""
-        return float(np.sqrt(self.mean_given.var() + (self.sd_given**2).mean()))
+        return self.posterior.sd_over_draws
 
 
 def certain(delta: Float[np.ndarray, " draws"], cell: Cell) -> Belief:
@@ -181,5 +181,4 @@ def _pooled(evidence: list[StudyEvidence], cell: Cell, prior: PoolPrior, count: 
 
 def _asked(name: str, evidence: list[StudyEvidence], cell: Cell, prior: PoolPrior) -> Otherwise:
     found = _pooled(evidence, cell, prior, len(evidence[0].ratio) if evidence else 1)
-    spread = float(np.sqrt(found.mean.var() + (found.sd**2).mean()))
-    return Otherwise(name, float(found.mean.mean()), spread, float(found.above(0.0).mean()))
+    return Otherwise(name, float(found.mean.mean()), found.sd_over_draws, float(found.above(0.0).mean()))

@@ -6,7 +6,7 @@ Effects are in SDs of control-arm change, benefit positive, as found: what belie
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from limen.evidence import contrasts, dose_classes, families, tables
@@ -54,9 +54,10 @@ def evidence_base() -> tuple[tuple[StudyResult, ...], tuple[Unused, ...]]:
     unused: list[Unused] = []
     held = tables.studies()
     people = {s.study_id: tables.participants_of(s.study_id) for s in held}
+    outcomes = tables.outcomes()
     for study in sorted(filter(_controlled, held), key=lambda s: (s.year or 9999, s.study_id)):
         participants = people[study.study_id]
-        found = _result(study)
+        found = _result(study, [r for r in outcomes if r.study_id == study.study_id])
         if participants in used:
             other = used[participants].study.study_id
             unused.append(
@@ -68,12 +69,12 @@ def evidence_base() -> tuple[tuple[StudyResult, ...], tuple[Unused, ...]]:
             used[participants] = replace(
                 found, reports=_reports([s for s in held if people[s.study_id] == participants])
             )
-    return tuple(used.values()), (*unused, *_arms_of_others(people))
+    return tuple(used.values()), (*unused, *_arms_of_others(r for r in outcomes if r.study_id not in people))
 
 
-def _arms_of_others(studies: Container[str]) -> Iterator[Unused]:
+def _arms_of_others(rows: Iterable[Outcome]) -> Iterator[Unused]:
     """Results that no study of microdoses stands behind: arms of trials of other doses, and reviews."""
-    for row in {r.study_id: r for r in tables.outcomes() if r.study_id not in studies}.values():
+    for row in {r.study_id: r for r in rows}.values():
         if row.verification == "recalled":
             why = "recalled, not read again: no weight"
         elif row.dose_class not in (dose_classes.MICRODOSE, ""):
@@ -91,8 +92,8 @@ def _controlled(study: Study) -> bool:
     return "rct" in study.design.lower() or "random" in study.design.lower()
 
 
-def _result(study: Study) -> StudyResult | str:
-    """What a study says about the drug, or why it says nothing that can be used."""
+def _result(study: Study, outcomes: Iterable[Outcome]) -> StudyResult | str:
+    """What a study says about the drug by its outcomes, or why it says nothing that can be used."""
     chosen = choices()["base"]
     kind = dose_classes.of_study(study.cells)
     if any(word in study.status for word in choices()["planned"]["words"]) or "no record of" in study.status:
@@ -101,9 +102,7 @@ def _result(study: Study) -> StudyResult | str:
         return "recalled, not read again: no weight"
     if study.study_id in chosen["without_microdose"]:
         return chosen["without_microdose"][study.study_id]
-    rows = [
-        r for r in tables.outcomes() if r.study_id == study.study_id and r.construct in chosen["constructs"]
-    ]
+    rows = [r for r in outcomes if r.construct in chosen["constructs"]]
     rows = [r for r in rows if r.cells["timepoint_unit"].startswith("week") and r.verification != "recalled"]
     rows = [r for r in rows if r.dose_class in (dose_classes.MICRODOSE, "")]
     if not rows:

@@ -51,6 +51,11 @@ class Contribution:
     weight: float = 1.0
     between: tuple[float, float] = (-np.inf, np.inf)
 
+    @property
+    def unbiased(self) -> tuple[float, float] | None:
+        """The result with the bias taken off, and its standard error with that of the bias; None of a direction."""
+        return None if self.y is None else (self.y - self.bias, float(np.hypot(self.se, self.bias_sd)))
+
 
 @dataclass(frozen=True)
 class Mixture:
@@ -68,6 +73,11 @@ class Mixture:
     def sd(self) -> Float[np.ndarray, " draws"]:
         off = self.centre - self.mean[:, None]
         return np.sqrt((self.share * (self.spread**2 + off**2)).sum(1))
+
+    @property
+    def sd_over_draws(self) -> float:
+        """SD over the draws and within them."""
+        return float(np.sqrt(self.mean.var() + (self.sd**2).mean()))
 
     def above(self, threshold: Float[np.ndarray, " draws"] | float) -> Float[np.ndarray, " draws"]:
         """P(delta > threshold) of each draw."""

@@ -101,13 +101,14 @@ def _reason(asked: Asked) -> str | None:
 def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdict:
     """The verdict; `reason` says why there is none, or why a part of it is missing."""
     prior, data, posterior = _knowledge(run)
+    base = pool.evidence(run.belief)
     common = SETTLE | {
         "prior": prior,
         "data": data,
         "posterior": posterior,
         "share_of_prior": run.belief.sd / run.belief.prior_sd,
         "layers_note": LAYERS_NOTE,
-        "evidence": pool.evidence(run.belief),
+        "evidence": base,
     }
     if trial is None:
         text = f"No verdict, because {reason} What the dose does in the body, whether it is noticed and who would guess are below."
@@ -140,7 +141,7 @@ def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdic
         if settled is not None:
             numbers["participants_to_settle"], numbers["settled_wrongly"] = settled.people, settled.wrong
             numbers["settled_for_nothing"] = settled.false_benefit
-    paragraph = _paragraph(run, trial, numbers, reason)
+    paragraph = _paragraph(run, trial, numbers, pool.said(base), reason)
     return Verdict(no_verdict=reason, paragraph=paragraph, **numbers, **common)
 
 
@@ -184,7 +185,7 @@ def _knowledge(run: Run) -> tuple[Prior, list[Prior], Prior]:
         sd=b.prior_sd,
         note="limen's tables hold no controlled trial that shows a benefit; centred on zero",
     )
-    data = [_brought(e) for e in b.used if e.adds.y is not None]
+    data = [_brought(e, *e.adds.unbiased) for e in b.used if e.adds.unbiased is not None]
     return (
         prior,
         data,
@@ -192,18 +193,18 @@ def _knowledge(run: Run) -> tuple[Prior, list[Prior], Prior]:
     )
 
 
-def _brought(e: StudyEvidence) -> Prior:
+def _brought(e: StudyEvidence, y: float, se: float) -> Prior:
     """A trial's result without belief's part, brought to the reference regimen."""
     share = float(np.median(e.ratio))
     return Prior(
         label=f"{e.adds.name}: {e.adds.cell[0]}, {e.adds.cell[1]}, without belief's part",
-        mean=((e.adds.y or 0.0) - e.adds.bias) / share,
-        sd=float(np.hypot(e.adds.se, e.adds.bias_sd)) / share,
+        mean=y / share,
+        sd=se / share,
         note="brought to the reference regimen by the state its own regimen reaches",
     )
 
 
-def _paragraph(run: Run, trial: ExpectedTrial, n: dict, reason: str | None) -> str:
+def _paragraph(run: Run, trial: ExpectedTrial, n: dict, rests_on: str, reason: str | None) -> str:
     """Three sentences for a reader who is not a statistician, hedged as the numbers are."""
     effect: Interval = n["drug_effect"]
     chance = words.percent(n["p_above_zero"].value)
@@ -216,7 +217,7 @@ def _paragraph(run: Run, trial: ExpectedTrial, n: dict, reason: str | None) -> s
         )
     else:
         first += f", and the chance that it helps at all is {chance}; {reason}"
-    return f"{first} {pool.said(pool.evidence(run.belief))} {_middle(trial, n)} {_last(run, n)}"
+    return f"{first} {rests_on} {_middle(trial, n)} {_last(run, n)}"
 
 
 def _middle(trial: ExpectedTrial, n: dict) -> str:

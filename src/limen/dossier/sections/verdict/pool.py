@@ -54,12 +54,12 @@ def _study(e: StudyEvidence, belief: Belief) -> PooledStudy:
         indication=c.cell[1],
         outcome=e.result.outcome,
         week=e.result.week,
-        reported=_held(c.y, 0.0, c.se),
+        reported=None if c.y is None else _held(c.y, c.se),
         direction="" if c.y is not None else "below zero: only the direction was reported",
         belief=c.bias,
         belief_sd=c.bias_sd,
         belief_from=e.basis,
-        adjusted=_held(c.y, c.bias, float(np.hypot(c.se, c.bias_sd))),
+        adjusted=None if c.unbiased is None else _held(*c.unbiased),
         weight=c.weight,
         share=float(np.median(e.ratio)),
         moves=e.moves,
@@ -68,5 +68,5 @@ def _study(e: StudyEvidence, belief: Belief) -> PooledStudy:
     )
 
 
-def _held(y: float | None, off: float, se: float) -> Held | None:
-    return None if y is None else Held(value=y - off, low=y - off - Z95 * se, high=y - off + Z95 * se)
+def _held(y: float, se: float) -> Held:
+    return Held(value=y, low=y - Z95 * se, high=y + Z95 * se)
