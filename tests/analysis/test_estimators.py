@@ -12,8 +12,8 @@ import pytest
 from limen.analysis import registry
 from limen.analysis.by_visit import by_visit
 from limen.analysis.estimator import Estimator, arms_in_order, estimate, longitudinal, options
-from limen.analysis.fitted import Fitted, VisitEstimate
 from limen.errors import DataError
+from support.plain import plain
 from support.trials import made
 
 NAMES = ("estimate", "se", "df", "ci_low", "ci_high", "p", "n")
@@ -102,21 +102,8 @@ def test_a_trial_that_cannot_be_analysed_is_counted_with_its_reason(method):
     assert "arm" in reason
 
 
-def raw(data, options):
-    """The plain difference in means at each visit, of two arms."""
-    lines = []
-    for column, visit in enumerate(data.visits):
-        y = data.outcome[:, column]
-        sides = [y[(data.arm == arm) & np.isfinite(y)] for arm in (0, 1)]
-        d = sides[1].mean() - sides[0].mean()
-        se = float(np.sqrt(sum(side.var(ddof=1) / len(side) for side in sides)))
-        name = f"{data.arms[1]} - {data.arms[0]}"
-        lines.append(VisitEstimate(name, visit, d, se, "plain", 30.0, d - 2 * se, d + 2 * se, 0.5, len(y)))
-    return Fitted(tuple(lines), (), "plain")
-
-
 def test_an_estimator_of_ones_own_is_one_object_and_serves_simulated_and_real_data():
-    with registry.with_estimator(Estimator("raw", "difference in means", raw, most=2)) as own:
+    with registry.with_estimator(Estimator("raw", "difference in means", plain, most=2)) as own:
         assert "raw" in registry.methods()
         data = made(trials=4, arms=("low", "placebo"), missing=0.0)
         found = estimate(data, own)

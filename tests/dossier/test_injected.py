@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -19,43 +20,21 @@ from limen.dossier.asked import Asked
 from limen.dossier.assembled import Assembled, answer_type
 from limen.dossier.compose import compose
 from limen.dossier.render import html
-from limen.engine.declare import Hill, Turnover
 from limen.parameters import load
 from limen.protocol import loads
-from limen.response import Marker, register
+from limen.response import register
 from limen.trial.plan import lay_out
+from support import plain
+from support.own_marker import NUMBERS, OWN
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "adhd_20ug.yaml"
-ESTIMATOR = """
-import numpy as np
-from limen.analysis.fitted import Fitted, VisitEstimate
-from limen.analysis.estimator import Estimator
+ESTIMATOR = f"""{Path(plain.__file__).read_text()}
 
-def plain(data, options):
-    lines = []
-    for column, visit in enumerate(data.visits):
-        y = data.outcome[:, column]
-        sides = [y[(data.arm == arm) & np.isfinite(y)] for arm in (0, 1)]
-        d = sides[1].mean() - sides[0].mean()
-        se = float(np.sqrt(sum(side.var(ddof=1) / len(side) for side in sides)))
-        name = f"{data.arms[1]} - {data.arms[0]}"
-        lines.append(VisitEstimate(name, visit, d, se, "plain", 30.0, d - 2 * se, d + 2 * se, 0.5, len(y)))
-    return Fitted(tuple(lines), (), "plain")
+from limen.analysis.estimator import Estimator
 
 ESTIMATOR = Estimator("unadjusted", "the bare difference of two means", plain, most=4)
 """
-NUMBERS = """
-top = { value = 0.7, gsd = 1.5, unit = "ln ratio", text = "largest rise", status = "assumption" }
-half_psi = { value = 12.0, gsd = 1.5, unit = "ug/L", text = "psilocin at half of it", status = "assumption" }
-half_lsd = { value = 2.0, gsd = 1.5, unit = "ug/L", text = "LSD at half of it", status = "assumption" }
-rate = { value = 1.0, gsd = 1.3, unit = "1/h", text = "turnover rate", status = "assumption" }
-within_sd = { value = 0.3, gsd = 1.3, unit = "ln SD", text = "month-to-month SD", status = "assumption" }
-"""
-MARKER = Marker(
-    id="own", name="Prolactin", unit="ln ratio", label="assumption", reads="OWN",
-    equations=(Hill("own_drive", of="C", top="own_top", half="own_half"), Turnover("OWN", "own_drive", "own_rate")),
-    within_sd="own_within_sd",
-)  # fmt: skip
+MARKER = replace(OWN, name="Prolactin")
 SECTION = {
     "__init__.py": """
 from limen.dossier.noun import Noun

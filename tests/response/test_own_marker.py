@@ -10,27 +10,15 @@ import numpy as np
 import pytest
 
 from limen.calibration.pk import single_dose_plan
-from limen.engine.declare import Hill, Turnover
 from limen.errors import ParameterError
 from limen.parameters import draw, load
-from limen.response import MARKERS, Look, Marker, register, respond, summary
+from limen.response import MARKERS, Look, register, respond, summary
 from limen.response.markers import in_order, registered
 from limen.trial.marked import first_of_each_draw
 from support.courses import course, followed
+from support.own_marker import NUMBERS, OWN
 
 PAGE = Path(__file__).parents[2] / "docs" / "own_marker.md"
-NUMBERS = """
-top = { value = 0.7, gsd = 1.5, unit = "ln ratio", text = "largest rise", status = "assumption" }
-half_psi = { value = 12.0, gsd = 1.5, unit = "ug/L", text = "psilocin at half of it", status = "assumption" }
-half_lsd = { value = 2.0, gsd = 1.5, unit = "ug/L", text = "LSD at half of it", status = "assumption" }
-rate = { value = 1.0, gsd = 1.3, unit = "1/h", text = "turnover rate", status = "assumption" }
-within_sd = { value = 0.3, gsd = 1.3, unit = "ln SD", text = "month-to-month SD", status = "assumption" }
-"""
-OWN = Marker(
-    id="own", name="Own", unit="ln ratio", label="assumption", reads="OWN",
-    equations=(Hill("own_drive", of="C", top="own_top", half="own_half"), Turnover("OWN", "own_drive", "own_rate")),
-    within_sd="own_within_sd",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
