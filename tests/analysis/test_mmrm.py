@@ -79,7 +79,7 @@ def test_derivatives_are_those_of_the_likelihood(structure: str) -> None:
     rng = np.random.default_rng(4)
     data = trial(3)
     design = rng.normal(size=(*data.outcome.shape, 5))
-    groups = reml.patterns(design, data.outcome)
+    groups = reml.scored(design, data.outcome)
     shape = covariance.structure(structure, 4)
     theta = shape.start(6 * np.eye(4) + 9 * 0.8 ** np.abs(np.subtract.outer(np.arange(4), np.arange(4))))
     at = reml.likelihood(groups, shape, theta)

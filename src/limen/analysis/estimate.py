@@ -7,6 +7,7 @@ from functools import partial
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.scipy.special import betainc, ndtr, ndtri
 from jaxtyping import Array, ArrayLike, Float, Int, Num
 
@@ -26,13 +27,13 @@ class Estimate(eqx.Module):
     observations used. Where an estimate cannot be formed (an empty arm), all but `n` are NaN.
     """
 
-    estimate: Float[Array, "*trials"]
-    se: Float[Array, "*trials"]
-    df: Float[Array, "*trials"]
-    ci_low: Float[Array, "*trials"]
-    ci_high: Float[Array, "*trials"]
-    p: Float[Array, "*trials"]
-    n: Float[Array, "*trials"]
+    estimate: Float[Array | np.ndarray, "*trials"]
+    se: Float[Array | np.ndarray, "*trials"]
+    df: Float[Array | np.ndarray, "*trials"]
+    ci_low: Float[Array | np.ndarray, "*trials"]
+    ci_high: Float[Array | np.ndarray, "*trials"]
+    p: Float[Array | np.ndarray, "*trials"]
+    n: Float[Array | np.ndarray, "*trials"]
 
 
 @jax.jit

@@ -14,8 +14,9 @@ from jaxtyping import Float, Shaped
 from scipy import stats
 
 from limen.analysis import reml
-from limen.analysis.estimate import Estimate, with_interval
+from limen.analysis.estimate import Estimate
 from limen.analysis.mmrm import MixedFit
+from limen.analysis.t_law import t_interval
 from limen.errors import DataError
 
 METHODS = ("kenward-roger", "satterthwaite", "asymptotic")
@@ -83,7 +84,8 @@ class Inference:
             weighted = rows @ at.phi
             gradient = ((weighted @ at.s1) * weighted).sum(-1).T
             df = 2 * (weighted * rows).sum(-1) ** 2 / ((gradient @ self.w) * gradient).sum(-1)
-        return with_interval(estimate, se, df, n, level)
+        low, high, p = t_interval(estimate, se, df, level)
+        return Estimate(estimate, se, df, low, high, p, np.broadcast_to(np.asarray(n, float), estimate.shape))
 
     def joint(self, combinations: Contrasts) -> JointTest:
         """Kenward-Roger's scaled F test that every row of `combinations` is zero.

@@ -30,7 +30,7 @@ class MixedFit:
 
     data: Longitudinal
     covariance: cov.Covariance
-    groups: tuple[reml.Seen, ...]
+    groups: reml.Scored
     at: reml.Evaluation
     minus2: float
     steps: int
@@ -76,7 +76,7 @@ def mmrm(data: Longitudinal, structure: str = "unstructured", baseline_by_visit:
     offset = design[seen].T @ (data.outcome[seen] - (middle := data.outcome[seen].mean()))
     residual = data.outcome - middle - design @ offset
     _check_residual(data, residual)
-    groups = reml.patterns(design, residual)
+    groups = reml.scored(design, residual)
     covariance = cov.structure(structure, len(data.visits))
     start = _start(covariance, residual, seen)
     try:

@@ -1,54 +1,122 @@
-"""Simulated trials as the table a statistician expects: one row per person and visit."""
+"""Simulated trials as the table a statistician expects: one row per person, period and visit."""
 
 from __future__ import annotations
 
+import jax.numpy as jnp
 import numpy as np
 import polars as pl
-from jaxtyping import Float
+from jaxtyping import Float, Int, Shaped
 
 from limen.design.operate import Run
 from limen.people.admission import ANTIDEPRESSANTS, COMEDICATIONS, LABELS
 from limen.people.comedication import INHIBITORS, REUPTAKE
+from limen.trial.data import TrialData
+from limen.trial.dosing import dose
+from limen.trial.plan import Plan
+from limen.trial.roll import enrolled, roll
+from limen.trial.setting import calendar, dose_levels
 
 GUESSES = {1.0: "active", 0.0: "placebo"}
+Rows = Int[np.ndarray, " rows"]
 
 
 def trial_table(run: Run, trials: int = 1) -> pl.DataFrame:
-    """The first `trials` simulated trials, long: trial, id, arm, week, baseline, score, change, guess, dose, doses
-    noticed, dosing days with an adverse event, and what the person takes besides. Scores are as the scale prints them; a score after leaving is null."""
-    plan, size = run.plan, run.plan.people
-    keep = min(trials, run.trials) * size
-    weeks = np.array([w for w in plan.visit_weeks if w <= plan.weeks])
-    sign = -1.0 if plan.better else 1.0
-    who = np.repeat(np.arange(keep), len(weeks))
-    week = np.tile(weeks, keep)
-    baseline = sign * run.records.baseline[:keep][who]
-    score = sign * run.records.scores[:keep][:, weeks].ravel()
-    said = run.records.guess[:keep]
-    guess = [
-        None if w == 0 else GUESSES.get(float(said[p, w - 1]), "don't know")
-        for p, w in zip(who, week, strict=True)
-    ]
-    arm = np.array([arm.name for arm in plan.arms])[run.arm[:keep][who]]
-    frame = pl.DataFrame(
-        {
-            "trial": who // size + 1,
-            "id": who % size + 1,
-            "arm": arm,
-            "week": week,
-            "baseline": baseline,
-            "score": score,
-            "change": score - baseline,
-            "guess": guess,
-            "dose": run.records.dose[:keep][who],
-            "doses_noticed": run.records.noticed[:keep][:, : len(plan.days)].sum(1)[who].astype(int),
-            "days_with_adverse_event": run.records.ill_days[:keep].sum(1)[who].astype(int),
-        }
-    )
-    frame = frame.hstack(_comedication(np.asarray(run.records.takes[:keep]))[who])
+    """The first `trials` simulated trials, long; `limen analyse` takes the table as it is (`limen.analysis.own`).
+
+    A visit's doses, doses noticed and days with an adverse event are those since the visit before it, doses in ug of
+    base as taken. Scores are as the scale prints them; a score after leaving is null. `rating` is the mean over the dosing
+    days of a period and stands at its last visit, `rating_before` is the one before treatment. In a crossover a person
+    has rows in both periods, and days count from the first; simulated people come when it was planned.
+    """
+    plan, whole = run.plan, run.data()
+    keep = np.flatnonzero(whole.trial < trials)
+    weeks = np.array([week for week in plan.visit_weeks if week <= plan.weeks])
+    who, week = np.repeat(keep, len(weeks)), np.tile(weeks, len(keep))
+    since = np.tile(np.concatenate([[-1], weeks[:-1]]), len(keep))
+    taken = doses_taken(run, keep)
+    columns = _person(whole, plan, who) | _visit(whole, plan, who, week)
+    columns |= {
+        "dose": whole.dose[who],
+        "dose_taken": _between(taken, plan, len(weeks), week, since),
+        "doses_noticed": _between(np.asarray(run.records.noticed)[keep], plan, len(weeks), week, since).astype(int),
+        "days_with_adverse_event": _weekly(np.asarray(run.records.ill_days)[keep], len(weeks), week, since),
+        **{name: getattr(whole, name)[who] for name in ("left_for_effects", "stopped", "rescued")},
+    }
+    frame = pl.DataFrame(columns).hstack(_comedication(np.asarray(run.records.takes))[who])
     if plan.model is None:
         frame = frame.drop("baseline", "score", "change")
-    return frame.with_columns(pl.col(pl.Float64).fill_nan(None))
+    return frame.with_columns(pl.col(pl.Float64).fill_nan(None)).sort("trial", "participant", "period", "visit")
+
+
+def doses_taken(run: Run, rows: Rows) -> Float[np.ndarray, "rows doses"]:
+    """ug of base taken on each dosing day of the period, by the law of the walk on the same luck."""
+    plan = run.plan
+    trial, place = np.divmod(rows, plan.people)
+    person = roll(plan, run.seed, run.draw_of_trial[trial], trial, place % enrolled(plan))
+    period = run.data().period[rows]
+    found = np.zeros((len(rows), len(plan.days)))
+    for number in np.unique(period):
+        begins = jnp.asarray(int(number) * plan.second_period)
+        given = dose(dose_levels(plan), calendar(plan), person, jnp.asarray(run.arm[rows]), begins)
+        these = period == number
+        found[these] = np.asarray(given.amount).T[these, : len(plan.days)]
+    return found
+
+
+def _person(whole: TrialData, plan: Plan, who: Rows) -> dict[str, Shaped[np.ndarray, " rows"]]:
+    """Who, in which arm, period and sequence of arms."""
+    arms, kinds = np.array(whole.arms), np.array(whole.kinds)
+    arm, sequence = whole.arm[who], np.array(whole.arms)[whole.arm[who]]
+    if plan.crossover:
+        first = np.where(whole.period[who] == 0, arm, 1 - arm)
+        sequence = np.array([f"{one}, then {other}" for one, other in (arms, arms[::-1])])[first]
+    return {
+        "trial": whole.trial[who] + 1,
+        "participant": whole.participant[who] + 1,
+        "arm": arms[arm],
+        "arm_kind": kinds[arm],
+        "period": whole.period[who] + 1,
+        "sequence": sequence,
+    }
+
+
+def _visit(
+    whole: TrialData, plan: Plan, who: Rows, week: Rows
+) -> dict[str, Shaped[np.ndarray, " rows"] | list[str | None]]:
+    """When, the scores, and what was guessed."""
+    day = 7 * week + whole.period[who] * plan.second_period
+    at = np.searchsorted(whole.weeks, week)
+    score, baseline, said = whole.score[who, at], whole.baseline[who], whole.guess[who, at]
+    guess = [None if w == 0 else GUESSES.get(float(g), "don't know") for w, g in zip(week, said, strict=True)]
+    return {
+        "visit": week,
+        "planned_day": day,
+        "actual_day": day,
+        "baseline": baseline,
+        "score": score,
+        "change": score - baseline,
+        "rating_before": whole.rating_before[who],
+        "rating": np.where(week == week.max(), whole.rating[who], np.nan),
+        "guess": guess,
+    }
+
+
+def _between(
+    daily: Float[np.ndarray, "people doses"], plan: Plan, visits: int, week: Rows, since: Rows
+) -> Float[np.ndarray, " rows"]:
+    """Sums over the dosing days after the visit before and up to this one; the first visit is before any dose."""
+    days = np.array(plan.days)
+    held = (days < 7 * week[:visits, None]) & (days >= 7 * np.maximum(since[:visits, None], 0))
+    return (daily[:, : len(days)] @ held.T.astype(float)).ravel()
+
+
+def _weekly(
+    ill: Float[np.ndarray, "people weeks"], visits: int, week: Rows, since: Rows
+) -> Int[np.ndarray, " rows"]:
+    """The same for what is recorded by week."""
+    number = np.arange(1, ill.shape[1] + 1)
+    held = (number <= week[:visits, None]) & (number > np.maximum(since[:visits, None], 0))
+    return (ill @ held.T.astype(float)).ravel().astype(int)
 
 
 def _comedication(takes: Float[np.ndarray, "people classes"]) -> pl.DataFrame:
