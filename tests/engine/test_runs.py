@@ -1,5 +1,9 @@
 """Blocks with fixed boundaries."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -18,3 +22,13 @@ def test_blocks_cover_everybody_once_and_padding_is_cut_off(workers, people):
     out = runs.in_blocks(work, people, workers, seen.append, block=8)
     assert np.array_equal(out, 2 * np.arange(people))
     assert sum(seen) == people
+
+
+@pytest.mark.parametrize(("said", "heard"), [("", "=false"), ("--xla_cpu_use_fusion_emitters=true", "=true")])
+def test_kernels_are_the_soon_compiled_ones_unless_the_user_says_otherwise(said, heard):
+    environment = {**os.environ, "XLA_FLAGS": said}
+    code = "import os, limen.engine.runs, jax.numpy as jnp; jnp.exp(1.0); print(os.environ['XLA_FLAGS'])"
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == [f"--xla_cpu_use_fusion_emitters{heard}"]

@@ -19,6 +19,21 @@ from limen.engine.kept import Kept, Leaves
 BLOCK = 4096  # people per compiled call: large enough to amortise dispatch, small enough for the cache
 SO_FAR = 1  # where a stream keeps how many people are counted, and their counts
 Histograms = dict[Any, Int[np.ndarray, "times bins"]]
+# XLA's newer emitters for CPUs start a compiler of their own for every fused kernel: they take near twice as long to
+# compile a walk, and what they compile is no faster. A flag that a release does not know ends the process: releases
+# that were not tried are left as they are.
+PLAIN_KERNELS = "--xla_cpu_use_fusion_emitters=false"
+TRIED = (0, 10)
+
+
+def compile_plainly() -> None:
+    """Ask XLA for the kernels that compile soonest. Heard only before the first use of JAX; a user's own flag stands."""
+    flags = os.environ.get("XLA_FLAGS", "")
+    if jax.__version_info__[:2] == TRIED and PLAIN_KERNELS.split("=")[0] not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} {PLAIN_KERNELS}".strip()
+
+
+compile_plainly()
 
 
 def cache() -> Path:
