@@ -15,8 +15,11 @@ from limen.errors import DataError
 
 STRUCTURES = ("unstructured", "toeplitz", "compound-symmetry", "ar1")
 
-Theta = Float[np.ndarray, " parameters"]
-Matrix = Float[np.ndarray, "visits visits"]
+# One covariance or many: what stands before the last axes of theta stands before those of the matrix.
+Theta = Float[np.ndarray, "*many parameters"]
+Matrix = Float[np.ndarray, "*many visits visits"]
+First = Float[np.ndarray, "*many parameters visits visits"]
+Second = Float[np.ndarray, "*many parameters parameters visits visits"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Linear:
     def start(self, sample: Matrix) -> Theta:
         """Least-squares projection of a sample covariance on the basis."""
         columns = self.basis.reshape(len(self.basis), -1).T
-        return np.linalg.lstsq(columns, sample.ravel(), rcond=None)[0]
+        return np.linalg.lstsq(columns, sample.reshape(*sample.shape[:-2], -1).T, rcond=None)[0].T
 
 
 @dataclass(frozen=True)
@@ -53,28 +56,45 @@ class Autoregressive:
         return np.abs(index[:, None] - index).astype(float)
 
     def matrix(self, theta: Theta) -> Matrix:
-        s2, rho = theta
+        s2, rho = self._parts(theta)
         return s2 * rho ** self._lag()
 
-    def first(self, theta: Theta) -> Float[np.ndarray, "parameters visits visits"]:
-        s2, rho = theta
-        lag = self._lag()
-        return np.stack([rho**lag, s2 * lag * rho ** np.maximum(lag - 1, 0)])
+    def _parts(self, theta: Theta) -> tuple[np.ndarray, np.ndarray]:
+        return theta[..., 0, None, None], theta[..., 1, None, None]
 
-    def second(self, theta: Theta) -> Float[np.ndarray, "parameters parameters visits visits"]:
-        s2, rho = theta
+    def first(self, theta: Theta) -> First:
+        s2, rho = self._parts(theta)
+        lag = self._lag()
+        return np.stack([rho**lag, s2 * lag * rho ** np.maximum(lag - 1, 0)], -3)
+
+    def second(self, theta: Theta) -> Second:
+        s2, rho = self._parts(theta)
         lag = self._lag()
         cross = lag * rho ** np.maximum(lag - 1, 0)
         curved = s2 * lag * (lag - 1) * rho ** np.maximum(lag - 2, 0)
-        return np.stack([np.stack([np.zeros_like(lag), cross]), np.stack([cross, curved])])
+        rows = ((np.zeros_like(cross), cross), (cross, curved))
+        return np.stack([np.stack(row, -3) for row in rows], -4)
 
     def start(self, sample: Matrix) -> Theta:
-        s2 = float(np.trace(sample)) / self.visits
-        neighbours = float(np.diagonal(sample, 1).mean()) / s2
-        return np.array([s2, np.clip(neighbours, -0.9, 0.9)])
+        s2 = np.trace(sample, axis1=-2, axis2=-1) / self.visits
+        neighbours = np.diagonal(sample, 1, -2, -1).mean(-1) / s2
+        return np.stack([s2, np.clip(neighbours, -0.9, 0.9)], -1)
 
 
 Covariance = Linear | Autoregressive
+
+
+def begin(covariance: Covariance, sample: Matrix) -> Theta:
+    """Where to begin: a sample covariance shrunk to its diagonal until it is definite."""
+    diagonal = sample * np.eye(sample.shape[-1])
+    theta = covariance.start(sample)
+    for shrink in (0.9, 0.7, 0.5, 0.2, 0.0):
+        eigenvalues = np.linalg.eigvalsh(covariance.matrix(theta))
+        near = ~(eigenvalues[..., 0] > 1e-3 * eigenvalues[..., -1])
+        if not near.any():
+            break
+        theta = np.where(near[..., None], covariance.start(shrink * sample + (1 - shrink) * diagonal), theta)
+    return theta
 
 
 def structure(name: str, visits: int) -> Covariance:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import equinox as eqx
@@ -33,13 +33,13 @@ Sides = Float[np.ndarray, "trials each"]
 @dataclass(frozen=True)
 class Estimator:
     """One way to estimate the effect, by the name protocols give it. `fit` takes one data set; `many`, where there is
-    one, all trials at once ([trials, contrasts], the same numbers); without it only the first `most` are fitted.
-    `benefit` says whether a positive estimate is a benefit whatever the scale (a share of responders)."""
+    one, all trials at once ([trials, contrasts], the same numbers), and says by number why it left any as NaN, where it
+    knows more than NO_ESTIMATE; without it only the first `most` are fitted. `benefit` says whether a positive estimate is a benefit whatever the scale (a share of responders)."""
 
     name: str
     words: str
     fit: Callable[[Longitudinal, Options], Fitted]
-    many: Callable[[TrialData, float], Estimate] | None = None
+    many: Callable[[TrialData, float], tuple[Estimate, Mapping[int, str]]] | None = None
     most: int = 100
     benefit: bool = False
 
@@ -64,13 +64,12 @@ class Estimates(eqx.Module):
 def estimate(data: TrialData, estimator: Estimator, level: float = 0.95) -> Estimates:
     """Estimate every trial. Raises nothing for a trial that cannot be analysed: it is counted with its reason."""
     arms = arms_in_order(data)
-    whole = np.arange(data.trials)
     if data.control is None:
         rows = data.arm == data.active
         outcome, baseline = (data.by_trial(x[rows]) for x in (data.primary, data.baseline))
         each = change_from_baseline(outcome, baseline, level=level)
         return _counted(
-            each, whole, (f"{arms[0]}, change from baseline",), "change from baseline, one-sample t", False
+            each, {}, (f"{arms[0]}, change from baseline",), "change from baseline, one-sample t", False
         )
     contrasts = tuple(f"{arm} - {arms[0]}" for arm in arms[1:])
     if data.crossover:
@@ -78,10 +77,12 @@ def estimate(data: TrialData, estimator: Estimator, level: float = 0.95) -> Esti
         # The period can be told from the drug only where both orders are there.
         orders = None if began.all() or not began.any() else began
         each = paired_difference(active, control, orders, level=level)
-        return _counted(each, whole, contrasts, "paired t test within participants", False)
+        return _counted(each, {}, contrasts, "paired t test within participants", False)
     if estimator.many is not None:
-        return _counted(estimator.many(data, level), whole, contrasts, estimator.words, estimator.benefit)
-    return _one_by_one(data, estimator, level, contrasts)
+        each, why = estimator.many(data, level)
+        return _counted(each, why, contrasts, estimator.words, estimator.benefit)
+    each, why = one_by_one(data, estimator.fit, level, np.arange(min(data.trials, estimator.most)))
+    return _counted(each, why, contrasts, estimator.words, estimator.benefit)
 
 
 def arms_in_order(data: TrialData) -> tuple[str, ...]:
@@ -135,26 +136,38 @@ def _paired(data: TrialData) -> tuple[Sides, Sides, Bool[np.ndarray, "trials eac
     return active, control, began
 
 
-def _one_by_one(data: TrialData, estimator: Estimator, level: float, contrasts: tuple[str, ...]) -> Estimates:
-    tried = np.arange(min(data.trials, estimator.most))
-    how, rows, reasons = options(data, level), [], Counter()
-    for number in tried:
+def one_by_one(
+    data: TrialData,
+    fit: Callable[[Longitudinal, Options], Fitted],
+    level: float,
+    numbers: Int[np.ndarray, " tried"],
+) -> tuple[Estimate, Mapping[int, str]]:
+    """The trials of these numbers fitted singly, and by number why those left as NaN could not be."""
+    first, *others = arms_in_order(data)
+    how, rows, why = options(data, level), [], {}
+    for number in numbers.tolist():
         try:
-            fitted = estimator.fit(longitudinal(data.of_trial(int(number))), how)
+            fitted = fit(longitudinal(data.of_trial(number)), how)
             at = {line.contrast: line for line in fitted.estimates if line.visit == how.visit}
-            rows.append([at[contrast].row() for contrast in contrasts])
+            rows.append([at[f"{other} - {first}"].row() for other in others])
         except DataError as error:
-            reasons[error.what.split(" (")[0]] += 1
-            rows.append([[np.nan] * 7] * len(contrasts))
-    columns = np.moveaxis(np.array(rows, float), -1, 0)
-    each = Estimate(*(jnp.asarray(column) for column in columns))
-    return Estimates(each, tried, contrasts, tuple(reasons.most_common()), estimator.words, estimator.benefit)
+            why[number] = reason(error)
+            rows.append([[np.nan] * 7] * len(others))
+    columns = np.moveaxis(np.array(rows, float).reshape(len(rows), len(others), 7), -1, 0)
+    return Estimate(*(jnp.asarray(column) for column in columns)), why
+
+
+def reason(error: DataError) -> str:
+    """Why a trial could not be analysed, without the numbers that differ between trials."""
+    return error.what.split(" (")[0]
 
 
 def _counted(
-    each: Estimate, trials: Int[np.ndarray, " trials"], contrasts: tuple[str, ...], method: str, benefit: bool
+    each: Estimate, why: Mapping[int, str], contrasts: tuple[str, ...], method: str, benefit: bool
 ) -> Estimates:
     if each.estimate.ndim == 1:
         each = Estimate(*(getattr(each, name)[:, None] for name in Estimate.__annotations__))
-    failed = int(np.isnan(np.asarray(each.p)[:, 0]).sum())
-    return Estimates(each, trials, contrasts, ((NO_ESTIMATE, failed),) if failed else (), method, benefit)
+    failed = np.flatnonzero(np.isnan(np.asarray(each.p)[:, 0])).tolist()
+    reasons = Counter(why.get(number, NO_ESTIMATE) for number in failed)
+    trials = np.arange(len(each.p))
+    return Estimates(each, trials, contrasts, tuple(reasons.most_common()), method, benefit)

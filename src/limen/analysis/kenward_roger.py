@@ -24,6 +24,12 @@ METHODS = ("kenward-roger", "satterthwaite", "asymptotic")
 Contrasts = Float[np.ndarray, "contrasts columns"] | Float[np.ndarray, " columns"]
 
 
+def known_method(name: str) -> None:
+    """Raises DataError unless `name` is one of METHODS."""
+    if name not in METHODS:
+        raise DataError(f"no method {name!r}", remedy=f"choose one of {', '.join(METHODS)}")
+
+
 @dataclass(frozen=True)
 class JointTest:
     """F test of several contrasts at once."""
@@ -42,8 +48,7 @@ class Inference:
     method: str = "kenward-roger"
 
     def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise DataError(f"no method {self.method!r}", remedy=f"choose one of {', '.join(METHODS)}")
+        known_method(self.method)
 
     @cached_property
     def w(self) -> reml.Information:

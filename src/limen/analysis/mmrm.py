@@ -82,7 +82,7 @@ def mmrm(data: Longitudinal, structure: str = "unstructured", baseline_by_visit:
     try:
         at, steps = reml.maximise(groups, covariance, start)
     except reml.NoMaximum as stopped:
-        raise _explained(stopped.sigma, data, structure) from None
+        raise no_maximum(stopped.sigma, len(data.people), data.visits, structure) from None
     cells = len(data.visits) * len(data.arms)
     coefficients = basis @ offset + middle * (np.arange(len(columns)) < cells)
     return MixedFit(
@@ -189,34 +189,30 @@ def _start(
     residual: Float[np.ndarray, "people visits"],
     seen: Bool[np.ndarray, "people visits"],
 ) -> Float[np.ndarray, " parameters"]:
-    """Covariance of least-squares residuals over pairs of visits, shrunk to its diagonal until it is definite."""
+    """From the covariance of least-squares residuals over pairs of visits."""
     left = np.where(seen, residual, 0.0)
     sample = left.T @ left / np.maximum(seen.T.astype(float) @ seen, 1.0)
-    theta = covariance.start(sample)
-    for shrink in (1.0, 0.9, 0.7, 0.5, 0.2, 0.0):
-        theta = covariance.start(shrink * sample + (1 - shrink) * np.diag(np.diag(sample)))
-        eigenvalues = np.linalg.eigvalsh(covariance.matrix(theta))
-        if eigenvalues[0] > 1e-3 * eigenvalues[-1]:
-            break
-    return theta
+    return cov.begin(covariance, sample)
 
 
-def _explained(sigma: Float[np.ndarray, "visits visits"], data: Longitudinal, structure: str) -> DataError:
+def no_maximum(
+    sigma: Float[np.ndarray, "visits visits"], people: int, visits: tuple[str, ...], structure: str
+) -> DataError:
     """Why the likelihood has no maximum, as far as it is known: two visits that repeat each other, or only that the
-    covariance it ends in is singular."""
+    covariance it ends in, `sigma`, is singular."""
     spread = np.sqrt(np.diag(sigma))
     correlation = np.abs(sigma / np.outer(spread, spread)) - np.eye(len(sigma))
     a, b = np.unravel_index(int(np.argmax(correlation)), sigma.shape)
     what = "the likelihood of the mixed model has no maximum with a positive definite covariance"
-    last = ", ".join(f"{visit} {s:.3g}" for visit, s in zip(data.visits, spread, strict=True))
+    last = ", ".join(f"{visit} {s:.3g}" for visit, s in zip(visits, spread, strict=True))
     if correlation[a, b] > 1 - 1e-6:
         first, second = sorted((int(a), int(b)))
         return DataError(
-            f"{what}: visits {data.visits[first]!r} and {data.visits[second]!r} repeat each other",
+            f"{what}: visits {visits[first]!r} and {visits[second]!r} repeat each other",
             remedy="leave one of them out",
         )
     simpler = {"unstructured": "toeplitz, compound-symmetry or ar1"}.get(structure, "another covariance")
     return DataError(
-        f"{what} ({len(data.people)} people, {len(data.visits)} visits; it was left at standard deviations {last})",
+        f"{what} ({people} people, {len(visits)} visits; it was left at standard deviations {last})",
         remedy=f"limen cannot tell why: try {simpler}, or fewer visits",
     )

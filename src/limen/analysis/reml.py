@@ -21,6 +21,8 @@ CONVERGED = 1e-12
 ROUNDING = 1e-7
 # Up to this many quantities behind Sigma, sums over people of products of matrices are kept instead of the matrices.
 FEW = 20
+# A correlation matrix whose smallest eigenvalue is below this is taken as singular.
+SINGULAR = 1e-8
 
 Theta = Float[np.ndarray, " parameters"]
 Information = Float[np.ndarray, "parameters parameters"]
@@ -264,7 +266,7 @@ def _direction(here: Evaluation) -> np.ndarray:
 
 def _at_maximum(here: Evaluation) -> Evaluation:
     correlation = here.sigma / np.sqrt(np.outer(np.diag(here.sigma), np.diag(here.sigma)))
-    singular = np.linalg.eigvalsh(correlation)[0] < 1e-8
+    singular = np.linalg.eigvalsh(correlation)[0] < SINGULAR
     # In units of its own diagonal: parameters may differ in size by the square of the score's unit.
     size = np.sqrt(np.abs(np.diag(here.observed)))
     if singular or np.linalg.eigvalsh(here.observed / np.outer(size, size))[0] <= 0:

@@ -18,10 +18,10 @@ def fit(data: Longitudinal, options: Options) -> Fitted:
     return Fitted(estimates, means, "model")
 
 
-def many(data: TrialData, level: float) -> Estimate:
+def many(data: TrialData, level: float) -> tuple[Estimate, dict[int, str]]:
     """All trials at once, at the visit the analysis is about: [trials, contrasts]."""
     outcome, baseline, arm = (data.by_trial(x) for x in (data.primary, data.baseline, arm_places(data)))
-    return comparisons(outcome, baseline, arm, len(arms_in_order(data)), level)
+    return comparisons(outcome, baseline, arm, len(arms_in_order(data)), level), {}
 
 
 ESTIMATOR = Estimator("ancova", "ANCOVA, baseline-adjusted, of those observed", fit, many)

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from limen.analysis.estimator import Estimator
+import jax
+import numpy as np
+
+from limen.analysis.estimate import Estimate, with_interval
+from limen.analysis.estimator import (
+    Estimator,
+    arm_places,
+    arms_in_order,
+    one_by_one,
+    options,
+    reason,
+)
 from limen.analysis.fitted import Fitted, Options, lines_of
 from limen.analysis.longitudinal import Longitudinal
-from limen.analysis.mmrm import mmrm
+from limen.analysis.mmrm import mmrm, no_maximum
+from limen.analysis.mmrm_many import mmrm_many
+from limen.analysis.sums import Replicates
+from limen.trial.data import TrialData
 
 
 def fit(data: Longitudinal, options: Options) -> Fitted:
@@ -16,4 +30,25 @@ def fit(data: Longitudinal, options: Options) -> Fitted:
     return Fitted(tuple(estimates), tuple(means), options.se_method, options.structure, model.minus2, sigma)
 
 
-ESTIMATOR = Estimator("mmrm", "MMRM, unstructured covariance, Kenward-Roger", fit)
+def many(data: TrialData, level: float) -> tuple[Estimate, dict[int, str]]:
+    """All trials at once, at the visit the analysis is about: [trials, contrasts]. A trial that lacks something the
+    model needs is fitted singly, which finds out what."""
+    how = options(data, level)
+    names = [str(week) for week in data.weeks[data.weeks > 0]]
+    outcome, arm, baseline = (
+        data.by_trial(x) for x in (data.score[:, data.weeks > 0], arm_places(data), data.baseline)
+    )
+    together = Replicates(outcome, arm, baseline, len(arms_in_order(data)))
+    found = mmrm_many(together, names.index(how.visit), how.structure, how.se_method)
+    each = with_interval(found.estimate, found.se, found.df, found.n, level)
+    nowhere = np.flatnonzero(~found.fitted & ~found.odd).tolist()
+    why = {
+        number: reason(no_maximum(found.sigma[number], len(arm[number]), tuple(names), how.structure))
+        for number in nowhere
+    }
+    odd = np.flatnonzero(found.odd)
+    singly, others = one_by_one(data, fit, level, odd)
+    return jax.tree.map(lambda whole, part: whole.at[odd].set(part), each, singly), {**why, **others}
+
+
+ESTIMATOR = Estimator("mmrm", "MMRM, unstructured covariance, Kenward-Roger", fit, many)

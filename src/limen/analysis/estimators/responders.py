@@ -29,13 +29,13 @@ def fit(data: Longitudinal, options: Options) -> Fitted:
     return Fitted(estimates, means, "score")
 
 
-def many(data: TrialData, level: float) -> Estimate:
+def many(data: TrialData, level: float) -> tuple[Estimate, dict[int, str]]:
     """All trials at once, at the visit the analysis is about: [trials, contrasts]."""
     how = options(data, level)
     came = responded(data.primary, data.baseline, how.best, how.responder)
     arms = len(arms_in_order(data))
     k, n = counts(data.by_trial(np.asarray(came)), data.by_trial(arm_places(data)), arms)
-    return _against_control(k, n, level)
+    return _against_control(k, n, level), {}
 
 
 def _against_control(k: jax.Array, n: jax.Array, level: float) -> Estimate:
