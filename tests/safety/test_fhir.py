@@ -294,7 +294,8 @@ def test_an_ordinary_dose_in_words_and_a_paper_that_names_a_condition_hold_nobod
     usual = medicine({"text": "Loratadine 10 mg"}) | {"dosage": [{"text": "1 tablet daily as needed"}]}
     paper = {"resourceType": "Claim", "patient": ABOUT["subject"], "diagnosis": [{"diagnosisReference": {"reference": "Condition/1"}}]}  # fmt: skip
     pulse = observation(("http://loinc.org", "8867-4"), 72, "/min")
-    assert decided(BENIGN, usual, paper, pulse).decision == ELIGIBLE
+    assert decided(BENIGN, usual, paper, pulse).decision == CLINICIAN  # what it names is not in the record
+    assert decided(BENIGN, usual, paper, pulse, condition({"text": "Hay fever"}, id="1")).decision == ELIGIBLE
 
 
 @settings(deadline=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,8 @@ from limen.safety.reading.codes import ICD10
 Json = Mapping[str, Any]
 # ICD-10 and ICD-10-CM
 _ICD10_OIDS = ("2.16.840.1.113883.6.3", "2.16.840.1.113883.6.90")
+_OWN_LISTS = re.compile(r"http://(terminology\.hl7\.org/CodeSystem/|hl7\.org/fhir/(?!sid/))")
+_NO_WORDS = ("system", "code", "reference", "url", "id", "profile", "source", "versionId", "lastUpdated")
 _TAG = re.compile(
     r"\s*\((disorder|finding|situation|procedure|event|observable entity|regime/therapy|morphologic abnormality)\)\s*$",
     re.I,
@@ -45,6 +47,38 @@ def phrases(concept: Json) -> list[str]:
     """The text and every display, without the tags of a terminology, each once."""
     said = [str(w) for w in (concept.get("text"), *(c.get("display") for c in codings(concept))) if w]
     return list({untagged(w).casefold(): untagged(w) for w in said}.values())
+
+
+def clinical(concept: Json) -> Json:
+    """A concept without the bare codes of HL7's own lists (kind of visit, of bill); nothing where nothing is left."""
+    kept = [c for c in codings(concept) if c.get("display") or not _OWN_LISTS.match(str(c.get("system")))]
+    return {**concept, "coding": kept} if kept or concept.get("text") else {}
+
+
+def concepts_in(value: Any) -> Iterator[Json]:
+    """Every concept inside an element, however deep; a string is one in words."""
+    if isinstance(value, str):
+        yield {"text": value}
+    elif isinstance(value, list):
+        for one in value:
+            yield from concepts_in(one)
+    elif isinstance(value, dict):
+        if "coding" in value or isinstance(value.get("text"), str):
+            yield value
+        for inside in value.values():
+            if isinstance(inside, list | dict) and not codings(value):
+                yield from concepts_in(inside)
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every string inside an element, however deep, addresses and codes left out."""
+    if isinstance(value, str):
+        yield value
+    for one in value if isinstance(value, list) else ():
+        yield from texts_in(one)
+    for name, inside in value.items() if isinstance(value, dict) else ():
+        if name not in _NO_WORDS:
+            yield from texts_in(inside)
 
 
 def untagged(text: str) -> str:

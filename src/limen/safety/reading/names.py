@@ -196,10 +196,10 @@ def _untimed(readings: list[Medicine], chunk: str) -> list[Medicine]:
 
 
 def _read_chunk(chunk: str, follows: bool) -> list[Medicine]:
-    if whole := _written_exactly(chunk):
+    if whole := written_exactly(chunk):
         return [Medicine(chunk, whole)]
     readings: list[Medicine] = []
-    if (sort := _SORT.search(chunk)) and not _written_exactly(chunk[: sort.end()]):
+    if (sort := _SORT.search(chunk)) and not written_exactly(chunk[: sort.end()]):
         readings.append(Medicine(chunk[: sort.end()], replace(UNRECOGNISED, how="ambiguous")))
     for segment in _consume(chunk):
         readings.extend(_read_segment(chunk, segment, follows or bool(readings)))
@@ -208,7 +208,7 @@ def _read_chunk(chunk: str, follows: bool) -> list[Medicine]:
     return list(unique.values())[::-1]
 
 
-def _written_exactly(text: str) -> Meaning | None:
+def written_exactly(text: str) -> Meaning | None:
     """The filed meaning of a name, without guessing. A name that is also a common word counts only as it is filed."""
     name = key(text)
     words = vocabulary()["common_words"]
@@ -229,7 +229,7 @@ def _consume(chunk: str) -> list[list[str | Meaning]]:
     at = 0
     while at < len(tokens):
         for length in range(min(_longest(), len(tokens) - at), 0, -1):
-            found = _written_exactly(" ".join(tokens[at : at + length]))
+            found = written_exactly(" ".join(tokens[at : at + length]))
             # "sodium" or "nitrate" alone is the salt of something else, not a medicine
             if found and not (length == 1 and key(tokens[at]) in _noise()["salts"]):
                 segments[-1].append(found)

@@ -8,7 +8,17 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from limen.heard import Heard
-from limen.safety.reading.concepts import Json, as_dict, as_list, codes, instant, matches, named, record_aids
+from limen.safety.reading.concepts import (
+    Json,
+    as_dict,
+    as_list,
+    codes,
+    instant,
+    matches,
+    named,
+    phrases,
+    record_aids,
+)
 from limen.safety.reading.conditions import Condition, said
 
 _VOID = ("entered-in-error", "cancelled", "registered")
@@ -57,21 +67,29 @@ def _part(part: Json, at: datetime | None, today: date, within: Json) -> Taken:
     )
     status = next((s for s in aids["status"].values() if matches(s["codes"], given)), None)
     if measure:
-        return _measured(part, measure, at, today)
+        return _measured(part, measure, at, today) + _called(part)
     if status is not None:
         values = codes(as_dict(part.get("valueCodeableConcept")))
         says = [status["says"][v] for v in values if v in status["says"]]
         if len(set(says)) == 1 and not _old(at, today):
-            return Taken(conditions=said(says[0]))
+            return Taken(conditions=said(says[0])) + _called(part)
         why = (
             f"of {at:%Y-%m-%d}: too old for today" if at and says else "its value is not one that limen knows"
         )
         return _lost(part, why)
     if given and all(code in aids["harmless"]["loinc"].split() for code in given):
-        called = {c for i in as_list(part.get("interpretation")) for c in codes(as_dict(i))}
-        alarming = called & set(aids["harmless"]["alarming"].split())
-        return _lost(part, "the record calls it abnormal") if alarming else Taken()
+        return _called(part)
     return _lost(part, "an observation that no rule reads")
+
+
+def _called(part: Json) -> Taken:
+    """What the record itself calls a value, where that is more than low, ordinary or high: nobody read it."""
+    known = record_aids()["harmless"]
+    for concept in map(as_dict, as_list(part.get("interpretation"))):
+        words = [w for w in phrases(concept) if not re.fullmatch(known["interpretations"], w, re.I)]
+        if words or set(codes(concept)) & set(known["alarming"].split()):
+            return _lost(part, f"the record calls it {named(concept)!r}")
+    return Taken()
 
 
 def _measured(part: Json, measure: str, at: datetime | None, today: date) -> Taken:

@@ -14,27 +14,32 @@ from limen.safety.reading.spelling import Meaning, vocabulary
 _ATC = ("http://www.whocc.no/atc", "http://fhir.de/CodeSystem/bfarm/atc", "urn:oid:2.16.840.1.113883.6.73")
 
 
-def medication_of(
-    resource: Json, known: Mapping[str, dict[str, Any]]
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The medication's concept (inline, contained, or another resource) and the concepts of its ingredients."""
+def medications_of(resource: Json, known: Mapping[str, dict[str, Any]]) -> list[Json]:
+    """Every concept of the medication: inline, contained, of another resource, and those of its ingredients.
+
+    One that is referred to and is not in the record is a concept in the words of the reference, or without any.
+    """
     if "medication" in resource:
         raise DataError("this is FHIR R5 (`medication`)", remedy="export it as R4")
-    if inline := as_dict(resource.get("medicationCodeableConcept")):
-        return inline, []
-    reference = as_dict(resource.get("medicationReference"))
+    inline, reference = (
+        as_dict(resource.get(f"medication{how}")) for how in ("CodeableConcept", "Reference")
+    )
     name = str(reference.get("reference", "")).partition("/_history")[0]
     inside = {f"#{c.get('id')}": c for c in as_list(resource.get("contained")) if isinstance(c, dict)}
     medication = as_dict(inside.get(name) or known.get(name))
-    parts: list[dict[str, Any]] = []
+    parts: list[Json] = []
     for part in map(as_dict, as_list(medication.get("ingredient"))):
         target = str(as_dict(part.get("itemReference")).get("reference", ""))
         parts.append(
             as_dict(part.get("itemCodeableConcept"))
             or as_dict(as_dict(inside.get(target) or known.get(target)).get("code"))
         )
-    code = as_dict(medication.get("code"))
-    return code or ({"text": reference["display"]} if reference.get("display") else {}), parts
+    code = as_dict(medication.get("code")) or (
+        {"text": reference["display"]} if reference.get("display") else {}
+    )
+    named = [concept for concept in (inline, code) if concept]
+    lost = [{}] if (reference and not (code or parts)) or not (named or parts) else []
+    return [*named, *parts, *lost]
 
 
 def _of_atc(code: str) -> tuple[str, ...]:
