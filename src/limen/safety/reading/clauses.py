@@ -39,6 +39,8 @@ _FIRM = re.compile(
     r"ruled out|(?:was )?excluded|negative|absent|not found|ausgeschlossen|descartad[oa]|exclue?|uitgesloten|exclui?d[oa]|esclus[oa]"
 )
 
+# "anfallsfrei" names an illness and its absence
+_FREE = re.compile(r"\w(?:frei|free|vrij)$")
 _NEGATIVE = re.compile(r"neg(?:ativ\w*)?")
 _SYMBOLS = frozenset("*†‡#~^±")
 
@@ -196,6 +198,7 @@ def _results(text: str, parts: list[Item], found: list[Claim]) -> bool:
     normal = any(_NORMAL.fullmatch(i.text) for i in parts)
     numbers = [i.text for i in parts if i.kind == NUMBER]
     result = any(not (normal and re.fullmatch(r"(?:19|20)\d\d", n)) for n in numbers)
+    result |= bool(words.listed("harmless", "degrees").search(text))
     lately = words.listed("harmless", "lately").search(text)
     return bool(result and any(map(tests.fullmatch, harmless))) or bool(
         lately and any(map(operations.fullmatch, harmless))
@@ -213,6 +216,11 @@ def _segments(parts: list[Item]) -> Iterator[tuple[list[Item], list[Item]]]:
     # "ruled out by his doctor" closes with words nobody read, and stays in doubt
     firm = _FIRM.fullmatch(parts[last].text)
     lasting = firm or _NORMAL.fullmatch(parts[last].text)
+    between = any(i.kind in MENTIONS for n in starts[:-1] for i in parts[n + 1 : last])
+    # "no pregnancy excluded": a firm word that closes what was denied already denies the denial
+    if firm and between and not any(i.kind in MENTIONS for i in tail):
+        yield parts, [parts[n] for n in starts]
+        return
     blocking = (
         *(() if lasting else (NOISE,)),
         NAMED,
@@ -223,11 +231,7 @@ def _segments(parts: list[Item]) -> Iterator[tuple[list[Item], list[Item]]]:
         *(() if firm else (WORD, NOW, NUMBER)),
     )
     closes = _after(parts[last]) and not any(i.kind in blocking for i in tail)
-    if (
-        closes
-        and any(i.kind in MENTIONS for i in parts[:last])
-        and not any(i.kind in MENTIONS for n in starts[:-1] for i in parts[n + 1 : last])
-    ):
+    if closes and any(i.kind in MENTIONS for i in parts[:last]) and not between:
         yield [*parts[:last], *(i for i in tail if i.kind in (WORD, ONCE))], [parts[n] for n in starts]
         return
     # "negative symptoms of": a word that closes a denial denies what follows only after a colon
@@ -261,7 +265,7 @@ def _denied(segment: list[Item], denials: list[Item]) -> tuple[bool, str]:
     mentions = [i for i in segment if i.kind in MENTIONS]
     if not denials or not mentions:
         return False, ""
-    if len(denials) > 1:
+    if len(denials) > 1 or any(_FREE.search(i.text) for i in mentions if i.kind == NAMED):
         return False, TWICE
     reach = segment[: segment.index(mentions[-1]) + 1]
     rest = segment[segment.index(mentions[-1]) + 1 :]

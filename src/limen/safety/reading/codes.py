@@ -10,7 +10,7 @@ from limen.safety.reading.words import reading_aids
 
 # letter, digit, digit (ICD-10-CM also A or B), then up to four; T1DM, B12 and A1C are no codes
 ICD10 = re.compile(
-    r"(?!B12\b)[A-Z]\d[0-9AB](?:\.?[0-9][0-9A-Z]{0,3}|\.[A-Z][0-9A-Z]{0,3})?(?!\w)", re.IGNORECASE
+    r"(?<!\w)(?!B12\b)[A-Z]\d[0-9AB](?:\.?[0-9][0-9A-Z]{0,3}|\.[A-Z][0-9A-Z]{0,3})?(?!\w)", re.IGNORECASE
 )
 
 

@@ -76,6 +76,11 @@ def said(
 @lru_cache(maxsize=8192)
 def _said(text: str, who: str) -> tuple[Condition, ...]:
     found: list[Condition] = []
+    # abbreviations that are common words in small letters ("severe AS"), and answers of a form ("mania: N", "= 0")
+    if text != text.upper():
+        text = re.sub(reading_aids()["noise"]["capitals"], r"abbreviation \1", text)
+    text = re.sub(r"(?i)(?<=[a-z]{3})\s*[:=]\s*(?:n|0)(?![\w./-]|,\d)", " : no", text)
+    text = re.sub(r"\[\s*\]|☐", " ? ", text)  # a box: beside which words it stands, nobody can say
     # what an exception (`but`, `apart from`) names is never nothing
     folded = re.sub(
         rf"[,\s]*(?<!\w)(?:{reading_aids()['denial']['split']})(?!\w)[,\s]*", ";+ ", words.fold(text)

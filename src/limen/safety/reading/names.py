@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -37,6 +38,11 @@ _DEPOT = re.compile(
 # "Nurofen Plus" and "Zyrtec-D" are other products than the bare name, mostly combinations
 _SORT = re.compile(
     r"(?<=\w)(?<!\bvitamin)(?<!\bvit)[ -](?:DM?|(?i:plus|forte|duo|extra|comp(?:ositum)?))(?=\s*(?:\d[^a-z]*(?:mg|g)?)?\s*$)"
+)
+_BARE = re.compile(r"(?<![^\W\d])(?:mg|mcg|ug|g|ml|iu|units?)\b")
+# "10 mg/mL" is one strength, and no joint between two medicines
+_PER = re.compile(
+    r"(?i)(?<=\d)(\s*(?:mg|mcg|µg|ug|g|unt|units?|iu|meq|%))\s*/\s*(?:\d+\s*)?(?:ml|actuat|hr|h|l|g|dose|day)\b"
 )
 LONGEST = 6
 
@@ -90,7 +96,7 @@ def read_list(text: str, today: date | None = None) -> tuple[Medicine, ...]:
     text = re.sub(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", text)
     readings: list[Medicine] = []
     latest: list[Medicine] = []
-    for chunk in _SEPARATOR.split(text):
+    for first, chunk in _chunks(text):
         chunk = chunk.strip(" .\u00a0")
         if not key(chunk):
             # a question mark or a picture stands for something; a dash does not
@@ -104,6 +110,11 @@ def read_list(text: str, today: date | None = None) -> tuple[Medicine, ...]:
             readings, latest = [*readings, *denied], []
             continue
         found = _local(chunk) or _read_chunk(chunk, bool(readings))
+        # "Zyrtec + ???", and after a semicolon "100 mg" of something
+        if readings and first and not re.search(r"[^\W\d]{2}", _BARE.sub(" ", plain(chunk))):
+            readings.append(Medicine(chunk, UNRECOGNISED))
+            continue
+        found += [Medicine("?", UNRECOGNISED)] * bool(re.search(r"(?:^|[\s+&,])\?+(?=\s|$)", chunk))
         # "Prozac 20 mg, stopped 6 weeks ago": a chunk without a medicine speaks of the one before it
         if not found and len(latest) == 1:
             readings[-1:] = latest = [_timed(readings[-1], chunk, today, alone=True)]
@@ -111,6 +122,12 @@ def read_list(text: str, today: date | None = None) -> tuple[Medicine, ...]:
         latest = [_timed(found[0], chunk, today)] if len(found) == 1 else _untimed(found, chunk)
         readings += latest
     return tuple(readings)
+
+
+def _chunks(text: str) -> Iterator[tuple[bool, str]]:
+    """The phrases of a list, each with whether a semicolon stands before it."""
+    for block in text.split(";"):
+        yield from ((n == 0, chunk) for n, chunk in enumerate(_SEPARATOR.split(block)))
 
 
 def _denied(chunk: str) -> list[Medicine]:
@@ -221,7 +238,7 @@ def _consume(chunk: str) -> list[list[str | Meaning]]:
     """Segments between joiners, each a mixture of words and the meanings of names found exactly."""
     tokens = [
         token
-        for written in re.split(r"\s+|([+&/()\[\]])", chunk)
+        for written in re.split(r"\s+|([+&/()\[\]])", _PER.sub(r"\1", chunk))
         for token in _unglued(written or "")
         if key(token) or token in ("+", "&", "/")
     ]

@@ -97,7 +97,7 @@ def _medication(person: Person, resource: Json, known: Known, today: date) -> No
         part = as_dict(dosage)
         advice = [w for a in as_list(part.get("additionalInstruction")) for w in phrases(as_dict(a))]
         for text in (part.get("text"), part.get("patientInstruction"), *advice):
-            readings += read_list(f"{name[0]}; {text or ''}")[len(read_list(name[0])) :]
+            readings += read_list(f"{name[0]}\n{text or ''}")[len(read_list(name[0])) :]
         person.conditions += (
             _told(part["asNeededCodeableConcept"]) if part.get("asNeededCodeableConcept") else []
         )
