@@ -31,7 +31,7 @@ from limen.safety.reading.names import Medicine, read_list
 from limen.safety.reading.observations import latest, observation
 from limen.safety.reading.patient import Patient
 from limen.safety.reading.prescriptions import medications_of, medicines_of
-from limen.safety.reading.words import people
+from limen.safety.reading.words import people, reading_aids
 
 IGNORED = {"entered-in-error", "not-taken", "cancelled", "not-done", "declined"}
 STOPPED = {"stopped", "completed"}
@@ -145,7 +145,17 @@ def _told(concept: Json, days: float | None = None, who: str = PATIENT) -> list[
     bare = [
         str(c["code"]) for c in codings(concept) if c.get("code") and not (c.get("display") or is_icd10(c))
     ]
-    return [*coded, *said_of, *(c for code in bare for c in said(code, days_ago=days, who=who))]
+    told = [*coded, *said_of, *(c for code in bare for c in said(code, days_ago=days, who=who))]
+    return told if days is None else [_over(c, days) for c in told]
+
+
+def _over(condition: Condition, days: float) -> Condition:
+    """What is only so for a time, such as a pregnancy, is denied once it has been over for a year, and in doubt before."""
+    states = reading_aids()["denial"]["states"]
+    if not condition.means or any(key not in states for key, _ in condition.means):
+        return condition
+    long = days > record_aids()["age"]["days"]
+    return replace(condition, negated=long, doubt="" if long else f"over since {days:g} d")
 
 
 def _is_plain(phrase: str) -> bool:
