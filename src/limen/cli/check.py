@@ -15,7 +15,8 @@ NOT_MET = 1
 
 def command(
     protocol: Annotated[
-        Path | None, typer.Argument(help="A protocol file (YAML).", show_default=False)
+        Path | None,
+        typer.Argument(help="A protocol file (YAML), or the name of an example.", show_default=False),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     schema: Annotated[

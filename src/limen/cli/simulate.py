@@ -15,7 +15,7 @@ class Keep(StrEnum):
 
 
 def command(
-    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML).")],
+    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML), or the name of an example.")],
     people: Annotated[int, typer.Option(min=1, max=10_000_000, help="Virtual people per arm.")] = 1000,
     seed: Annotated[
         int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same machine: the same bits.")
@@ -41,11 +41,11 @@ def command(
 
     Example: limen simulate examples/adhd_20ug.yaml --people 5000 --keep trajectories
     """
+    from limen import door
     from limen.cli import output
     from limen.files import json_text, ready, write_text
-    from limen.protocol import load
 
-    question = load(protocol)
+    question = door.load(protocol)
     folder = ready(out)
     from limen.design.population import simulate, write_trajectories
     from limen.engine import runs

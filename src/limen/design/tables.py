@@ -38,14 +38,18 @@ def trial_table(run: Run, trials: int = 1) -> pl.DataFrame:
     columns |= {
         "dose": whole.dose[who],
         "dose_taken": _between(taken, plan, len(weeks), week, since),
-        "doses_noticed": _between(np.asarray(run.records.noticed)[keep], plan, len(weeks), week, since).astype(int),
+        "doses_noticed": _between(
+            np.asarray(run.records.noticed)[keep], plan, len(weeks), week, since
+        ).astype(int),
         "days_with_adverse_event": _weekly(np.asarray(run.records.ill_days)[keep], len(weeks), week, since),
         **{name: getattr(whole, name)[who] for name in ("left_for_effects", "stopped", "rescued")},
     }
     frame = pl.DataFrame(columns).hstack(_comedication(np.asarray(run.records.takes))[who])
     if plan.model is None:
         frame = frame.drop("baseline", "score", "change")
-    return frame.with_columns(pl.col(pl.Float64).fill_nan(None)).sort("trial", "participant", "period", "visit")
+    return frame.with_columns(pl.col(pl.Float64).fill_nan(None)).sort(
+        "trial", "participant", "period", "visit"
+    )
 
 
 def doses_taken(run: Run, rows: Rows) -> Float[np.ndarray, "rows doses"]:
