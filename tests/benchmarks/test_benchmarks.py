@@ -15,7 +15,7 @@ from benchmarks.problem import DOSES, NAMES, field, people, rates, table
 from benchmarks.simulators import ALL, BY_NAME, limen, scipy_lsoda
 from benchmarks.threads import in_halves
 
-from benchmarks import r_peers, report
+from benchmarks import mixed_models, r_peers, report
 
 FEW = 3
 NEEDS = {
@@ -157,3 +157,27 @@ def test_every_r_peer_is_known_to_the_r_script():
     for peer in r_peers.ALL:
         assert f'"{peer.name}" = ' in script
     assert len(BY_NAME) == len(ALL)
+
+
+def test_software_that_is_not_installed_has_a_row_in_the_table_of_mixed_models():
+    rows = [
+        mixed_models.Row("limen, all at once", 0.2, 100, 0.0, "unstructured"),
+        mixed_models.Row("slow", 80.0, 5, 1e-5, "unstructured"),
+        mixed_models.Row("R mmrm", float("nan"), 0, None, "not installed"),
+    ]
+    whole = dict.fromkeys(
+        (
+            "trials",
+            "simulated_s",
+            "simulated_cpu_s",
+            "analysed_s",
+            "analysed_cpu_s",
+            "fitted",
+            "seen_at_last_visit",
+        ),
+        1.0,
+    )
+    lines = mixed_models.text(rows, whole).splitlines()
+    assert "| slow | 80 | 400 | 5 | 1e-05 |" in lines[3]
+    assert lines[4].endswith("| not installed |")
+    assert "nan" not in lines[4]
