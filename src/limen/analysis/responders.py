@@ -10,6 +10,7 @@ from jax.scipy.special import ndtri
 from jaxtyping import Array, ArrayLike, Bool, Float, Num
 
 from limen.analysis.estimate import Estimate, two_sided_p, with_interval
+from limen.analysis.score_interval import score_limits
 
 
 class Responders(eqx.Module):
@@ -24,20 +25,16 @@ class Responders(eqx.Module):
 def wilson(
     successes: Num[ArrayLike, "*#trials"], n: Num[ArrayLike, "*#trials"], level: float = 0.95
 ) -> Estimate:
-    """A share with Wilson's score interval (Wilson 1927, J Am Stat Assoc 22:209-212), z the normal quantile:
-
-    [ p + z^2/2n -+ z sqrt( p(1-p)/n + z^2/4n^2 ) ] / (1 + z^2/n).
+    """A share with Wilson's score interval (see `score_limits`).
 
     `se` is sqrt(p(1-p)/n); `p` tests a share of one half by its score, (p - 1/2)/sqrt(1/4n).
     """
     k, n = jnp.broadcast_arrays(jnp.asarray(successes, float), jnp.asarray(n, float))
     share = jnp.where(n > 0, k / n, jnp.nan)
-    z = ndtri(0.5 + level / 2)
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * jnp.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    low, high = score_limits(share, n, ndtri(0.5 + level / 2))
     # At 0 and n the limits are exactly 0 and 1; rounding must not push them outside.
-    low = jnp.where(k == 0, 0.0, centre - half)
-    high = jnp.where(k == n, 1.0, centre + half)
+    low = jnp.where(k == 0, 0.0, low)
+    high = jnp.where(k == n, 1.0, high)
     test = two_sided_p((share - 0.5) * 2 * jnp.sqrt(n), jnp.inf)
     nan = jnp.isnan(share)
     low, high, test = (jnp.where(nan, jnp.nan, v) for v in (low, high, test))

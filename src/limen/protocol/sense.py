@@ -99,7 +99,7 @@ def arm_sizes(p: Any) -> Iterator[Mistake]:
 
 
 @reads("arms", "blinding", "design")
-def blinding(p: Any) -> Iterator[Mistake]:
+def blinding_fits(p: Any) -> Iterator[Mistake]:
     kind = DESIGNS[p.design]
     is_open = kind.known or any(arm.kind == "open label" for arm in p.arms)
     if is_open and p.blinding != "none":
