@@ -16,11 +16,13 @@ from limen.results import views
 if TYPE_CHECKING:
     from limen import compounds, facts, parameters
     from limen.analysis.analyse import Analysed, analyse
-    from limen.analysis.power import Power
+    from limen.analysis.power.ask import Power, power
+    from limen.analysis.power.sequential import Bounds, bounds
+    from limen.analysis.power.staged import Staged, staged
     from limen.compounds import Compound
     from limen.design.population import PopulationSummary
     from limen.design.trials import Trials
-    from limen.door import answer, check, load, monitor, power, respond, screen, simulate, status, trial
+    from limen.door import answer, check, load, monitor, respond, screen, simulate, status, trial
     from limen.dossier.dossier import Dossier
     from limen.errors import LimenError, LimenWarning
     from limen.evidence.meta import Meta, meta_analysis
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Analysed",
+    "Bounds",
     "Compound",
     "Dossier",
     "LimenError",
@@ -47,11 +50,13 @@ __all__ = [
     "ProtocolCheck",
     "Report",
     "Screening",
+    "Staged",
     "Status",
     "Trials",
     "Watched",
     "analyse",
     "answer",
+    "bounds",
     "check",
     "compounds",
     "facts",
@@ -64,17 +69,20 @@ __all__ = [
     "respond",
     "screen",
     "simulate",
+    "staged",
     "status",
     "trial",
 ]
 
 _HOMES = {
     "limen.analysis.analyse": "Analysed analyse",
-    "limen.analysis.power": "Power",
+    "limen.analysis.power.ask": "Power power",
+    "limen.analysis.power.sequential": "Bounds bounds",
+    "limen.analysis.power.staged": "Staged staged",
     "limen.compounds": "Compound",
     "limen.design.population": "PopulationSummary",
     "limen.design.trials": "Trials",
-    "limen.door": "answer check load monitor power respond screen simulate status trial",
+    "limen.door": "answer check load monitor respond screen simulate status trial",
     "limen.dossier.dossier": "Dossier",
     "limen.errors": "LimenError LimenWarning",
     "limen.evidence.meta": "Meta meta_analysis",
@@ -120,6 +128,8 @@ views.update(
         "lines": "limen.evidence.report:meta_text",
     },
     PopulationSummary={"figure": "limen.figures.results:population"},
+    Power={"figure": "limen.figures.results:powered"},
+    Staged={"figure": "limen.figures.results:stages"},
     Trials={"figure": "limen.figures.results:scores"},
     Markers={
         "rows": "limen.response.summary:summary",

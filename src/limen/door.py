@@ -12,7 +12,6 @@ from limen.errors import DataError
 from limen.protocol import Protocol
 
 if TYPE_CHECKING:
-    from limen.analysis.power import Power
     from limen.design.population import PopulationSummary
     from limen.design.trials import Trials
     from limen.dossier.dossier import Dossier
@@ -114,43 +113,20 @@ def monitor(visits: Path | str, compound: str, thresholds: Path | None = None) -
     return watch_file(Path(visits), compound_name(compound), limits)
 
 
-def power(
-    effect: float,
-    sd: float,
-    *,
-    per_arm: int | None = None,
-    power: float | None = None,
-    correlation: float = 0.0,
-    alpha: float = 0.05,
-) -> Power:
-    """Power of an ANCOVA for a given arm size, or the arm size for a given power, in closed form.
+def save(result: Result, folder: Path | str, name: str, force: bool = True, **figure: str) -> list[Path]:
+    """Write a result as `NAME.json` and its figure (with these options) as SVG and PNG, together or not at all.
 
-    >>> import limen
-    >>> limen.power(3.0, 8.0, power=0.9, correlation=0.5).per_arm
-    114
+    Raises OutputError, without `force` also where one of the files is there already.
     """
-    from limen.analysis.power import Power, ancova_power, participants_per_arm
-
-    if (per_arm is None) == (power is None):
-        raise DataError("either the arm size or the power is asked for", remedy="give per_arm or power")
-    if per_arm is None:
-        assert power is not None
-        per_arm = participants_per_arm(effect, sd, power, correlation, alpha)
-    reached = ancova_power(effect, sd, correlation, per_arm, per_arm, alpha)
-    return Power(effect, sd, correlation, alpha, per_arm, reached)
-
-
-def save(result: Result, folder: Path | str, name: str) -> list[Path]:
-    """Write a result as `NAME.json` and its figure as SVG and PNG, together or not at all. Raises OutputError."""
     from limen import files
     from limen.figures.theme import on_paper, png, svg
 
-    figure = result.figure()
-    with files.together(folder) as out:
+    drawn = result.figure(**figure)
+    with files.together(folder, force) as out:
         return [
             out.json(f"{name}.json", result.document()),
-            out.text(f"{figure.name}.svg", svg(on_paper(figure.spec()), figure.name)),
-            out.bytes(f"{figure.name}.png", png(figure.spec(), scale=3.0)),
+            out.text(f"{drawn.name}.svg", svg(on_paper(drawn.spec()), drawn.name)),
+            out.bytes(f"{drawn.name}.png", png(drawn.spec(), scale=3.0)),
         ]
 
 

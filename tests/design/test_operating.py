@@ -6,7 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from limen.analysis.power import ancova_power
+from limen.analysis.power.aims import Aim
+from limen.analysis.power.means import Ancova
 from limen.calibration.pk import typical_draws
 from limen.design import noise, operate, settle
 from limen.design.decompose import of_arm, of_difference
@@ -49,7 +50,7 @@ def test_simulated_power_with_belief_off_agrees_with_the_closed_form(quiet):
     within = [np.cov(before[a], after[a]) for a in (active, ~active)]
     covariance = np.mean(within, axis=0)
     correlation = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
-    closed = float(ancova_power(effect, np.sqrt(covariance[1, 1]), correlation, 30, 30))
+    closed = Ancova(sd=np.sqrt(covariance[1, 1]), correlation=correlation).power(effect, (30, 30), Aim())
     error = np.sqrt(closed * (1 - closed) / len(simulated))
     assert simulated.mean() == pytest.approx(closed, abs=3 * error)
 

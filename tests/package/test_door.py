@@ -117,17 +117,17 @@ def test_results_can_all_do_the_same():
 def test_a_result_prints_as_text_table_and_json(tmp_path):
     import json
 
-    found = limen.power(3.0, 8.0, power=0.9)
+    found = limen.power("two-sample", 3.0, power=0.9, sd=8.0)
     assert repr(found) == str(found)
-    assert "per_arm: " in str(found)
-    assert json.loads(found.to_json())["per_arm"] == found.per_arm
-    assert found.to_polars()["per_arm"].to_list() == [found.per_arm]
+    assert found.sentence() in str(found)
+    assert json.loads(found.to_json())["n"] == found.n
+    assert found.to_polars()["n"].to_list() == [found.n]
     assert "<pre>" in found._repr_html_()
     checked = limen.check(limen.load("lsddep2"))
     assert checked.to_polars().height == len(checked.guidance.findings)
     assert checked._repr_html_().startswith("<table>")
     with pytest.raises(limen.LimenError, match="no figure"):
-        found.plot()
+        checked.plot()
 
 
 def test_the_readme_goes_through_the_door():

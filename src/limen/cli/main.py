@@ -17,7 +17,7 @@ EPILOG = "A research instrument: it helps design, analyse and judge trials. It n
 COMMANDS = (
     "answer", "check", "example", "simulate", "trial", "analyse", "regulation", "screen", "monitor", "model",
 )  # fmt: skip
-GROUPS = ("evidence", "validate")
+GROUPS = ("evidence", "power", "validate")
 
 app: typer.Typer  # every command; made when it is asked for
 

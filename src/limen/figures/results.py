@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from limen.errors import LimenError
-from limen.figures import forest, forest_lines, lsmeans
+from limen.figures import forest, forest_lines, looks, lsmeans, power_curve
 from limen.figures.figure import Figure
 from limen.figures.marks import Datum
 from limen.figures.theme import Spec, dressed
 
 if TYPE_CHECKING:
     from limen.analysis.analyse import Analysed
+    from limen.analysis.power.ask import Power
+    from limen.analysis.power.staged import Staged
     from limen.design.population import PopulationSummary
     from limen.design.trials import Trials
     from limen.evidence.meta import Meta
@@ -41,6 +43,16 @@ def scores(found: Trials) -> Figure:
         raise LimenError("these trials have no score by week", remedy="plot their ratings from .to_polars()")
     means = found.table.group_by("arm", "week", maintain_order=True).mean().select("arm", "week", "score")
     return _figure("scores", "Mean score", means.to_dicts(), _means)
+
+
+def powered(found: Power, over: str = "n") -> Figure:
+    """Power over the size ("n") or the effect ("effect"), the answer marked."""
+    return _figure("power", "Power", found.curve(over), power_curve.chart)
+
+
+def stages(found: Staged) -> Figure:
+    """Bounds over the information, and where the trial stops."""
+    return _figure("sequential", "Bounds and stopping", looks.table(found), looks.chart)
 
 
 def _figure(name: str, title: str, rows: Sequence[Datum], draw: Any) -> Figure:

@@ -1,0 +1,1 @@
+"""Power without simulation: laws of fixed designs, group-sequential bounds, and the questions asked of them."""
