@@ -16,6 +16,7 @@ from limen.results import views
 if TYPE_CHECKING:
     from limen import compounds, facts, parameters
     from limen.analysis.analyse import Analysed, analyse
+    from limen.analysis.blinded import Blinded, blinding
     from limen.analysis.power.ask import Power, power
     from limen.analysis.power.sequential import Bounds, bounds
     from limen.analysis.power.staged import Staged, staged
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Analysed",
+    "Blinded",
     "Bounds",
     "Compound",
     "Dossier",
@@ -56,6 +58,7 @@ __all__ = [
     "Watched",
     "analyse",
     "answer",
+    "blinding",
     "bounds",
     "check",
     "compounds",
@@ -76,6 +79,7 @@ __all__ = [
 
 _HOMES = {
     "limen.analysis.analyse": "Analysed analyse",
+    "limen.analysis.blinded": "Blinded blinding",
     "limen.analysis.power.ask": "Power power",
     "limen.analysis.power.sequential": "Bounds bounds",
     "limen.analysis.power.staged": "Staged staged",
@@ -122,6 +126,7 @@ def __getattr__(name: str) -> Any:
 # What a room above the one of a result says of it; strings, so that nothing is loaded before it is asked for.
 views.update(
     Analysed={"figure": "limen.figures.results:analysed"},
+    Blinded={"figure": "limen.figures.results:blinded"},
     Meta={
         "figure": "limen.figures.results:pooled",
         "document": "limen.evidence.report:meta_data",

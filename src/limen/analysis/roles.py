@@ -13,6 +13,7 @@ NAMES: Mapping[str, str] = {
     "id": r"usubjid|subjid|subject|patient|participant|person|record|id|pid",
     "visit": r"avisitn|avisit|visitnum|visit|week|day|timepoint|time",
     "arm": r"trt01pn?|trt|treatment|therapy|arm|group|condition|allocation",
+    "guess": r"guess(?:ed)?|believed|perceived|belief",
     "baseline": r"basval|baseline|base|bl",
     "outcome": r"chg|change|aval|outcome|score|total|value",
 }
@@ -26,18 +27,20 @@ def guess(sheet: Sheet, given: Mapping[str, str | None]) -> dict[str, str | None
     """
     roles = dict(given)
     for role, pattern in NAMES.items():
-        if roles[role] is None:
+        if role in roles and roles[role] is None:
             free = [column for column in sheet.columns if column not in roles.values()]
-            roles[role] = _by_name(free, pattern) or _by_content(sheet, role, free, roles["id"])
-    if roles["control"] is None and roles["arm"] in sheet.columns:
+            roles[role] = _by_name(free, pattern) or _by_content(sheet, role, free, roles.get("id"))
+    if roles.get("control") is None and roles["arm"] in sheet.columns:
         arms = sorted({cell for cell in sheet.cells(str(roles["arm"])) if not is_missing(cell)})
         roles["control"] = _by_name(arms, CONTROL)
     return roles
 
 
-def command_line(file: Path, roles: Mapping[str, str | None], rest: Sequence[str] = ()) -> str:
-    """The `limen analyse` command with these roles, ready to copy; "???" where there was no guess."""
-    words = ["limen", "analyse", shlex.quote(str(file))]
+def command_line(
+    file: Path, roles: Mapping[str, str | None], rest: Sequence[str] = (), command: str = "analyse"
+) -> str:
+    """The command with these roles, ready to copy; "???" where there was no guess."""
+    words = ["limen", command, shlex.quote(str(file))]
     for role, column in roles.items():
         words += [f"--{role}", "???" if column is None else shlex.quote(column)]
     return " ".join([*words, *(shlex.quote(word) for word in rest)])

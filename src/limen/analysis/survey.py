@@ -190,7 +190,12 @@ def _labels(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
         yield from _rows(
             sheet, "this cell is empty", empty, column, "every row needs a person, a visit and an arm"
         )
-    for column in (roles.id, roles.visit, roles.arm, *roles.factors):
+    yield from alike(sheet, (roles.id, roles.visit, roles.arm, *roles.factors))
+
+
+def alike(sheet: Sheet, columns: Sequence[str]) -> Iterator[DataError]:
+    """Labels of these columns that differ by blanks or case only."""
+    for column in columns:
         cells, kinds = sheet.raw(column), dict[str, Counter[str]]()
         for cell in cells:
             kinds.setdefault(re.sub(r"\s+", "", cell).casefold(), Counter())[cell] += 1

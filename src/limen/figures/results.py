@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from limen.errors import LimenError
-from limen.figures import forest, forest_lines, looks, lsmeans, power_curve
+from limen.figures import blind, forest, forest_lines, looks, lsmeans, power_curve
 from limen.figures.figure import Figure
 from limen.figures.marks import Datum
 from limen.figures.theme import Spec, dressed
 
 if TYPE_CHECKING:
     from limen.analysis.analyse import Analysed
+    from limen.analysis.blinded import Blinded
     from limen.analysis.power.ask import Power
     from limen.analysis.power.staged import Staged
     from limen.design.population import PopulationSummary
@@ -48,6 +49,11 @@ def scores(found: Trials) -> Figure:
 def powered(found: Power, over: str = "n") -> Figure:
     """Power over the size ("n") or the effect ("effect"), the answer marked."""
     return _figure("power", "Power", found.curve(over), power_curve.chart)
+
+
+def blinded(found: Blinded) -> Figure:
+    """Bang's index by arm and time, and the guess-rate curve where there is a score."""
+    return _figure("blinding", "Was the blind kept?", blind.table(found), blind.chart)
 
 
 def stages(found: Staged) -> Figure:

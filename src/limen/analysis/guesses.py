@@ -1,0 +1,203 @@
+"""Guesses of the arm from a table, long or wide: who guessed what, when, and with which score. Words are read; a code is
+given its meaning by whoever asks, and what is neither is refused by row."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from limen.analysis.sheet import Sheet, as_number, is_missing, nearest
+from limen.analysis.survey import DataErrors, alike
+from limen.analysis.visits import canonical, in_order
+from limen.errors import DataError
+
+MEANINGS = ("active", "placebo", "unknown")
+WORDS: Mapping[str, str] = {
+    "active": r"active|drug|treatment|study drug|verum|real|microdose|psychedelic|experimental|intervention",
+    "placebo": r"placebo|pbo|plc|control|inactive|sham|dummy|inert",
+    "unknown": r"(?:i )?(?:do not|don'?t|dont|cannot|can'?t) (?:know|tell|say)|dk|d/k|unsure|not sure|unknown|uncertain|no idea|undecided|\?",
+}
+
+
+@dataclass(frozen=True)
+class GuessRoles:
+    """Which column is what. Several columns in `guess` are a wide table, one time each. `said` gives codes their meaning:
+    "active", "placebo" or "unknown"."""
+
+    arm: str
+    control: str
+    guess: tuple[str, ...]
+    id: str | None = None
+    visit: str | None = None
+    outcome: str | None = None
+    said: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    visit_order: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(c for c in (self.arm, *self.guess, self.id, self.visit, self.outcome) if c is not None)
+
+
+@dataclass(frozen=True)
+class Guesses:
+    """Guesses of one time: `guess` is 1 active, 0 placebo, NaN do not know; who was not `asked` left the cell empty. `arm`
+    indexes the arms, the control first; a missing `outcome` is NaN."""
+
+    time: str
+    arm: Int[np.ndarray, " people"]
+    guess: Float[np.ndarray, " people"]
+    asked: Bool[np.ndarray, " people"]
+    outcome: Float[np.ndarray, " people"]
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a table said: arms (the control first), guesses by time in order, and in words what was not read and how the rest was."""
+
+    arms: tuple[str, ...]
+    times: tuple[Guesses, ...]
+    notes: tuple[str, ...]
+
+
+def read_guesses(sheet: Sheet, roles: GuessRoles) -> Read:
+    """The guesses of a sheet. Raises DataErrors with every finding, by row and column, and what would be right."""
+    unusable = list(_columns(sheet, roles))
+    found = [*sheet.damage, *(unusable or _findings(sheet, roles))]
+    if found:
+        raise DataErrors(found)
+    arms = (roles.control, *sorted(set(sheet.cells(roles.arm)) - {roles.control}))
+    index = np.array([arms.index(cell) for cell in sheet.cells(roles.arm)])
+    scores = np.full(len(index), math.nan)
+    if roles.outcome is not None:
+        scores = np.array([as_number(cell) for cell in sheet.cells(roles.outcome)], float)
+    if roles.visit is None:
+        times = [
+            _time(name, np.arange(len(index)), sheet.cells(name), index, scores, (roles, arms))
+            for name in roles.guess
+        ]
+        return Read(arms, tuple(times), tuple(_notes(sheet, roles, times, "")))
+    labels, cells = [canonical(cell) for cell in sheet.cells(roles.visit)], sheet.cells(roles.guess[0])
+    order = in_order(
+        labels, sheet.cells(roles.id) if roles.id else [str(n) for n in sheet.numbers], roles.visit_order
+    )
+    times = []
+    for label in order.visits:
+        rows = np.array([i for i, one in enumerate(labels) if one == label])
+        name = label if as_number(label) is None else f"{roles.visit} {label}"
+        times.append(_time(name, rows, [cells[i] for i in rows], index, scores, (roles, arms)))
+    return Read(arms, tuple(times), tuple(_notes(sheet, roles, times, order.words())))
+
+
+def _time(
+    label: str, rows: np.ndarray, cells: Sequence[str], arm: np.ndarray, scores: np.ndarray,
+    by: tuple[GuessRoles, tuple[str, ...]],
+) -> Guesses:  # fmt: skip
+    meant = [meaning(cell, *by) for cell in cells]
+    value = {"active": 1.0, "placebo": 0.0}
+    guess = np.array([value.get(one or "", math.nan) for one in meant])
+    return Guesses(label, arm[rows], guess, np.array([one is not None for one in meant], bool), scores[rows])
+
+
+def meaning(cell: str, roles: GuessRoles, arms: Sequence[str] = ()) -> str | None:
+    """ "active", "placebo" or "unknown"; None for an empty cell, "" for what is not understood. A code that was given goes
+    before a word, and a word before the name of an arm."""
+    word = re.sub(r"[\s_]+", " ", cell.replace("\u2019", "'")).strip().casefold()
+    for means, codes in roles.said.items():
+        if any(canonical(word) == canonical(code.strip().casefold()) for code in codes):
+            return means
+    if is_missing(cell):
+        return None
+    for means, pattern in WORDS.items():
+        if re.fullmatch(pattern, word):
+            return means
+    for arm in arms:
+        if word == arm.casefold() and as_number(arm) is None:  # a number may count anything
+            return "placebo" if arm == roles.control else "active"
+    return ""
+
+
+def _columns(sheet: Sheet, roles: GuessRoles) -> Iterator[DataError]:
+    for column in dict.fromkeys(roles.columns):
+        if column not in sheet.columns:
+            yield sheet.error(f"there is no column {column!r}", 1, remedy=nearest(column, sheet.columns))
+        elif roles.columns.count(column) > 1:
+            yield sheet.error(f"column {column!r} was given two roles", 1, column, "give each its own column")
+    if len(roles.guess) > 1 and roles.visit is not None:
+        yield sheet.error("several columns of guesses and a column of visits", 1, remedy="a wide table has the first, a long one the second")  # fmt: skip
+    for means in set(roles.said) - set(MEANINGS):
+        yield sheet.error(f"a guess cannot mean {means!r}", remedy=f"it means {', '.join(MEANINGS)}")
+
+
+def _findings(sheet: Sheet, roles: GuessRoles) -> Iterator[DataError]:
+    labels = tuple(c for c in (roles.id, roles.visit, roles.arm) if c is not None)
+    for column in labels:
+        empty = [
+            row for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True) if is_missing(cell)
+        ]
+        if empty:
+            more = f" (and in {len(empty) - 1} more rows)" if empty[1:] else ""
+            yield sheet.error(
+                f"this cell is empty{more}", empty[0], column, "fill it, or leave the row out: --exclude"
+            )
+    yield from alike(sheet, labels)
+    arms = sorted({cell for cell in sheet.cells(roles.arm) if not is_missing(cell)})
+    if roles.control not in arms:
+        yield sheet.error(f"there is no arm {roles.control!r} to be the control", column=roles.arm, remedy=f"arms in the file: {', '.join(arms[:8])}")  # fmt: skip
+    elif len(arms) < 2:
+        yield sheet.error("there is only one arm: nobody could guess wrong", column=roles.arm)
+    yield from _unread(sheet, roles, arms)
+    if all(is_missing(cell) for column in roles.guess for cell in sheet.cells(column)):
+        yield sheet.error("nobody was asked: the column is empty", column=roles.guess[0], remedy="is this the right column?")  # fmt: skip
+    yield from _twice(sheet, roles)
+    if roles.outcome is not None:
+        for row, cell in zip(sheet.numbers, sheet.cells(roles.outcome), strict=True):
+            if as_number(cell) is None:
+                yield sheet.error(
+                    f"{cell!r} is not a number", row, roles.outcome, "leave a missing score empty"
+                )
+
+
+def _unread(sheet: Sheet, roles: GuessRoles, arms: Sequence[str]) -> Iterator[DataError]:
+    """One finding for each word or code that nobody understands."""
+    for column in roles.guess:
+        strange: dict[str, list[int]] = {}
+        for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True):
+            if meaning(cell, roles, arms) == "":
+                strange.setdefault(cell, []).append(row)
+        for cell, rows in strange.items():
+            more = f" (and in {len(rows) - 1} more rows)" if rows[1:] else ""
+            yield sheet.error(
+                f"{cell!r} is no guess that can be read{more}", rows[0], column,
+                f'say what it means: --guess-active "{cell}", --guess-placebo "{cell}" or --guess-unknown "{cell}"',
+            )  # fmt: skip
+
+
+def _twice(sheet: Sheet, roles: GuessRoles) -> Iterator[DataError]:
+    if roles.id is None:
+        return
+    visits = sheet.cells(roles.visit) if roles.visit is not None else [""] * len(sheet.rows)
+    met: dict[tuple[str, str], int] = {}
+    for row, person, visit in zip(sheet.numbers, sheet.cells(roles.id), visits, strict=True):
+        if not is_missing(person) and met.setdefault((person, canonical(visit)), row) != row:
+            what = f"{roles.id} {person} {f'has visit {visit}' if visit else 'stands here'} twice (first in row {met[person, canonical(visit)]})"
+            yield sheet.error(what, row, roles.id, "keep one row" if visit else "keep one row, or name the column of visits: --visit")  # fmt: skip
+
+
+def _notes(sheet: Sheet, roles: GuessRoles, times: Sequence[Guesses], order: str) -> Iterator[str]:
+    if order and len(times) > 1:
+        yield order
+    silent = {one.time: int((~one.asked).sum()) for one in times}
+    if any(silent.values()):
+        yield f"no guess in the cell, so not asked: {', '.join(f'{n} at {time}' for time, n in silent.items() if n)}"
+    if roles.outcome is not None:
+        lost = sum(int((one.asked & ~np.isfinite(one.outcome)).sum()) for one in times)
+        if lost:
+            yield f"{lost} guesses without a score in {roles.outcome}"
+    unused = [column for column in sheet.columns if column not in roles.columns]
+    if unused:
+        yield f"columns not read: {', '.join(unused)}"
