@@ -13,8 +13,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy import special
 
+from limen.engine.generator import generator
 from limen.errors import LimenError
-from limen.parameters.draw import generator
 
 # How people are spread over the strata at another rate: as among the right and the wrong guesses seen, in halves of
 # them, or with the placebo arm left as it is (arm sizes as seen, or equal and its guesses halved).

@@ -45,13 +45,8 @@ def draw(parameters: ParameterSet, count: int, seed: int, names: Iterable[str] |
 
 def stratified(name: str, count: int, seed: int) -> Float[np.ndarray, " draws"]:
     """Uniforms of a named draw, one in each of `count` equal strata, shuffled: no other name moves them."""
-    random = generator(name, seed)
+    random = np.random.Generator(np.random.Philox(key=int.from_bytes(_named(name, seed)[:16], "little")))
     return (random.permutation(count) + random.random(count)) / count
-
-
-def generator(name: str, seed: int) -> np.random.Generator:
-    """A generator of a named draw, without JAX: the same in every process, moved by no other name."""
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(_named(name, seed)[:16], "little")))
 
 
 def sampler_key(name: str, seed: int) -> UInt32[np.ndarray, " 2"]:
