@@ -4,17 +4,15 @@ the one bibliography. Pages are written to reference/_generated when a build beg
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 import re
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from docutils import nodes
+from limen_fields import protocol_page
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
@@ -24,12 +22,19 @@ from limen import facts
 LOG = logging.getLogger(__name__)
 GENERATED = "reference/_generated"
 BIBLIOGRAPHY = "reference/_generated/bibliography"
-# In the order of the walk. A room that appears later without a place here comes last, under its own name.
-ROOMS = (
-    "protocol", "parameters", "facts", "people", "pharmacology", "response", "trial", "analysis", "design", "calibration",
-    "evidence", "safety", "regulation", "exchange", "engine", "figures", "dossier", "units", "errors",
-)  # fmt: skip
-NOT_LISTED = {"cli", "web", "__main__"}
+# What `import limen` gives, by what one wants to do.
+TASKS = {
+    "Ask": "load check answer Dossier",
+    "Simulate": "simulate respond trial",
+    "Design and analyse": "power analyse",
+    "What is known": "meta_analysis status lint",
+    "People": "screen monitor",
+}
+ROOMS = {
+    "parameters": "every number of the model",
+    "facts": "the shipped tables and the bibliography",
+    "compounds": "what limen knows of each compound",
+}
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -43,8 +48,12 @@ def setup(app: Sphinx) -> dict[str, Any]:
 def write_pages(app: Sphinx) -> None:
     folder = Path(app.srcdir) / GENERATED
     folder.mkdir(parents=True, exist_ok=True)
-    pages = {"commands": commands_page(), "bibliography": bibliography_page(), **dict(room_pages())}
-    pages["python"] = python_page([name for name in pages if name.startswith("limen-")])
+    pages = {
+        "commands": commands_page(),
+        "bibliography": bibliography_page(),
+        "protocol": protocol_page(),
+        "python": python_page(),
+    }
     for name, text in pages.items():
         file = folder / f"{name}.md"
         if not file.exists() or file.read_text() != text:  # an unchanged page is not built again
@@ -140,53 +149,44 @@ def _escaped(text: str) -> str:
     return re.sub(r"([\\*_<>|\[\]#$])", r"\\\1", text)
 
 
-# Modules
+# Python
 
 
-def room_pages() -> Iterator[tuple[str, str]]:
-    found = [m.name for m in pkgutil.iter_modules(limen.__path__) if m.name not in NOT_LISTED]
-    for room in sorted(found, key=lambda r: (ROOMS.index(r) if r in ROOMS else len(ROOMS), r)):
-        yield f"limen-{room}", _room(room)
-
-
-def _room(room: str) -> str:
-    package = importlib.import_module(f"limen.{room}")
-    lines = [f"# limen.{room}", "", *_automodule(package, members=not hasattr(package, "__path__"))]
-    lifted = [f"`{name}`" for name in getattr(package, "__all__", ()) if hasattr(package, "__path__")]
-    if lifted:
-        lines += [f"Importable from `limen.{room}` itself: {', '.join(lifted)}.", ""]
-    for info in pkgutil.walk_packages(getattr(package, "__path__", []), f"limen.{room}."):
-        if any(part.startswith("_") for part in info.name.split(".")):
-            continue
-        title = [f"## {info.name.removeprefix('limen.')}", ""]
-        try:
-            module = importlib.import_module(info.name)
-        except ModuleNotFoundError as error:
-            if str(error.name).startswith("limen"):
-                raise
-            lines += [
-                *title,
-                f"Needs `{error.name}`, which is not installed where these pages were built.",
-                "",
-            ]
-            continue
-        lines += [*title, *_automodule(module, members=True)]
+def python_page() -> str:
+    """The public door and nothing behind it: what it gives by task, then each with its example."""
+    named = {name: task for task, names in TASKS.items() for name in names.split()}
+    given = [name for name in limen.__all__ if name not in ROOMS]
+    results = [name for name in given if name not in named and inspect.isclass(getattr(limen, name))]
+    sections = {**{task: names.split() for task, names in TASKS.items()},
+                "More": [name for name in given if name not in named and name not in results],
+                "What they give": results}  # fmt: skip
+    lines = [
+        "# Python", "",
+        "`import limen` gives everything a notebook needs; each is loaded when it is first asked for. A result prints itself,",
+        "and has `.to_polars()`, `.to_json()`, and `.plot()` where there is something to look at.", "",
+    ]  # fmt: skip
+    listed = {title: names for title, names in sections.items() if names}
+    for title, names in listed.items():
+        lines += [f"**{title}**", "", "| | |", "|---|---|"]
+        lines += [
+            f"| [`{name}`](#limen.{name}) | {_escaped(_summary(getattr(limen, name)))} |" for name in names
+        ]
+        lines += [""]
+    lines += ["**Rooms of numbers**", "", "| | |", "|---|---|"]
+    lines += [f"| `limen.{name}` | {about} |" for name, about in ROOMS.items()]
+    for title, names in listed.items():
+        lines += ["", f"## {title}", ""]
+        for name in names:
+            kind = "autoclass" if inspect.isclass(getattr(limen, name)) else "autofunction"
+            lines += [f"(limen.{name})=", f"### {name}", "", "```{eval-rst}", f".. {kind}:: limen.{name}"]
+            lines += ["   :no-members:"] if kind == "autoclass" else []
+            lines += ["   :no-index:", "```", ""]
     return "\n".join(lines) + "\n"
 
 
-def _automodule(module: ModuleType, members: bool) -> list[str]:
-    option = "" if members else "   :no-members:\n"
-    return ["```{eval-rst}", f".. automodule:: {module.__name__}", option + "```", ""]
-
-
-def python_page(rooms: list[str]) -> str:
-    return "\n".join([
-        "# Python", "",
-        "Every command calls functions that a notebook can call too. A folder of `src/limen` is a room; each room does one",
-        "thing to a protocol and hands it on. Equations, units and shapes stand in the docstrings, shown here as they are in",
-        "the code. Names that begin with an underscore are left out.", "",
-        "```{toctree}", ":maxdepth: 1", "", *rooms, "```", "",
-    ])  # fmt: skip
+def _summary(thing: Any) -> str:
+    first = " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
+    return first.split(". ")[0].rstrip(".") + "."
 
 
 def as_it_stands(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
