@@ -169,7 +169,7 @@ def python_page() -> str:
     for title, names in listed.items():
         lines += [f"**{title}**", "", "| | |", "|---|---|"]
         lines += [
-            f"| [`{name}`](#limen.{name}) | {_escaped(_summary(getattr(limen, name)))} |" for name in names
+            f"| [`{name}`](#{_here(name)}) | {_escaped(_summary(getattr(limen, name)))} |" for name in names
         ]
         lines += [""]
     lines += ["**Rooms of numbers**", "", "| | |", "|---|---|"]
@@ -178,10 +178,15 @@ def python_page() -> str:
         lines += ["", f"## {title}", ""]
         for name in names:
             kind = "autoclass" if inspect.isclass(getattr(limen, name)) else "autofunction"
-            lines += [f"(limen.{name})=", f"### {name}", "", "```{eval-rst}", f".. {kind}:: limen.{name}"]
+            lines += [f"({_here(name)})=", f"### {name}", "", "```{eval-rst}", f".. {kind}:: limen.{name}"]
             lines += ["   :no-members:"] if kind == "autoclass" else []
             lines += ["   :no-index:", "```", ""]
     return "\n".join(lines) + "\n"
+
+
+def _here(name: str) -> str:
+    """Where a name stands on the page: `power` and `Power` apart, in a browser that knows no capitals."""
+    return f"{'type' if name[0].isupper() else 'call'}-{name}"
 
 
 def _summary(thing: Any) -> str:
