@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export LIMEN_REALDATA ?= $(abspath ../shared/realdata)
 EXAMPLE ?= examples/lsddep2.yaml
 
-.PHONY: answer test lint unit golden belief-part validate references bench docs lock clean
+.PHONY: answer test lint unit golden belief-part validated validate references bench docs lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -35,6 +35,10 @@ golden: $(READY)  ## accept the numbers of the small golden dossier, after readi
 
 belief-part: $(READY)  ## compute anew what belief adds to the difference of each trial of the evidence base
 	$(BIN)/python -m limen.calibration.belief_part src/limen/evidence/belief_part.toml
+
+validated: $(READY)  ## predict every published value anew, for the pages of the site (docs/validation.json)
+	$(BIN)/limen validate --json > docs/validation.json.new
+	mv docs/validation.json.new docs/validation.json
 
 validate: $(READY)  ## longer checks: published numbers, other software, every Python promised
 	$(BIN)/pytest validation

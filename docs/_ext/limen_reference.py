@@ -5,6 +5,7 @@ the one bibliography. Pages are written to reference/_generated when a build beg
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import textwrap
 from collections.abc import Iterator
@@ -54,6 +55,7 @@ def write_pages(app: Sphinx) -> None:
         "protocol": protocol_page(),
         "python": python_page(),
     }
+    pages |= validation_pages(Path(app.srcdir) / "validation.json")
     for name, text in pages.items():
         file = folder / f"{name}.md"
         if not file.exists() or file.read_text() != text:  # an unchanged page is not built again
@@ -94,7 +96,7 @@ def _command(words: tuple[str, ...], command: Any) -> list[str]:
             lines += ["```console", f"$ {text.removeprefix('Example: ')}", "```", ""]
         else:
             lines += [_escaped(text), ""]
-    if hasattr(command, "commands"):
+    if hasattr(command, "commands") and not command.invoke_without_command:
         return lines
     arguments = [p for p in command.params if p.__class__.__name__.endswith("Argument") and not p.hidden]
     options = [p for p in command.params if p not in arguments and p.name != "help" and not p.hidden]
@@ -246,6 +248,18 @@ def _plain(rows: list[str]) -> str:
     escaped = [re.sub(r"([\\*_|:<>\[\]])", r"\\\1", part) for part in parts[::2]]
     words = [rf"\ ``{word}``\ " if word.strip() == word and word else word for word in parts[1::2]]
     return "".join(part for pair in zip(escaped, [*words, ""], strict=True) for part in pair)
+
+
+# Validation
+
+
+def validation_pages(results: Path) -> dict[str, str]:
+    """The page of predictions and the credibility file, from the committed results (`make validated`)."""
+    from limen.calibration.validation import read_validation
+    from limen.dossier.validated import credibility, site_page
+
+    found = read_validation(json.loads(results.read_text(encoding="utf-8")))
+    return {"validation": site_page(found), "credibility": credibility(found)}
 
 
 # Sources

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from limen.analysis.power.ask import Power, power
     from limen.analysis.power.sequential import Bounds, bounds
     from limen.analysis.power.staged import Staged, staged
+    from limen.calibration.validation import Validation
     from limen.compounds import Compound
     from limen.design.population import PopulationSummary
     from limen.design.trials import Trials
-    from limen.door import answer, check, load, monitor, respond, screen, simulate, status, trial
+    from limen.door import answer, check, load, monitor, respond, screen, simulate, status, trial, validate
     from limen.dossier.dossier import Dossier
     from limen.errors import LimenError, LimenWarning
     from limen.evidence.meta import Meta, meta_analysis
@@ -55,6 +56,7 @@ __all__ = [
     "Staged",
     "Status",
     "Trials",
+    "Validation",
     "Watched",
     "analyse",
     "answer",
@@ -75,6 +77,7 @@ __all__ = [
     "staged",
     "status",
     "trial",
+    "validate",
 ]
 
 _HOMES = {
@@ -83,10 +86,11 @@ _HOMES = {
     "limen.analysis.power.ask": "Power power",
     "limen.analysis.power.sequential": "Bounds bounds",
     "limen.analysis.power.staged": "Staged staged",
+    "limen.calibration.validation": "Validation",
     "limen.compounds": "Compound",
     "limen.design.population": "PopulationSummary",
     "limen.design.trials": "Trials",
-    "limen.door": "answer check load monitor respond screen simulate status trial",
+    "limen.door": "answer check load monitor respond screen simulate status trial validate",
     "limen.dossier.dossier": "Dossier",
     "limen.errors": "LimenError LimenWarning",
     "limen.evidence.meta": "Meta meta_analysis",
@@ -136,6 +140,7 @@ views.update(
     Power={"figure": "limen.figures.results:powered"},
     Staged={"figure": "limen.figures.results:stages"},
     Trials={"figure": "limen.figures.results:scores"},
+    Validation={"figure": "limen.figures.published:drawn", "lines": "limen.calibration.words:told"},
     Markers={
         "rows": "limen.response.summary:summary",
         "document": "limen.response.summary:marked",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from limen.errors import DataError
 from limen.protocol import Protocol
 
 if TYPE_CHECKING:
+    from limen.calibration.validation import Validation
     from limen.design.population import PopulationSummary
     from limen.design.trials import Trials
     from limen.dossier.dossier import Dossier
@@ -216,3 +217,20 @@ def answer(
 
     runs.cache_compiled_programs()
     return answered(protocol, draws, people, seed, workers, on or date.today(), tick, command)
+
+
+def validate(
+    groups: Iterable[str] = (), draws: int = 200, people: int = 600, seed: int = 1, tick: Tick | None = None
+) -> Validation:
+    """Every published value that limen claims to predict (of some groups) beside its 90% predictive interval.
+
+    >>> import limen
+    >>> [p.role for p in limen.validate(["occupancy"], draws=20).predicted]
+    ['calibrated to', 'predicted']
+    """
+    from limen.calibration.forecast import Effort
+    from limen.calibration.validation import validate as run
+    from limen.engine import runs
+
+    runs.cache_compiled_programs()
+    return run(groups, Effort(draws, people, seed), tick)

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from limen.calibration.replay import replay
+from limen.calibration.targets import targets
 from limen.design.operate import Given, draw_parameters, operate
 from limen.facts.read import read
 from limen.protocol import load
@@ -113,6 +113,6 @@ def test_a_replayed_trial_is_not_shown_against_its_own_count(parameters, example
     changed = [n for n in parameters if parameters[n] != without[n]]
     assert changed == ["leaving.adverse_exit.lsd"]
     assert without.digest != parameters.digest
-    rows = [r for r in replay(parameters, examples, draws=20, people=60) if "acute effects" in r.what]
-    assert len(rows) == 2
-    assert all(r.kind == "predicted" and "left out" in r.note for r in rows)
+    asked = [t for t in targets() if t.quantity == "share who left for acute effects"]
+    assert len(asked) == 3
+    assert all(t.role == "predicted" and t.leave_out in t.sources for t in asked)

@@ -60,8 +60,9 @@ def application(only: str = "") -> typer.Typer:
         if name in COMMANDS:
             made.command(name=name)(guarded(module.command))
             continue
-        for registered in module.app.registered_commands:
-            registered.callback = guarded(registered.callback)
+        for registered in (*module.app.registered_commands, module.app.registered_callback):
+            if registered is not None:
+                registered.callback = guarded(registered.callback)
         made.add_typer(module.app, name=name)
     return made
 
