@@ -71,8 +71,10 @@ class Job:
         return parameters.without(source) if source else parameters
 
     def effects(self, target: Target) -> tuple[str, ...]:
-        """What-ifs of the drug effect that a target is shown under."""
-        return tuple(EFFECTS) if target.estimator in OF_SCORES else (AS_BELIEVED,)
+        """What-ifs of the drug effect that a target is shown under: several where it is a score that the drug can move."""
+        dosed = [arm.name for arm in target.asked().arms if arm.gives_drug] if target.protocol else []
+        moved = target.estimator in OF_SCORES and target.arm in ("", *dosed)
+        return tuple(EFFECTS) if moved else (AS_BELIEVED,)
 
     def people(self, parameters: ParameterSet, size: Effort) -> int:
         """How many people it simulates, for a progress bar."""

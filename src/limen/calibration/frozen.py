@@ -74,9 +74,9 @@ def moved(parameters: ParameterSet) -> list[str]:
 def said(parameters: ParameterSet) -> str:
     """In a sentence: frozen when, changed since how often, and whether those of this run are they."""
     entries = frozen()
-    text = f"Parameters {_hash(hashes(parameters))[:12]}, frozen on {entries[0].on}"
+    text = f"Parameters {_hash(hashes(parameters))[:12]}, frozen on {entries[0].on} ({entries[0].why})"
     later = [f"{entry.on}: {entry.why.rstrip('.')}" for entry in entries[1:]]
-    text += f"; changed since, after looking: {'; '.join(later)}." if later else " and not changed since."
+    text += f"; changed since, after looking: {'; '.join(later)}." if later else ", not changed since."
     other = moved(parameters)
     return f"{text} This run has other numbers in {', '.join(other)}." if other else text
 

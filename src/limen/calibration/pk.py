@@ -18,10 +18,8 @@ from limen.parameters import Draws, ParameterSet, quantile
 from limen.trial.curves import Curves, after_one_dose, sample
 from limen.trial.plan import ArmPlan, Plan
 
-TRIAL_PEOPLE, TRIALS = (
-    24,
-    1000,
-)  # people where a source does not say how many; trials that are simulated, at least
+TRIAL_PEOPLE = 24  # where a source does not say how many
+TRIALS = 1000  # that are simulated, at least
 FINE = np.concatenate([np.arange(0.0, 12.0, 0.1), np.arange(12.0, 72.0, 0.5)])  # h
 AT_ONCE = 4096  # people met at a time
 KNOWN = ("Cmax", "Tmax", "t_half", "AUCinf")

@@ -21,7 +21,7 @@ from typing import Any
 from limen import facts
 from limen.errors import FactsError, Place
 from limen.facts import Row
-from limen.protocol import Protocol, example, examples, load
+from limen.protocol import Protocol, digest, example, load
 
 FILE = "targets.csv"
 CALIBRATED, PREDICTED = "calibrated to", "predicted"
@@ -145,7 +145,7 @@ def _target(row: Mapping[str, Any], line: int) -> Target:
 
 
 def fingerprint_of_targets() -> str:
-    """The hash of what is asked: the table without its discussions, the rows it names, and the protocols."""
+    """The hash of what is asked: the table without its discussions, the rows it names, and the protocols it asks."""
     told = hashlib.sha256()
     for target in targets():
         cells = [
@@ -154,7 +154,7 @@ def fingerprint_of_targets() -> str:
             if field.name not in ("discussion", "line")
         ]
         told.update(repr((cells, dict(target.row))).encode())
-    for folder in (examples(), Path(str(files("limen.calibration"))) / "protocols"):
-        for path in sorted(folder.glob("*.yaml")):
-            told.update(path.read_bytes())
+    asked = {t.protocol: t for t in targets() if t.protocol}
+    for name in sorted(asked):
+        told.update(digest(asked[name].asked()).encode())
     return told.hexdigest()

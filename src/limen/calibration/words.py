@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from limen.calibration.scores import CLIMATOLOGY, LEVEL
+from limen.calibration.scores import CLIMATOLOGY, EXPECTED, LEVEL
 from limen.calibration.targets import CALIBRATED, PREDICTED
 from limen.results import aligned
 
@@ -73,14 +73,15 @@ def remarks(v: Validation) -> list[str]:
     for role in HEADINGS:
         whole = v.covered(role)
         if whole is not None and whole.remarkable:
+            low = whole.share < EXPECTED[0]
             where = [
                 f"{group} ({c.inside} of {c.of})"
                 for r, group, c in covered(v)
-                if r == role and group != "all" and c.remarkable
+                if r == role and group != "all" and (c.share < EXPECTED[0] if low else c.share > EXPECTED[1])
             ]
             said.append(
-                f"Coverage of what was {role} is {100 * whole.share:.0f}%, outside 80 to 97%, by {', '.join(where) or 'no group alone'}: "
-                "the failures below say why, as far as it is known."
+                f"Coverage of what was {role} is {100 * whole.share:.0f}%, {'below 80' if low else 'above 97'}%: in {', '.join(where)}. "
+                "What is known of why stands with each failure below."
             )
     said += [under_nothing(p) for p in v.predicted if p.quantity == "change in % of baseline"]
     said += [direction(p) for p in v.predicted if p.chance is not None]
