@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
-from jaxtyping import Bool, Float, Shaped
+from jaxtyping import Array, Bool, Float, Shaped
 
 from limen.calibration.targets import Target
 from limen.design.operate import Run
@@ -44,7 +44,7 @@ def _counted(run: Run, target: Target) -> Bool[np.ndarray, " places"]:
 
 
 def _of(
-    run: Run, target: Target, people: Shaped[np.ndarray, "rows ..."]
+    run: Run, target: Target, people: Shaped[np.ndarray | Array, "rows ..."]
 ) -> Shaped[np.ndarray, "trials people ..."]:
     return run.by_trial(people)[:, _counted(run, target)]
 
@@ -108,7 +108,7 @@ def _capsules(run: Run, target: Target, what_if: str) -> PerTrial:
 def _on_dose(run: Run, target: Target) -> Bool[np.ndarray, "trials people"]:
     """Who in the arm was given the dose that the target names as its protocol writes it: the label, not the batch."""
     at = [arm.name for arm in run.plan.arms].index(target.arm)
-    labels = [written(level) for level in target.asked().arms[at].dose.levels]
+    labels = [written(level) for level in getattr(target.asked().arms[at].dose, "levels", None) or ()]
     if target.dose not in labels:
         raise FactsError(
             f"{target.protocol} gives no {target.dose}", target.place, f"doses: {', '.join(labels)}"

@@ -65,14 +65,14 @@ class Target:
     def row(self) -> Row:
         """The row of facts. Raises FactsError where there is none, or several, or one that may be no target."""
         table, _, where = self.fact.partition(":")
-        equal = [part.partition("=")[::2] for part in where.split(";")]
+        equal = {part.partition("=")[0]: part.partition("=")[2] for part in where.split(";")}
         if "=" in where:
-            unknown = [column for column, _ in equal if column not in facts.read(table).columns]
+            unknown = [column for column in equal if column not in facts.read(table).columns]
             if unknown:
                 raise FactsError(
                     f"{table} has no column {unknown[0]!r}", self.place, "name columns of that table"
                 )
-            found = facts.read(table).where(**dict(equal))
+            found = facts.read(table).where(**equal)
         else:
             found = (facts.read(table).row(where),)
         if len(found) != 1:

@@ -176,18 +176,18 @@ def work(groups: Iterable[str] = (), draws: int = 200, people: int = 600, seed: 
 
 def read_validation(document: Mapping[str, Any]) -> Validation:
     """A validation from the document it wrote."""
-    names = {field.name for field in fields(Predicted)}
     return Validation(
-        tuple(
-            Predicted(**{k: v for k, v in p.items() if k in names} | {"sources": tuple(p["sources"])})
-            for p in document["predicted"]
-        ),
+        tuple(Predicted(**_read(p)) for p in document["predicted"]),
         document["parameters"],
         document["targets"],
         document["frozen"],
         Effort(**document["size"]),
         document["not_compared"],
     )
+
+
+def _read(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {f.name: row[f.name] for f in fields(Predicted)} | {"sources": tuple(row["sources"])}
 
 
 def _predicted(f: Forecast, every: Sequence[Forecast]) -> Predicted:
