@@ -164,7 +164,7 @@ def test_its_plan_has_no_trial_and_its_exposure_is_that_of_its_own_kinetics(test
         "mescaline base", "testamine base"
     )
     plan = lay_out(loads(text), numbers)
-    assert plan.unsimulated == testamine.refused
+    assert plan.unscored == testamine.refused
     found = simulate(plan, numbers, 20, seed=1)
     assert set(found.summary["series"].unique()) == {"plasma", "effect"}
     k, ka = 50.0 / 200.0, 1.0
@@ -176,7 +176,7 @@ def test_its_plan_has_no_trial_and_its_exposure_is_that_of_its_own_kinetics(test
 def test_one_answered_like_lsd_is_simulated_and_says_so():
     numbers = parameters.load()
     plan = lay_out(load(HERE / "protocols" / "one_cp_lsd.yaml"), numbers)
-    assert plan.unsimulated is None
+    assert plan.unscored is None
     assert compounds.compound("1cP-LSD").caution in plan.warnings
     assert plan.arms[0].batch_log_sd == pytest.approx(log(1.15))
 

@@ -18,6 +18,10 @@ from limen.trial.plan import lay_out
 from support.source import modules
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
+REGISTERED = Path(__file__).parent / "registered"
+RARE = [
+    REGISTERED / f"{name}.yaml" for name in ("cancer", "cluster", "migraine_kg", "stack", "withdrawal_gate")
+]
 # Names by which other rooms call a part; what they read of it by that name is seen in their text.
 CALLED = {
     "Protocol": {"protocol", "p", "question"}, "Outcome": {"primary", "outcome"}, "Clock": {"clock"},
@@ -27,6 +31,7 @@ CALLED = {
 # Read once, when the protocol itself is: the format it is written in, and what makes an outcome of its own.
 AT_THE_DOOR = {
     ("Protocol", "limen"), ("Composite", "components"), ("Composite", "bounds"), ("Composite", "higher_is"),
+    ("Measure", "full_name"), ("Measure", "bounds"), ("Measure", "higher_is"), ("Measure", "unit"),
 }  # fmt: skip
 
 
@@ -79,7 +84,7 @@ def written() -> set[tuple[str, str]]:
 
 
 def test_every_field_of_a_protocol_is_read_by_something(monkeypatch: pytest.MonkeyPatch) -> None:
-    simulated = [load(file) for file in EXAMPLES]
+    simulated = [load(file) for file in (*EXAMPLES, *RARE)]
     read = asked(simulated, monkeypatch) | written() | AT_THE_DOOR
     unread = {(part.__name__, field) for part in parts() for field in part.model_fields} - read
     assert unread == set()

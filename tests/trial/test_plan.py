@@ -25,8 +25,8 @@ def test_a_dose_outside_the_measured_range_is_said_to_be(examples, parameters):
 @pytest.mark.parametrize("name", ["self_blinding", "gad_3mg_responder_gate"])
 def test_what_cannot_be_simulated_is_laid_out_as_far_as_it_goes_and_says_so(name, examples, parameters):
     plan = lay_out(load(examples / f"{name}.yaml"), parameters)
-    assert plan.unsimulated is not None
-    assert "yet" in plan.unsimulated
+    assert plan.unscored is not None
+    assert "yet" in plan.unscored
     assert plan.model is None
 
 

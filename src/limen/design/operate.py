@@ -130,13 +130,13 @@ class Run(Enrolled):
             bounds=(plan.low, plan.high),
             primary_week=plan.primary_week or plan.weeks,
             crossover=plan.crossover,
+            compared=plan.compared,
         )
 
     def _period(self, place: Int[np.ndarray, " people"]) -> Int[np.ndarray, " people"]:
-        """0 in the arm a participant began with, 1 in the other one."""
-        if not self.plan.crossover:
-            return np.zeros_like(place)
-        return (self.arm != first_arm(self.plan)[place % enrolled(self.plan)]).astype(int)
+        """Which period of a participant a row is: 0 in the arm they began with, 1 in the next ..."""
+        began = first_arm(self.plan)[place % enrolled(self.plan)]
+        return (self.arm - began) % self.plan.periods
 
 
 def draw_parameters(parameters: ParameterSet, count: int, seed: int) -> Draws:
@@ -170,7 +170,7 @@ def _held(
     """Peak bytes of a run of these people: those of its records, and what its readers copy."""
     shapes = jax.tree.leaves(jax.eval_shape(walk, s, t, ifs, block(np.zeros(BLOCK, int))))
     each = sum(leaf.size * leaf.dtype.itemsize for leaf in shapes) / BLOCK
-    return HELD * who.trials * enrolled(who.plan) * each * (1 + who.plan.crossover)
+    return HELD * who.trials * enrolled(who.plan) * each * who.plan.periods
 
 
 def _fits(needed: float, who: Enrolled) -> None:
@@ -252,12 +252,14 @@ def operate(
 
 
 def _by_arm(plan: Plan, periods: tuple[Records, ...], trials: int) -> Records:
-    """A crossover's periods as rows of its arms: trial by trial, everybody in the first arm, then in the second."""
+    """A crossover's periods as rows of its arms: trial by trial, everybody in the first arm, then in the next ones."""
     size, begins = enrolled(plan), np.tile(first_arm(plan), trials)
+    people, count = np.arange(trials * size), plan.periods
 
-    def rows(one: np.ndarray, two: np.ndarray) -> np.ndarray:
-        begun = begins.reshape(-1, *[1] * (one.ndim - 1)) == 0
-        arms = np.where(begun, one, two), np.where(begun, two, one)
-        return np.stack([a.reshape(trials, size, *a.shape[1:]) for a in arms], 1).reshape(-1, *one.shape[1:])
+    def rows(*each: np.ndarray) -> np.ndarray:
+        periods = np.stack(each)
+        arms = [periods[(arm - begins) % count, people] for arm in range(count)]
+        shape = each[0].shape[1:]
+        return np.stack([a.reshape(trials, size, *shape) for a in arms], 1).reshape(-1, *shape)
 
     return jax.tree.map(rows, *periods)

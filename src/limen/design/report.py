@@ -83,12 +83,12 @@ def dose_day(run: Run) -> dict[str, Reports]:
     within participants. Ratings have one value a person, so a model of visits has nothing to add."""
     data, day = run.data(), run.records.day
     return {
-        name: _reports(_rated(data, np.asarray(getattr(day, field))), name, "ancova")
+        name: _reports(rated(data, np.asarray(getattr(day, field))), name, "ancova")
         for name, field in DAY_SCENARIOS.items()
     }
 
 
-def _rated(data: TrialData, rating: Float[np.ndarray, " people"]) -> TrialData:
+def rated(data: TrialData, rating: Float[np.ndarray, " people"]) -> TrialData:
     """The dose-day rating in the place of the score."""
     return replace(
         data,

@@ -19,7 +19,7 @@ from limen.dossier.assembled import Assembled, answer_type
 from limen.dossier.sections import sections
 from limen.parameters import load
 from limen.protocol import Protocol, digest
-from limen.trial.plan import ACTIVE, OPEN, lay_out
+from limen.trial.plan import OPEN, lay_out
 
 DRAWS, PEOPLE, SEED = 200, 1000, 1
 SOFTWARE = ("jax", "numpy", "equinox", "scipy")
@@ -91,11 +91,8 @@ def _warnings(asked: Asked) -> list[str]:
     if any(arm.dose is not None and arm.dose.titrate is not None for arm in protocol.arms):
         notes.append("titration is simulated as dose levels drawn once per person")
     if plan.crossover:
-        notes.append("the crossover is simulated without carry-over or period effects")
-    actives = [arm.name for arm in plan.arms if arm.kind in (ACTIVE, OPEN)]
-    if len(actives) > 1 and plan.control is not None:
         notes.append(
-            f"only {plan.arms[plan.active].name} is compared with the control; {', '.join(actives[1:])} is simulated beside it"
+            "drug, tolerance and effect carry over between the periods of the crossover; a period has no effect of its own"
         )
     if any(arm.kind == OPEN for arm in plan.arms) and plan.control is not None:
         notes.append(

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from limen.evidence import contrasts, dose_classes, families, tables
-from limen.evidence.bearing import CONDITION
 from limen.evidence.choices import choices
 from limen.evidence.tables import Outcome, Study
 from limen.parameters import load
+from limen.protocol.indications import indication as known
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _result(study: Study, outcomes: Iterable[Outcome]) -> StudyResult | str:
         outside = f", and its largest dose is a {kind}" if kind not in (dose_classes.MICRODOSE, "") else ""
         return f"limen's tables hold no figure of it for a symptom or well-being scale over weeks{outside}"
     indication = _indication(study)
-    wanted = [CONDITION[indication], *chosen["constructs"]]
+    wanted = [known(indication).condition, *chosen["constructs"]]
     for construct in dict.fromkeys(wanted):
         for row in sorted(rows, key=lambda r: -(contrasts.weeks(r) or 0.0)):
             if row.construct == construct and (found := _of_row(study, indication, row, rows)) is not None:

@@ -12,20 +12,10 @@ from limen.evidence.nearest import Near, nearest
 from limen.evidence.tables import Claim, Study
 from limen.facts.read import Row, read
 from limen.protocol.model import Protocol
+from limen.protocol.outcomes import DOSE_DAY
 
 OF_SCALE = {"depression": "depression", "anxiety": "anxiety", "ptsd": "ptsd", "adhd": "adhd", "stress": "stress",
             "well-being": "well-being"}  # fmt: skip
-OF_DOSE_DAY = {
-    "vas_mood": "mood",
-    "vas_energy": "energy",
-    "vas_creativity": "creativity",
-    "vas_drug_intensity": "drug effect",
-    "panas": "positive affect",
-    "panas_na": "negative affect",
-    "panas_balance": "affect balance",
-}
-CONDITION = {"MDD": "depression", "TRD": "depression", "bipolar depression": "depression", "GAD": "anxiety",
-             "PTSD": "ptsd", "ADHD": "adhd", "healthy": "healthy"}  # fmt: skip
 CLAIMS = 8  # as many as a page holds
 ALWAYS = ("C57",)  # full-dose results do not speak for microdoses: true of every protocol here
 
@@ -78,12 +68,10 @@ def known_for(protocol: Protocol) -> Known:
 
 def primary_construct(protocol: Protocol) -> str:
     """What the primary outcome measures, in the words of the outcome table."""
-    outcome = protocol.primary.id
-    if outcome in OF_DOSE_DAY:
-        return OF_DOSE_DAY[outcome]
-    measured = next(
-        (row["construct"].lower() for row in read("outcomes/scales") if row["scale_id"] == outcome), outcome
-    )
+    primary = protocol.primary.registered
+    if primary.timing == DOSE_DAY:
+        return primary.construct
+    measured = primary.construct or primary.id
     return next((name for word, name in OF_SCALE.items() if word in measured), measured)
 
 
@@ -102,7 +90,7 @@ def dose_class_of(protocol: Protocol) -> str:
 def pipeline(protocol: Protocol) -> tuple[OtherTrial, ...]:
     """Registered trials of the same dose class that share compound or condition, closest first; itself left
     out."""
-    kind, condition = dose_class_of(protocol), CONDITION[protocol.population.indication]
+    kind, condition = dose_class_of(protocol), protocol.population.ill.condition
     found: list[OtherTrial] = []
     for row in read("regulation/trial_pipeline"):
         if row["registry_id"] and row["registry_id"] == protocol.registry:
@@ -120,7 +108,7 @@ def pipeline(protocol: Protocol) -> tuple[OtherTrial, ...]:
 
 def _studies(protocol: Protocol, construct: str) -> tuple[Study, ...]:
     """Studies of the compound that are about the condition or report its outcome, controlled ones first."""
-    condition = CONDITION[protocol.population.indication]
+    condition = protocol.population.ill.condition
     measured = {row.study_id for row in tables.select(tables.outcomes(), tables.Filters(outcome=construct))}
     of_compound = [s for s in tables.studies() if tables.of_compound(s.compound, protocol.compound)]
     alike = [s for s in of_compound if s.study_id in measured or tables.about(s.population, condition)]
@@ -132,7 +120,7 @@ def _claims(protocol: Protocol, construct: str, asked: tuple[Near, ...]) -> tupl
     general ones."""
     every = {claim.claim_id: claim for claim in tables.claims()}
     chosen = {near.claim.claim_id: near.claim for near in asked}
-    condition = CONDITION[protocol.population.indication]
+    condition = protocol.population.ill.condition
     for claim in every.values():
         named = tables.about(claim.claim, construct) or tables.about(claim.claim, condition)
         if claim.topic in ("clinical", "safety") and named:

@@ -13,6 +13,7 @@ from limen import compounds
 from limen.errors import FactsError
 from limen.evidence import dose_classes, families, overlay
 from limen.facts.read import Row, bibliography, read
+from limen.protocol.indications import words_about
 
 
 @dataclass(frozen=True)
@@ -271,7 +272,8 @@ _KIN = {
 
 def about(text: str, indication: str) -> bool:
     """Whether a text speaks of a condition: `depression` meets `MDD` and `depressive`."""
-    words = _KIN.get(indication.lower(), (indication.lower(),))
+    named = indication.lower()
+    words = _KIN.get(named) or words_about(named) or (named,)
     return any(word in text.lower() for word in words)
 
 

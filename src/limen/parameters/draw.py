@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, UInt32
-from scipy import special
 
 from limen.errors import ParameterError
 from limen.parameters.load import Parameter, ParameterSet
@@ -73,6 +72,8 @@ def quantile(
 
 
 def _inverse(p: Parameter, u: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
+    from scipy import special  # commands that draw nothing answer without it
+
     s, value = p.spread, _centre(p)
     match p.dist:
         case "lognormal":
@@ -90,6 +91,8 @@ def _inverse(p: Parameter, u: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, 
 
 
 def _distribution(p: Parameter, x: float) -> float:
+    from scipy import special  # commands that draw nothing answer without it
+
     s, value = p.spread, _centre(p)
     match p.dist:
         case "lognormal":

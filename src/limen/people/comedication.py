@@ -15,6 +15,7 @@ from limen.compounds import Compound
 from limen.parameters import Draws
 from limen.people.admission import ANTIDEPRESSANTS, COMEDICATIONS, OTHERS, Admitted
 from limen.people.columns import PerDraw, per_draw
+from limen.protocol.indications import indication as known
 
 INHIBITORS: tuple[str, ...] = ("ssri_inhibitor", "bupropion", "inhibitor")
 REUPTAKE: tuple[str, ...] = ("ssri_inhibitor", "ssri", "snri")
@@ -41,7 +42,7 @@ def prevalence(
     a drawn chance. Inside, P(k) = p w_k a_k / (1 - p + p a), a = sum w_k a_k / sum w. Where the protocol says which share
     q of its people takes one, P(k) = q w_k a_k / (sum w a), and p = q / (q + a (1 - q)) is what must have come.
     """
-    by_name = {a.name: a for a in admitted}
+    by_name, ill = {a.name: a for a in admitted}, known(indication).takes
     admits = draws["comedication.shared.clinician_admits"] if any(a.held for a in admitted) else 0.0
     pass_ = {n: by_name[n].let_in + by_name[n].held * admits + np.zeros(draws.count) for n in COMEDICATIONS}
     weight = np.stack([draws[f"comedication.class.{n}"] for n in ANTIDEPRESSANTS])
@@ -53,11 +54,11 @@ def prevalence(
         p = q / (q + let_in * (1.0 - q))
         share = q * weight * among / let_in
     else:
-        p = draws[f"comedication.{indication}.antidepressant"]
+        p = draws[f"comedication.{ill}.antidepressant"]
         share = p * weight * among / (1.0 - p + p * let_in)
     come, inside = list(p * weight), list(share)
     for name in OTHERS:
-        table = "shared" if name == "inhibitor" else indication
+        table = "shared" if name == "inhibitor" else ill
         p = draws[f"comedication.{table}.{name}"]
         come.append(p)
         inside.append(p * pass_[name] / (1.0 - p + p * pass_[name]))

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from math import isclose, log
-from typing import Any, Literal, cast
+from statistics import NormalDist
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field, GetJsonSchemaHandler, model_serializer, model_validator
+from pydantic import (
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import CoreSchema
 
 from limen import compounds
 from limen.compounds import Form
 from limen.protocol.doses import FormName, Route, to_base
 from limen.protocol.fields import (
+    Choice,
     Content,
     Filled,
     Mass,
@@ -19,17 +31,30 @@ from limen.protocol.fields import (
     Number,
     Part,
     Whole,
+    abridged,
+    agent_names,
+    as_text,
+    assumed_weight,
+    measured,
     plausible_range,
     refuse,
     refuse_all,
+    stand_ins,
     written,
 )
 from limen.units import Quantity
 
 Kind = Literal["active", "inert placebo", "active placebo", "open label"]
+Agent = Annotated[str, Choice(agent_names)]
 GIVES_DRUG = ("active", "open label")
 MAX_LEVELS = 200
-HOW = "write dose: 20 ug, or dose: {levels: [8 ug, 12 ug]}, or dose: {titrate: {start, min, max, step, rule}}"
+HOW = (
+    "write dose: 20 ug; or dose: 0.1 mg/kg; or dose: {levels: [8 ug, 12 ug]}; or, over time, dose: {steps: [{after: 0 d, dose: "
+    "5 ug}, {after: 2 wk, dose: 10 ug}, {after: 4 wk, dose: placebo}]}; or dose: {titrate: {start, min, max, step, rule}}"
+)
+PLACEBO = "placebo"
+PER_KG = re.compile(r"(.*\S)\s*(?:/|per)\s*(?:(\d+)\s*)?kg\s*")
+WEIGHTS = 9  # dose levels that stand for the spread of weights
 
 
 class Titrate(Part):
@@ -61,8 +86,26 @@ class Titrate(Part):
         )
 
 
+def _given(value: Any) -> Quantity | str:
+    return PLACEBO if isinstance(value, str) and value.strip() == PLACEBO else measured("mass", True)(value)
+
+
+class Step(Part):
+    """What everybody of an arm takes from a time on, until the next step: a dose, or a placebo."""
+
+    after: Annotated[
+        Quantity, PlainValidator(measured("time", False)), PlainSerializer(written, str), as_text("time")
+    ] = Field(description="since the first day of dosing, such as '2 wk'; '0 d' at once")
+    dose: Annotated[
+        Quantity | Literal["placebo"],
+        PlainValidator(_given),
+        PlainSerializer(lambda dose: dose if isinstance(dose, str) else written(dose), str),
+        WithJsonSchema({"type": "string", "examples": ["10 ug", PLACEBO]}),
+    ]
+
+
 class Dose(Part):
-    """Exactly one of a fixed dose (written as plain text), drawn levels, or a titration."""
+    """Exactly one of a fixed dose (written as plain text), a dose per kilogram, drawn levels, steps or a titration."""
 
     fixed: Mass | None = None
     levels: tuple[Mass, ...] | None = Field(
@@ -72,10 +115,20 @@ class Dose(Part):
         default=None, description="of the levels; equal where left out"
     )
     titrate: Titrate | None = None
+    steps: tuple[Step, ...] | None = Field(
+        default=None, min_length=1, max_length=MAX_LEVELS,
+        description="the dose over time, placebo before the first: titration by protocol, delayed start, withdrawal",
+    )  # fmt: skip
+    per_kg: Mass | None = Field(default=None, description="for each kilogram of body weight")
+    weight: tuple[Number, Number] | None = Field(
+        default=None, description="mean and SD of body weights in kg, with per_kg; assumed where left out"
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, value: Any) -> Any:
+        if isinstance(value, str) and (by_weight := PER_KG.fullmatch(value)):
+            return {"per_kg": _for_one_kg(by_weight[1], float(by_weight[2] or 1))}
         if not isinstance(value, dict | Dose):
             return {"fixed": value}
         if isinstance(value, dict) and "fixed" in value:
@@ -84,9 +137,12 @@ class Dose(Part):
 
     @model_validator(mode="after")
     def _one(self) -> Dose:
-        given = [name for name in ("fixed", "levels", "titrate") if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise refuse("a dose is exactly one of a fixed dose, levels or titrate", HOW)
+        forms = ("fixed", "levels", "titrate", "steps", "per_kg")
+        if sum(getattr(self, name) is not None for name in forms) != 1:
+            raise refuse("a dose is exactly one of a fixed dose, per_kg, levels, steps or titrate", HOW)
+        found = [*self._weights(), *self._ordered()]
+        if found:
+            raise refuse_all(found)
         if self.probabilities is not None:
             chances = self.probabilities
             if self.levels is None or len(chances) != len(self.levels):
@@ -96,10 +152,36 @@ class Dose(Part):
                 raise refuse_all([Mistake(("probabilities",), text)])
         return self
 
+    def _weights(self) -> Iterator[Mistake]:
+        low, high, unit = plausible_range("body_weight")
+        if self.weight is not None and self.per_kg is None:
+            yield Mistake(
+                ("weight",), "weights belong to a dose per kilogram", "leave them out, or write per_kg"
+            )
+        elif self.weight is not None and not (
+            low <= self.weight[0] <= high and 0 <= self.weight[1] < self.weight[0] / 2
+        ):
+            what = f"a mean of {self.weight[0]:g} {unit} and an SD of {self.weight[1]:g} are no weights of people"
+            yield Mistake(("weight",), what, "write [mean, SD] in kg, such as [75, 14]")
+
+    def _ordered(self) -> Iterator[Mistake]:
+        starts = [step.after.to("d") for step in self.steps or ()]
+        if starts != sorted(set(starts)):
+            yield Mistake(("steps",), "steps are not in ascending order of time, each once")
+        if self.steps and all(isinstance(step.dose, str) for step in self.steps):
+            yield Mistake(
+                ("steps",), "no step gives a dose", "make the arm an 'inert placebo', or give it a dose"
+            )
+
     @model_serializer
     def _as_written(self) -> Any:
         if self.fixed is not None:
             return written(self.fixed)
+        if self.steps is not None:
+            return {"steps": [step.model_dump(mode="json") for step in self.steps]}
+        if self.per_kg is not None:
+            weight = {} if self.weight is None else {"weight": list(self.weight)}
+            return {"per_kg": written(self.per_kg)} | weight
         if self.titrate is not None:
             return {"titrate": self.titrate.model_dump(mode="json")}
         levels = {"levels": [written(level) for level in self.levels or ()]}
@@ -113,9 +195,18 @@ class Dose(Part):
 
     @property
     def drawn(self) -> tuple[tuple[Quantity, float], ...]:
-        """The dose levels as written, with the probability that a person is given each."""
+        """The dose levels, with the probability that a person is given each: of steps the highest, of a dose per kilogram
+        what people of several weights are given."""
         if self.fixed is not None:
             return ((self.fixed, 1.0),)
+        if self.steps is not None:
+            return ((self._highest, 1.0),)
+        if self.per_kg is not None:
+            mean, sd = self.weight or assumed_weight()
+            people = NormalDist(mean, sd) if sd else None
+            middle = [(i + 0.5) / WEIGHTS for i in range(WEIGHTS)]
+            kg = [mean if people is None else people.inv_cdf(p) for p in middle]
+            return tuple((Quantity(self.per_kg.value * w, self.per_kg.unit), 1 / WEIGHTS) for w in kg)
         levels = self.titrate.levels if self.titrate is not None else self.levels or ()
         chances = self.probabilities or (1 / len(levels),) * len(levels)
         return tuple(zip(levels, chances, strict=True))
@@ -125,9 +216,58 @@ class Dose(Part):
         """Every quantity the author wrote, with its path: what is checked for plausibility."""
         if self.fixed is not None:
             return (((), self.fixed),)
+        if self.steps is not None:
+            return tuple(
+                (("steps", i, "dose"), step.dose)
+                for i, step in enumerate(self.steps)
+                if not isinstance(step.dose, str)
+            )
+        if self.per_kg is not None:
+            return tuple((("per_kg",), level) for level, _ in (self.drawn[0], self.drawn[-1]))
         if self.titrate is not None:
             return tuple((("titrate", name), getattr(self.titrate, name)) for name in ("start", "min", "max"))
         return tuple((("levels", index), level) for index, level in enumerate(self.levels or ()))
+
+    @property
+    def _highest(self) -> Quantity:
+        doses = (step.dose for step in self.steps or () if not isinstance(step.dose, str))
+        return max(doses, key=lambda dose: dose.to("ug"))
+
+    def share(self, day: int) -> float:
+        """What is given `day` days after dosing began, over the highest dose of the arm; 1 without steps."""
+        if self.steps is None:
+            return 1.0
+        now = [step.dose for step in self.steps if step.after.to("d") <= day]
+        return 0.0 if not now or isinstance(now[-1], str) else now[-1].to("ug") / self._highest.to("ug")
+
+
+def _for_one_kg(text: str, kilograms: float) -> str:
+    """'20 ug' for 70 kg as the mass for one."""
+    mass = measured("mass", True)(text)
+    return written(Quantity(mass.value / kilograms, mass.unit))
+
+
+class Ingredient(Part):
+    """What an arm takes besides, in every capsule: nothing by assumption, or something that is noticed like an active placebo."""
+
+    name: Filled
+    amount: Filled | None = Field(default=None, description="in words such as '100 mg'")
+    role: Literal["inert", "active placebo"] = Field(
+        default="inert",
+        description="taken to do nothing, which is an assumption; or noticed as that active placebo is",
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> Ingredient:
+        if self.role == "active placebo" and self.name.casefold() not in agent_names():
+            what = f"how often {abridged(self.name)} is noticed is not among limen's numbers"
+            raise refuse_all(
+                [Mistake(("name",), what, f"write role: inert, or one of: {', '.join(agent_names())}")]
+            )
+        return self
+
+    def __str__(self) -> str:
+        return f"{self.name}{f' {self.amount}' if self.amount else ''} ({self.role})"
 
 
 class Potency(Part):
@@ -150,10 +290,17 @@ class Arm(Part):
         default=None, description="of a material that is weighed; an assumed default where left out"
     )
     content: Number | None = Field(default=None, ge=0.1, le=2, description="measured over labelled content")
-    agent: Literal["caffeine", "methylphenidate", "niacin"] | None = Field(
-        default=None, description="of an active placebo"
-    )
+    agent: Agent | None = Field(default=None, description="of an active placebo")
     agent_dose: Filled | None = Field(default=None, description="of the agent, in words such as '50-300 mg'")
+    added: tuple[Ingredient, ...] = Field(
+        default=(),
+        max_length=20,
+        description="what every capsule of the arm holds besides, such as lion's mane",
+    )
+    told: Number | None = Field(
+        default=None, ge=0, le=1,
+        description="chance of the drug that people of this arm are told: 1 known drug, 0 known placebo; allocation.told else",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _sensible(self) -> Arm:
@@ -218,15 +365,20 @@ class Arm(Part):
         ]
         if self.kind == "active placebo" and self.agent is None:
             found.append(
-                Mistake(
-                    (), f"arm {self.name!r} names no agent", "add agent: caffeine, methylphenidate or niacin"
-                )
+                Mistake((), f"arm {self.name!r} names no agent", f"add agent: {', '.join(agent_names())}")
             )
         if self.kind == "inert placebo" and self.agent is not None:
             found.append(
                 Mistake(("agent",), "an inert placebo holds no agent", "make the arm an 'active placebo'")
             )
         return found
+
+    @property
+    def noticed(self) -> str | None:
+        """What is noticed in its capsules beside the drug: the active placebo that stands for the one they hold."""
+        beside = (one.name.casefold() for one in self.added if one.role == "active placebo")
+        held = self.agent or next(beside, None)
+        return None if held is None else stand_ins()[held]
 
     @property
     def gives_drug(self) -> bool:

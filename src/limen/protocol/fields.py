@@ -74,6 +74,21 @@ def plausible_range(name: str) -> tuple[float, float, str]:
     return float(entry["low"]), float(entry["high"]), str(entry["unit"])
 
 
+def stand_ins() -> Mapping[str, str]:
+    """Active placebos, each with the one whose chance of being noticed stands in for its own."""
+    return {name: str(of) for name, of in _plausible()["agents"].items() if name not in ("status", "note")}
+
+
+def agent_names() -> tuple[str, ...]:
+    """The active placebos a protocol may name."""
+    return tuple(stand_ins())
+
+
+def assumed_weight() -> tuple[float, float]:
+    """Mean and SD of body weights, kg, that stand in where a protocol gives none."""
+    return float(_plausible()["body_weight"]["mean"]), float(_plausible()["body_weight"]["sd"])
+
+
 def abridged(value: Any) -> str:
     """A value as a message may show it."""
     text = ascii(value)
@@ -153,20 +168,21 @@ def written(found: Quantity) -> str:
 EXAMPLES: Mapping[str, str] = MappingProxyType({"mass": "10 ug", "time": "6 wk", "content": "10 mg/g"})
 
 
-def _schema(kind: str) -> WithJsonSchema:
+def as_text(kind: str) -> WithJsonSchema:
+    """How an editor is told of a quantity that is written as text."""
     return WithJsonSchema(
         {"type": "string", "description": f"a {kind} with its unit", "examples": [EXAMPLES[kind]]}
     )
 
 
 Mass = Annotated[
-    Quantity, PlainValidator(measured("mass", True)), PlainSerializer(written, str), _schema("mass")
+    Quantity, PlainValidator(measured("mass", True)), PlainSerializer(written, str), as_text("mass")
 ]
 Duration = Annotated[
-    Quantity, PlainValidator(measured("time", True)), PlainSerializer(written, str), _schema("time")
+    Quantity, PlainValidator(measured("time", True)), PlainSerializer(written, str), as_text("time")
 ]
 Content = Annotated[
-    Quantity, PlainValidator(measured("content", True)), PlainSerializer(written, str), _schema("content")
+    Quantity, PlainValidator(measured("content", True)), PlainSerializer(written, str), as_text("content")
 ]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Whole = Annotated[int, Field(strict=True)]

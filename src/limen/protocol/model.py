@@ -13,27 +13,29 @@ from limen.compounds import Compound, compound
 from limen.protocol.arms import Arm
 from limen.protocol.clock import Clock
 from limen.protocol.conduct import Conduct
-from limen.protocol.designs import DESIGNS, Design, DesignKind
+from limen.protocol.designs import DESIGNS, STAGES, Design, DesignKind
 from limen.protocol.doses import CompoundName
 from limen.protocol.fields import (
+    Duration,
     Filled,
     Mistake,
     Number,
     Part,
+    Whole,
     abridged,
     measured,
     mistakes_of,
     refuse,
     refuse_all,
 )
-from limen.protocol.outcomes import OUTCOMES, Composite, Outcome, Registered
+from limen.protocol.indications import OTHER, Indication, IndicationName, indication
+from limen.protocol.outcomes import OUTCOMES, Composite, Measure, Outcome, OutcomeId, Registered
 from limen.protocol.paths import known_path
 from limen.protocol.schedule import Schedule, Visits
 from limen.protocol.sense import mistakes, reads
 
-Indication = Literal["MDD", "TRD", "GAD", "PTSD", "bipolar depression", "ADHD", "healthy"]
 Status = Literal["conducted", "planned", "claimed, not found"]
-Blinding = Literal["none", "single", "double", "triple"]
+Blinding = Literal["none", "single", "double", "triple", "quadruple"]
 Scenario = Literal["plasticity-mediated", "network-mediated", "inflammation-mediated", "stress-mediated"]
 Place = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 
@@ -41,7 +43,7 @@ Place = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 class Entry(Part):
     """The observed score a person must have at baseline to be let in."""
 
-    outcome: Filled
+    outcome: OutcomeId
     at_least: Number | None = None
     at_most: Number | None = None
 
@@ -57,7 +59,7 @@ class Entry(Part):
 class Population(Part):
     """Who takes part."""
 
-    indication: Indication
+    indication: IndicationName
     age: tuple[Number, Number] | None = Field(default=None, description="youngest and oldest, in years")
     entry: Entry | None = None
     on_antidepressant: Number | None = Field(
@@ -68,9 +70,21 @@ class Population(Part):
     )
     description: Filled | None = None
 
+    @property
+    def ill(self) -> Indication:
+        """What is known of the indication."""
+        return indication(self.indication)
+
     def __str__(self) -> str:
         age = "" if self.age is None else f", aged {self.age[0]:g} to {self.age[1]:g}"
         return f"{self.indication}{age}{f' ({self.description})' if self.description else ''}"
+
+    @model_validator(mode="after")
+    def _said(self) -> Population:
+        if self.indication == OTHER and self.description is None:
+            what = "an indication that limen has no name for is described"
+            raise refuse_all([Mistake(("indication",), what, "add description: what the people have")])
+        return self
 
     @model_validator(mode="after")
     def _ages(self) -> Population:
@@ -136,6 +150,21 @@ class Analysis(Part):
     )
     alpha: Number = Field(default=0.05, gt=0, lt=1)
     sided: Literal[1, 2] = 2
+    arm: Filled | None = Field(
+        default=None,
+        description="arm of the primary comparison; the first that gives the drug where left out",
+    )
+    control: Filled | None = Field(
+        default=None, description="what it is compared with, a low dose too; the first placebo where left out"
+    )
+
+
+class Gate(Part):
+    """Who goes on to the next stage: a rule on an outcome, so that what is given hangs on how people did."""
+
+    outcome: OutcomeId
+    at: Duration = Field(description="when it is looked at, such as '4 wk'")
+    rule: Filled = Field(description="who goes on, in words such as 'at least half better'")
 
 
 class Protocol(Part):
@@ -162,11 +191,24 @@ class Protocol(Part):
     schedule: Schedule
     visits: Visits
     composites: dict[Filled, Composite] = Field(default_factory=dict)
+    measures: dict[Filled, Measure] = Field(
+        default_factory=dict, description="outcomes of its own: id to full_name, bounds, higher_is and unit"
+    )
     outcomes: tuple[Outcome, ...] = Field(min_length=1, max_length=100)
     allocation: Allocation = Allocation()
     blinding: Blinding
     design: Design = "parallel"
     analysis: Analysis = Analysis()
+    gate: Gate | None = Field(
+        default=None, description="who goes on to the next stage, where not everybody does"
+    )
+    sites: Whole = Field(default=1, description="centres that recruit", ge=1)
+    clusters: Whole | None = Field(
+        default=None, ge=2, description="randomised groups of people, in a cluster design"
+    )
+    alongside: tuple[Filled, ...] = Field(
+        default=(), description="what everybody gets besides, such as '8 sessions of psychotherapy'"
+    )
     conduct: Conduct | None = Field(default=None, description="how it is run, in the words of guidance")
     clock: Clock = Clock()
     scenario: Scenario | None = Field(
@@ -187,10 +229,9 @@ class Protocol(Part):
         return self
 
     def registered(self, outcome: str) -> Registered | None:
-        """The register's entry of an outcome, this protocol's composites included."""
-        if outcome in self.composites:
-            return self.composites[outcome].registered(outcome)
-        return OUTCOMES.get(outcome)
+        """The register's entry of an outcome, this protocol's composites and measures included."""
+        own = self.composites.get(outcome) or self.measures.get(outcome)
+        return OUTCOMES.get(outcome) if own is None else own.registered(outcome)
 
     @property
     def record(self) -> Compound:
@@ -201,6 +242,15 @@ class Protocol(Part):
     def design_kind(self) -> DesignKind:
         """What its design means."""
         return DESIGNS[self.design]
+
+    @property
+    def unsimulated(self) -> str | None:
+        """Why no score of this protocol is simulated, whatever its outcome; None where nothing stands in the way."""
+        if self.design_kind.unsimulated is not None:
+            return self.design_kind.unsimulated
+        if self.gate is not None:
+            return STAGES
+        return self.record.beyond(max(dose for arm in self.arms for dose, _ in arm.dose_levels))
 
     @property
     def participants(self) -> int:
@@ -219,6 +269,18 @@ class Protocol(Part):
     @property
     def control_arms(self) -> tuple[Arm, ...]:
         return tuple(arm for arm in self.arms if not arm.gives_drug)
+
+    @property
+    def compared(self) -> tuple[int, int | None]:
+        """The arms of the primary comparison by number: the one in question, and its control (None in a single-arm trial)."""
+        names = [arm.name for arm in self.arms]
+        chosen = self.analysis
+        drug = next(i for i, arm in enumerate(self.arms) if arm.gives_drug and arm.name != chosen.control)
+        placebo = next((i for i, arm in enumerate(self.arms) if not arm.gives_drug), None)
+        return (
+            drug if chosen.arm is None else names.index(chosen.arm),
+            placebo if chosen.control is None else names.index(chosen.control),
+        )
 
     @property
     def ratio(self) -> tuple[int, ...]:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from math import inf, isfinite
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainSerializer, PlainValidator, PrivateAttr, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    PrivateAttr,
+    WithJsonSchema,
+    model_validator,
+)
 
 from limen.facts.read import Row, read
 from limen.protocol.fields import Filled, Mistake, Number, Part, measured, refuse_all, written
@@ -16,25 +28,37 @@ from limen.units import Quantity
 
 DOSE_DAY = "dose day"
 Direction = Literal["worse", "better"]
+Timing = Literal["weekly", "dose day", "any"]
 
 
 @dataclass(frozen=True)
 class Registered:
-    """One outcome limen knows: bounds, direction, when it is taken, and the default MCID with its source."""
+    """One outcome limen knows: bounds (infinite where there is none), direction, when it is taken (`any`: over weeks, within
+    hours or on dosing days), the default MCID with its source, its unit, what it measures and who rates it."""
 
     id: str
     full_name: str
     low: float
     high: float
     higher_is: Direction
-    timing: Literal["weekly", "dose day"]
-    kind: Literal["scale", "vas", "panas", "composite"]
+    timing: Timing
+    kind: Literal["scale", "vas", "panas", "composite", "measure"]
     mcid_default: float | None = None
     mcid_source: str | None = None
+    unit: str = "points"
+    construct: str = ""
+    rater: str = "self"
+    words: tuple[str, ...] = ()
 
     @property
     def bounds(self) -> tuple[float, float]:
         return self.low, self.high
+
+    @property
+    def span(self) -> str:
+        """Its bounds in words."""
+        ends = [f"{end:g}" if isfinite(end) else "any number" for end in self.bounds]
+        return f"{ends[0]} to {ends[1]}"
 
 
 # Which fact is the default MCID: the anchor-based figure, or the low end of the published plausible range.
@@ -71,9 +95,22 @@ def _scales() -> dict[str, Registered]:
             continue
         mcid, source = _mcid(row)
         found[row["scale_id"]] = Registered(
-            row["scale_id"], row["full_name"], low, high, end, "weekly", "scale", mcid, source
-        )
+            row["scale_id"], row["full_name"], low, high, end, "weekly", "scale", mcid, source,
+            construct=row["construct"].lower(), rater=row["rater"],
+        )  # fmt: skip
     return found
+
+
+def _measures() -> dict[str, Registered]:
+    """What may be measured beside the scales of the facts; limen has no score model of any of it."""
+    text = files("limen.protocol").joinpath("measures.toml").read_text(encoding="utf-8")
+    return {
+        name: Registered(
+            name, row["full_name"], row.get("low", -inf), row.get("high", inf), row["higher_is"], row["timing"], "measure",
+            unit=row["unit"], construct=row["construct"], rater=row["rater"], words=tuple(row.get("words", ())),
+        )
+        for name, row in tomllib.loads(text).items()
+    }  # fmt: skip
 
 
 def _dose_day() -> dict[str, Registered]:
@@ -83,31 +120,95 @@ def _dose_day() -> dict[str, Registered]:
     assert high is not None
     span = high - low
     ratings = {
-        "vas_mood": "Visual analogue scale of mood",
-        "vas_energy": "Visual analogue scale of energy",
-        "vas_creativity": "Visual analogue scale of creativity",
+        "vas_mood": ("Visual analogue scale of mood", "mood"),
+        "vas_energy": ("Visual analogue scale of energy", "energy"),
+        "vas_creativity": ("Visual analogue scale of creativity", "creativity"),
         # Neither end is a benefit; scored upwards so that a drug that is felt has a positive effect.
-        "vas_drug_intensity": "Visual analogue scale of the intensity of drug effect",
+        "vas_drug_intensity": ("Visual analogue scale of the intensity of drug effect", "drug effect"),
     }
-    vas = [Registered(id, name, 0.0, 100.0, "better", DOSE_DAY, "vas") for id, name in ratings.items()]
+    vas = [
+        Registered(id, name, 0.0, 100.0, "better", DOSE_DAY, "vas", construct=what)
+        for id, (name, what) in ratings.items()
+    ]
     name = panas["full_name"]
     affect = [
-        Registered("panas", f"{name}, positive affect", low, high, "better", DOSE_DAY, "panas"),
-        Registered("panas_na", f"{name}, negative affect", low, high, "worse", DOSE_DAY, "panas"),
+        Registered("panas", f"{name}, positive affect", low, high, "better", DOSE_DAY, "panas", construct="positive affect"),
+        Registered("panas_na", f"{name}, negative affect", low, high, "worse", DOSE_DAY, "panas", construct="negative affect"),
         Registered(
-            "panas_balance", f"{name}, positive minus negative", -span, span, "better", DOSE_DAY, "panas"
+            "panas_balance", f"{name}, positive minus negative", -span, span, "better", DOSE_DAY, "panas",
+            construct="affect balance",
         ),
-    ]
+    ]  # fmt: skip
     return {entry.id: entry for entry in (*vas, *affect)}
 
 
-OUTCOMES: Mapping[str, Registered] = MappingProxyType({**_scales(), **_dose_day()})
+OUTCOMES: Mapping[str, Registered] = MappingProxyType({**_scales(), **_dose_day(), **_measures()})
+# What else the scales and ratings of the facts are called; measures carry their own words.
+_ALSO = {
+    "hamd17": "hamd hdrs hdrs17 hamilton_depression", "qids-sr16": "qids qids-sr", "bdi2": "bdi bdi-ii beck_depression",
+    "gad7": "gad-7", "phq9": "phq-9", "hama": "ham-a hamilton_anxiety", "pcl5": "pcl-5", "caps5": "caps-5", "dass21": "dass",
+    "pss10": "pss perceived_stress", "stai-t": "stai", "vas_drug_intensity": "vas_intensity drug_intensity vas_any_drug_effect "
+    "vas_feel vas_drug_effect any_drug_effect intensity", "vas_mood": "mood", "vas_energy": "energy vas_vigor vas_vigour",
+    "vas_creativity": "creativity", "panas": "panas_pa panas_positive", "panas_na": "panas_negative",
+}  # fmt: skip
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", word.casefold())
+
+
+@cache
+def _called() -> Mapping[str, str]:
+    words = {_plain(word): name for name, also in _ALSO.items() for word in also.split()}
+    words |= {_plain(word): one.id for one in OUTCOMES.values() for word in one.words}
+    return MappingProxyType(words | {_plain(name): name for name in OUTCOMES})
+
+
+def outcome_named(value: Any) -> Any:
+    """The register's own id for any name of an outcome (`PHQ-9`, `bdi-ii`); whatever else as it is."""
+    return _called().get(_plain(value), value) if isinstance(value, str) else value
+
+
+def everyday(word: str) -> Iterator[str]:
+    """Ids of the register whose full name or construct holds a word: what somebody may have meant."""
+    wanted = [part for part in re.split(r"[\W_]+", word.casefold()) if len(part) > 3]
+    for one in OUTCOMES.values():
+        if any(part in f"{one.full_name} {one.construct}".casefold() for part in wanted):
+            yield one.id
+
+
+OutcomeId = Annotated[Filled, BeforeValidator(outcome_named)]
+
+
+class Measure(Part):
+    """An outcome of the protocol's own, of which limen has no score model."""
+
+    full_name: Filled
+    bounds: tuple[Number, Number] | None = Field(
+        default=None,
+        description="lowest and highest possible value; left out for counts, times and concentrations",
+    )
+    higher_is: Direction = Field(description="whether a higher value is worse or better")
+    unit: Filled = "points"
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Measure:
+        if self.bounds is not None and self.bounds[0] >= self.bounds[1]:
+            raise refuse_all([Mistake(("bounds",), f"bounds {list(self.bounds)} are not low, high")])
+        return self
+
+    def registered(self, name: str) -> Registered:
+        """The measure as an entry of the register."""
+        low, high = self.bounds or (-inf, inf)
+        return Registered(
+            name, self.full_name, low, high, self.higher_is, "any", "measure", unit=self.unit, construct=self.full_name.lower()
+        )  # fmt: skip
 
 
 class Composite(Part):
     """A named outcome made of registered ones, with its own bounds."""
 
-    components: tuple[Filled, ...] = Field(min_length=1, description="ids of registered outcomes")
+    components: tuple[OutcomeId, ...] = Field(min_length=1, description="ids of registered outcomes")
     bounds: tuple[Number, Number] = Field(description="lowest and highest possible score")
     higher_is: Direction = Field(description="whether a higher score is worse or better")
 
@@ -146,7 +247,9 @@ Moment = Annotated[
 class Outcome(Part):
     """What is measured and when: a registered outcome, at a week after the first visit or on dose days."""
 
-    id: Filled = Field(description="a registered outcome, or a composite declared in this protocol")
+    id: OutcomeId = Field(
+        description="a registered outcome, or a composite or measure declared in this protocol"
+    )
     primary: bool = Field(default=False, strict=True, description="exactly one outcome is primary")
     at: Moment = Field(description="when it is analysed: a week such as '6 wk', or 'dose day'")
     mcid: Number | None = Field(
@@ -193,4 +296,4 @@ class Outcome(Part):
         return None if isinstance(self.at, str) else self.at.to("wk")
 
 
-__all__ = ["DOSE_DAY", "OUTCOMES", "Composite", "Direction", "Outcome", "Registered"]
+__all__ = ["DOSE_DAY", "OUTCOMES", "Composite", "Direction", "Measure", "Outcome", "OutcomeId", "Registered"]

@@ -131,6 +131,14 @@ class Schedule(Part):
         default=1.0, gt=0, le=1, description="probability that a scheduled dose is taken"
     )
     washout: Duration | None = Field(default=None, description="between the periods of a crossover")
+    lead_in: Duration | None = Field(
+        default=None, description="placebo capsules for everybody, on the same pattern, before the first dose"
+    )
+    fixed_order: bool = Field(
+        default=False, strict=True,
+        description="in a crossover: everybody takes the arms in the order they are written in, instead of each beginning with "
+        "their own and going on in turn",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _sensible(self) -> Schedule:
@@ -141,6 +149,9 @@ class Schedule(Part):
             found.append(Mistake(("duration",), f"{self.duration} is outside {low:g} to {high:g} {unit}"))
         if self.first_day >= high:
             found.append(Mistake(("first_day",), f"first day {self.first_day} is beyond {high:g} {unit}"))
+        if self.lead_in is not None and self.pattern.days is not None:
+            found.append(Mistake(("lead_in",), "a lead-in follows a pattern, and days are listed one by one",
+                                 "write a pattern such as {every: 3 d}, or steps of the dose"))  # fmt: skip
         if self.pattern.days is not None and max(self.pattern.days) >= days:
             what = f"day {max(self.pattern.days)} is beyond the duration {self.duration}"
             remedy = f"day 0 is the first dose, so days run from 0 to {max(0, int(days) - 1)}"
@@ -160,12 +171,24 @@ class Schedule(Part):
 
     def period_starts(self, periods: int) -> tuple[int, ...]:
         """Study days on which the periods of a crossover begin: each a period and the washout after the one before."""
-        apart = self.duration.to("d") + (0.0 if self.washout is None else self.washout.to("d"))
+        apart = (
+            self.duration.to("d")
+            + self.first_dose
+            - self.first_day
+            + (0.0 if self.washout is None else self.washout.to("d"))
+        )
         return tuple(self.first_day - int(-period * apart // 1) for period in range(periods))
 
+    @property
+    def first_dose(self) -> int:
+        """Study day from which arms are given what they are given; before it a lead-in gives everybody placebo."""
+        return self.first_day + (0 if self.lead_in is None else -int(-self.lead_in.to("d") // 1))
+
     def dosing_days(self) -> tuple[int, ...]:
-        """Study days with a scheduled dose, ascending: `first_day` plus the pattern, within the duration."""
-        return tuple(self.first_day + day for day in self.pattern.offsets(self.length))
+        """Study days with a scheduled capsule, ascending: the pattern from `first_day` over a lead-in, then over the duration."""
+        before = self.pattern.offsets(self.first_dose - self.first_day) if self.lead_in is not None else ()
+        leading = tuple(self.first_day + day for day in before)
+        return leading + tuple(self.first_dose + day for day in self.pattern.offsets(self.length))
 
 
 class Visits(Part):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 from unicodedata import normalize
 
 from limen.compounds import compound, of_form
 from limen.facts.read import bibliography
+from limen.protocol.arms import HOW
 from limen.protocol.designs import DESIGNS
 from limen.protocol.doses import implausible
 from limen.protocol.fields import Mistake, meant, nearest, plausible_range
-from limen.protocol.outcomes import DOSE_DAY, OUTCOMES
+from limen.protocol.outcomes import DOSE_DAY, OUTCOMES, Registered, everyday, outcome_named
 
 Check = Callable[[Any], Iterator[Mistake]]
 CHECKS: list[tuple[frozenset[str], Check]] = []
@@ -98,7 +100,82 @@ def arm_sizes(p: Any) -> Iterator[Mistake]:
                 return
 
 
-@reads("arms", "blinding", "design")
+@reads("arms", "analysis", "design")
+def compared(p: Any) -> Iterator[Mistake]:
+    """The arms of the primary comparison are there, and are two."""
+    names = [arm.name for arm in p.arms]
+    for part in ("arm", "control"):
+        name = getattr(p.analysis, part)
+        if name is not None and name not in names:
+            yield Mistake(("analysis", part), f"there is no arm {name!r}", f"arms are: {'; '.join(names)}")
+    if p.analysis.arm is not None and p.analysis.arm == p.analysis.control:
+        yield Mistake(("analysis", "control"), "an arm is compared with itself", "name another arm")
+    giving = [arm.name for arm in p.arms if arm.gives_drug]
+    if p.analysis.arm in names and p.analysis.arm not in giving:
+        yield Mistake(
+            ("analysis", "arm"),
+            f"{p.analysis.arm!r} does not give the drug",
+            f"these do: {'; '.join(giving)}",
+        )
+    if giving == [p.analysis.control]:
+        yield Mistake(
+            ("analysis", "control"),
+            f"{giving[0]!r} is the only arm that gives the drug",
+            "name a placebo arm",
+        )
+
+
+@reads("arms", "design", "schedule")
+def over_time(p: Any) -> Iterator[Mistake]:
+    """Steps of a dose fall within the dosing, and what is given over time agrees with the design."""
+    length = p.schedule.duration.to("d")
+    for index, arm in enumerate(p.arms):
+        steps = (arm.dose.steps if arm.dose is not None else None) or ()
+        for number, step in enumerate(steps):
+            if step.after.to("d") >= length:
+                here = ("arms", index, "dose", "steps", number, "after")
+                yield Mistake(
+                    here,
+                    f"{step.after} is beyond the {p.schedule.duration} of dosing",
+                    "lengthen schedule.duration",
+                )
+    if p.design == "escalation" and not any(
+        arm.dose is not None and (arm.dose.steps or arm.dose.titrate) for arm in p.arms
+    ):
+        yield Mistake(("design",), "in an escalation the dose of a person rises, and no arm has steps", HOW)
+    if p.design == "placebo lead-in" and p.schedule.lead_in is None:
+        yield Mistake(
+            ("design",),
+            "how long the placebo lead-in lasts is not said",
+            "add schedule.lead_in, such as 2 wk",
+        )
+    if p.schedule.fixed_order and not DESIGNS[p.design].periods:
+        yield Mistake(
+            ("schedule", "fixed_order"), f"a {p.design} design has no periods to order", "leave it out"
+        )
+
+
+@reads("clusters", "design")
+def clusters(p: Any) -> Iterator[Mistake]:
+    if (p.design == "cluster") != (p.clusters is not None):
+        what = (
+            "a cluster design says how many clusters"
+            if p.clusters is None
+            else "clusters belong to a cluster design"
+        )
+        yield Mistake(("clusters",), what, "write design: cluster and clusters: their number")
+
+
+@reads("gate", "composites", "measures", "visits")
+def gate(p: Any) -> Iterator[Mistake]:
+    if p.gate is not None and p.gate.outcome not in (known := _registered(p)):
+        yield _no_outcome(("gate", "outcome"), p.gate.outcome, known)
+    if p.gate is not None and not any(abs(p.gate.at.to("wk") - week) < 1e-6 for week in p.visits.weeks):
+        weeks = ", ".join(f"{week:g}" for week in p.visits.weeks)
+        yield Mistake(("gate", "at"), f"{p.gate.at} falls on no visit", f"visits are in weeks {weeks}")
+
+
+@reads("arms", "blinding", "design", "analysis")
 def blinding_fits(p: Any) -> Iterator[Mistake]:
     kind = DESIGNS[p.design]
     is_open = kind.known or any(arm.kind == "open label" for arm in p.arms)
@@ -106,10 +183,17 @@ def blinding_fits(p: Any) -> Iterator[Mistake]:
         yield Mistake(
             ("blinding",), f"an open-label design cannot be blinded ({p.blinding})", "write blinding: none"
         )
-    if not is_open and all(arm.gives_drug for arm in p.arms):
-        yield Mistake(
-            ("arms",), "there is no control arm", "add a placebo arm, or make the design 'open label'"
+    if (
+        not is_open
+        and not kind.alone
+        and p.analysis.control is None
+        and all(arm.gives_drug for arm in p.arms)
+    ):
+        remedy = (
+            "add a placebo arm; or name the low dose it is compared with in analysis.control; or write design: escalation where "
+            "the dose of a person rises, or design: open label"
         )
+        yield Mistake(("arms",), "there is no control arm", remedy)
     if kind.periods and len(p.arms) < 2:
         yield Mistake(("design",), f"a {p.design} needs two arms or more")
     if kind.blinded and p.blinding == "none":
@@ -127,40 +211,54 @@ def washout(p: Any) -> Iterator[Mistake]:
 @reads("schedule", "visits")
 def visits(p: Any) -> Iterator[Mistake]:
     for week in p.visits.weeks:
-        if 0 < week * 7 < p.schedule.first_day:
+        if 0 < week * 7 < p.schedule.first_day and p.schedule.lead_in is None:
             what = f"the visit in week {week:g} is before the first dose on day {p.schedule.first_day}"
             yield Mistake(("visits",), what, "only the baseline visit, '0 wk', may be before it")
 
 
-@reads("composites")
+def _registered(p: Any) -> dict[str, Registered]:
+    """Every outcome the protocol may name: those of the register, and its own."""
+    own = {**p.composites, **p.measures}
+    return {**OUTCOMES, **{name: part.registered(name) for name, part in own.items()}}
+
+
+def _no_outcome(path: tuple[str | int, ...], name: str, known: dict[str, Registered]) -> Mistake:
+    """What is said of an outcome nobody knows, and how to write it down all the same."""
+    close = [*nearest(name, known, 3), *islice(everyday(name), 3)]
+    near = f"did you mean {' or '.join(map(repr, dict.fromkeys(close)))}? " if close else ""
+    how = f"else declare it: measures: {{{name}: {{full_name: ..., bounds: [0, 40], higher_is: worse}}}}"
+    return Mistake(path, f"{name!r} is not a registered outcome", near + how)
+
+
+@reads("composites", "measures")
 def composites(p: Any) -> Iterator[Mistake]:
+    for part in ("composites", "measures"):
+        for name in getattr(p, part):
+            taken = outcome_named(name)
+            if taken in OUTCOMES or (part == "measures" and name in p.composites):
+                what = f"{name!r} is already a registered outcome" + ("" if taken == name else f", {taken}")
+                yield Mistake((part, name), what, "choose another name, or leave the declaration out")
     for name, composite in p.composites.items():
-        if name in OUTCOMES:
-            yield Mistake(
-                ("composites", name), f"{name!r} is already a registered outcome", "choose another name"
-            )
         for index, part in enumerate(composite.components):
             if part not in OUTCOMES:
                 here = ("composites", name, "components", index)
                 yield Mistake(here, f"{part!r} is not a registered outcome", meant(part, OUTCOMES, 3))
 
 
-@reads("outcomes", "composites", "visits")
+@reads("outcomes", "composites", "measures", "visits")
 def outcomes(p: Any) -> Iterator[Mistake]:
     primary = [index for index, outcome in enumerate(p.outcomes) if outcome.primary]
     if len(primary) != 1:
         text = "no outcome is primary" if not primary else f"{len(primary)} outcomes are primary"
         yield Mistake(("outcomes",), text, "write primary: true on exactly one outcome")
-    known = {**OUTCOMES, **{name: part.registered(name) for name, part in p.composites.items()}}
+    known = _registered(p)
     seen: set[tuple[Any, Any]] = set()
     for index, outcome in enumerate(p.outcomes):
         here = ("outcomes", index)
         if outcome.id not in known:
-            yield Mistake(
-                (*here, "id"), f"{outcome.id!r} is not a registered outcome", meant(outcome.id, known, 3)
-            )
+            yield _no_outcome((*here, "id"), outcome.id, known)
             continue
-        if outcome.at == DOSE_DAY and known[outcome.id].timing != DOSE_DAY:
+        if outcome.at == DOSE_DAY and known[outcome.id].timing == "weekly":
             yield Mistake(
                 (*here, "at"),
                 f"{outcome.id} is a weekly scale, not a dose-day rating",
@@ -180,7 +278,7 @@ def outcomes(p: Any) -> Iterator[Mistake]:
         if outcome.mcid is not None and outcome.mcid > high - low:
             yield Mistake(
                 (*here, "mcid"),
-                f"an MCID of {outcome.mcid:g} is more than the whole scale, {low:g} to {high:g}",
+                f"an MCID of {outcome.mcid:g} is more than the whole scale, {known[outcome.id].span}",
             )
         if outcome.mcid is not None and outcome.mcid_source is None:
             yield Mistake(
@@ -188,19 +286,15 @@ def outcomes(p: Any) -> Iterator[Mistake]:
             )
 
 
-@reads("population", "composites")
+@reads("population", "composites", "measures")
 def entry(p: Any) -> Iterator[Mistake]:
     threshold = p.population.entry
     if threshold is None:
         return
-    known = {**OUTCOMES, **{name: part.registered(name) for name, part in p.composites.items()}}
+    known = _registered(p)
     here = ("population", "entry")
     if threshold.outcome not in known:
-        yield Mistake(
-            (*here, "outcome"),
-            f"{threshold.outcome!r} is not a registered outcome",
-            meant(threshold.outcome, known, 3),
-        )
+        yield _no_outcome((*here, "outcome"), threshold.outcome, known)
         return
     low, high = known[threshold.outcome].bounds
     for name in ("at_least", "at_most"):
@@ -209,5 +303,5 @@ def entry(p: Any) -> Iterator[Mistake]:
             yield Mistake(
                 (*here, name),
                 f"{name} {value:g} is outside {threshold.outcome}",
-                f"its scores run from {low:g} to {high:g}",
+                f"its scores run from {known[threshold.outcome].span}",
             )

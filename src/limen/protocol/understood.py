@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from limen.errors import ProtocolErrors
+from limen.protocol.arms import Arm
 from limen.protocol.load import digest
 from limen.protocol.model import Protocol
+from limen.protocol.outcomes import Registered
 
 SCHEMA_VERSION = 1
 
@@ -59,8 +61,9 @@ def told(protocol: Protocol) -> list[str]:
         *(f"  arm         {line}" for line in _arms(protocol)),
         f"  doses       {len(days)}, {schedule.pattern}, over {schedule.duration}{taken}",
         *([f"  periods     {_periods(protocol)}"] if protocol.design_kind.periods else []),
+        *_besides(protocol),
         f"  visits      weeks {', '.join(f'{week:g}' for week in protocol.visits.weeks)}",
-        f"  primary     {primary.id} {when}; higher is {primary.higher_is}; {mcid}",
+        f"  primary     {primary.id} {when}; {_scale(primary.registered)}; {mcid}",
     ]
     if protocol.left_open:
         lines.append("  left open by the source, and what is assumed:")
@@ -68,10 +71,50 @@ def told(protocol: Protocol) -> list[str]:
     return lines
 
 
+def _besides(protocol: Protocol) -> list[str]:
+    """What a protocol says of more than one arm: a lead-in, a gate, sites, clusters, what stands beside, what is compared."""
+    schedule, lines = protocol.schedule, list[str]()
+    if schedule.lead_in is not None:
+        lines.append(
+            f"  lead-in     {schedule.lead_in} of placebo for everybody, then the arms from day {schedule.first_dose}"
+        )
+    if protocol.gate is not None:
+        gate = protocol.gate
+        lines.append(f"  gate        {gate.outcome} at {gate.at}: {gate.rule}")
+    if protocol.clusters is not None:
+        each = protocol.participants / protocol.clusters
+        lines.append(f"  clusters    {protocol.clusters}, about {each:g} people each")
+    if protocol.sites > 1:
+        lines.append(f"  sites       {protocol.sites}")
+    lines += [f"  beside      {text}" for text in protocol.alongside]
+    arm, control = protocol.compared
+    if len(protocol.arms) > 2 and control is not None:
+        lines.append(
+            f"  compares    {protocol.arms[arm].name} with {protocol.arms[control].name} first, then every other pair"
+        )
+    return lines
+
+
+def _scale(entry: Registered) -> str:
+    unit = "" if entry.unit == "points" else f" in {entry.unit}"
+    return f"{entry.full_name}{unit}, {entry.span}, higher is {entry.higher_is}"
+
+
 def _periods(protocol: Protocol) -> str:
     starts = protocol.schedule.period_starts(len(protocol.arms))
     apart = protocol.schedule.washout or "no washout"
-    return f"{len(starts)}, beginning on days {', '.join(map(str, starts))}; between them: {apart}"
+    order = (
+        "in the order written"
+        if protocol.schedule.fixed_order
+        else "each arm first for those allocated to it, then in turn"
+    )
+    return f"{len(starts)}, beginning on days {', '.join(map(str, starts))}; between them: {apart}; {order}"
+
+
+def _said_of(arm: Arm) -> str:
+    """What else an arm holds, and what its people are told."""
+    beside = f", with {', '.join(map(str, arm.added))}" if arm.added else ""
+    return beside + ("" if arm.told is None else f", told a chance of {arm.told:.0%}")
 
 
 def _arms(protocol: Protocol) -> list[str]:
@@ -80,7 +123,7 @@ def _arms(protocol: Protocol) -> list[str]:
     for arm in protocol.arms:
         if not arm.gives_drug:
             agent = f" ({arm.agent}{f' {arm.agent_dose}' if arm.agent_dose else ''})" if arm.agent else ""
-            lines.append(f"{arm.name}: {arm.n} people, {arm.kind}{agent}")
+            lines.append(f"{arm.name}: {arm.n} people, {arm.kind}{agent}{_said_of(arm)}")
             continue
         doses = [dose for dose, _ in arm.dose_levels]
         spread = (
@@ -92,7 +135,11 @@ def _arms(protocol: Protocol) -> list[str]:
         potency = f", {'assumed' if arm.potency is None else 'stated'} potency {batch[0]}" if batch else ""
         moved = arm.dose.titrate if arm.dose is not None else None
         by = "" if moved is None else f", titrated from {moved.start}: {moved.rule}"
+        for step in (arm.dose.steps if arm.dose is not None else None) or ():
+            by += f", {step.dose} after {step.after}"
+        if arm.dose is not None and arm.dose.per_kg is not None:
+            by += f", {arm.dose.per_kg} for each kg"
         lines.append(
-            f"{arm.name}: {arm.n} people, {arm.kind}, {spread} {unit} {form} (as {arm.form}, {arm.route}{potency}{by})"
+            f"{arm.name}: {arm.n} people, {arm.kind}, {spread} {unit} {form} (as {arm.form}, {arm.route}{potency}{by}){_said_of(arm)}"
         )
     return lines

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from limen.parameters import load
+from limen.parameters.announced import Announced, announced
 from limen.protocol import Protocol, understood
 from limen.regulation.events import marked
 from limen.regulation.lint import Finding, Report, lint
@@ -17,24 +19,27 @@ SAID = ("met", "not met", "cannot tell", "not applicable")
 
 @dataclass(frozen=True)
 class ProtocolCheck(Result):
-    """`protocol` with its defaults, and `guidance`: what rules and law say to it."""
+    """`protocol` with its defaults, `guidance`: what rules and law say to it, and `scored`: whether an answer to it will
+    hold a verdict."""
 
     protocol: Protocol
     guidance: Report
+    scored: Announced
 
     def document(self) -> dict[str, Any]:
-        return understood.document(self.protocol) | {"guidance": reported(self.guidance)}
+        verdict = {"scored": self.scored.why is None, "why_not": self.scored.why}
+        return understood.document(self.protocol) | {"verdict": verdict, "guidance": reported(self.guidance)}
 
     def rows(self) -> Sequence[Mapping[str, Any]]:
         return [asdict(finding) for finding in self.guidance.findings]
 
     def lines(self) -> list[str]:
-        return [*understood.told(self.protocol), *held(self.guidance)]
+        return [*understood.told(self.protocol), f"  verdict     {self.scored.told}", *held(self.guidance)]
 
 
 def check_protocol(protocol: Protocol, on: date | None = None) -> ProtocolCheck:
     """Say what was understood of a protocol, and hold it to guidance and to the law of a day, today if left out."""
-    return ProtocolCheck(protocol, lint(protocol, on))
+    return ProtocolCheck(protocol, lint(protocol, on), announced(protocol, load()))
 
 
 def reported(found: Report) -> dict[str, Any]:

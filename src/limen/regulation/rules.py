@@ -19,7 +19,6 @@ Outcome = Literal["met", "not met", "cannot tell", "not applicable"]
 DENIALS = ("none", "no", "not planned", "not done", "absent")
 ANTIDEPRESSANTS = ("ssri", "snri", "antidepressant", "tricyclic", "serotonergic")
 STABILISERS = ("lithium", "mood stabili", "valpro", "lamotrigine", "carbamazepine")
-DEPRESSION = ("MDD", "TRD", "bipolar depression")
 
 
 @dataclass(frozen=True)
@@ -201,9 +200,13 @@ def eligible(p: Protocol) -> Answer:
     entry = p.population.entry
     if entry is None:
         return Answer("cannot tell", "no entry threshold", "population.entry")
-    scales = {row["scale_id"]: row["construct"].lower() for row in read("outcomes/scales")}
-    wanted = {"GAD": "anxiety", "PTSD": "ptsd", "ADHD": "adhd"}.get(p.population.indication, "depress")
-    if wanted in scales.get(entry.outcome, "") or scales.get(entry.outcome, "") == "global severity":
+    scale, wanted = p.registered(entry.outcome), p.population.ill.scale
+    measured = scale.construct if scale is not None else ""
+    if not wanted:
+        return Answer(
+            "cannot tell", "limen does not know the scales of this condition", "population.indication"
+        )
+    if wanted in measured or measured == "global severity":
         return Answer(
             "met", f"entry by {entry.outcome}, a scale of {p.population.indication}", "population.entry"
         )
@@ -213,7 +216,7 @@ def eligible(p: Protocol) -> Answer:
 
 
 def clinician_rated(p: Protocol) -> bool:
-    return any(r["scale_id"] == p.primary.id and "clinician" in r["rater"] for r in read("outcomes/scales"))
+    return "clinician" in p.primary.registered.rater
 
 
 def no_therapy(p: Protocol) -> bool:
@@ -320,7 +323,7 @@ RULES: Mapping[str, Rule] = {
     "FDA-16": lambda p: only(of_patients(p), NO_PATIENTS, lambda: durability(p, long_enough("FDA-16"))),
     "FDA-17": lambda p: only(len(p.arms) > 1, "one arm", lambda: every(
         says(p, "prior_use_recorded"), says(p, "prior_use_handling"))),
-    "EMA-01": lambda p: only(p.population.indication in DEPRESSION, "not a trial in depression",
+    "EMA-01": lambda p: only(p.population.ill.condition == "depression", "not a trial in depression",
                              lambda: every(says(p, "blinding_questionnaire"), says(p, "expectancy_scale"))),
     "EMA-02": lambda p: only(of_patients(p), NO_PATIENTS, lambda: eligible(p)),
     "EMA-03": lambda p: every(levels(p), subjective(p)),

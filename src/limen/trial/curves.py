@@ -79,10 +79,11 @@ def sample(
     occupied = {name: per_draw(draws[given.need(name)] if known else unknown) for name in names}
     count = len(place)
     draw, trial, place = (np.pad(v, (0, padded(count, ROWS) - count), "edge") for v in (draw, trial, place))
-    first = np.full(len(place), not plan.crossover) | (first_arm(plan)[place] == arm)
+    period = (arm - first_arm(plan)[place]) % plan.periods
+    starts = plan.second_period * np.arange(max(2, plan.periods))
     found = _sample(
         jax.tree.map(to_draws, (t, occupied)), dose_levels(plan), calendar(plan), roll(plan, seed, draw, trial, place),
-        jnp.asarray(arm), jnp.asarray(first), jnp.asarray(plan.second_period),
+        jnp.asarray(arm), jnp.asarray(period), jnp.asarray(starts),
     )  # fmt: skip
 
     def asked(leaf: Shaped[Array, ...]) -> Shaped[Array, ...]:
@@ -99,15 +100,21 @@ def _sample(
     when: Calendar,
     who: Roll,
     arm: Int[Array, ""],
-    first: Bool[Array, " people"],
-    second: Int[Array, ""],
+    period: Int[Array, " people"],
+    starts: Int[Array, " periods"],
 ) -> Cohort:
     t, occupied = typical_and_occupied
     people, arms = recruit(t, who), jnp.full_like(who.draw, arm)
-    one, other = (dose(given, when, who, arms, start) for start in (jnp.zeros_like(second), second))
-    doses = Doses(one.given, one.batch, jnp.where(first, one.taken, other.taken))
-    mine = {name: column[who.draw] for name, column in occupied.items()}
-    return Cohort(people, doses, mine["omax"], mine["ec50"] * people.taken.ec50)
+    one = dose(given, when, who, arms, starts[0])
+
+    def taken_from(start: Int[Array, ""]) -> Bool[Array, "doses people"]:
+        return dose(given, when, who, arms, start).taken
+
+    taken = jax.vmap(taken_from)(starts)
+    mine = jnp.take_along_axis(taken, period[None, None, :], axis=0)[0]
+    doses = Doses(one.given, one.batch, one.share, mine)
+    occupancy = {name: column[who.draw] for name, column in occupied.items()}
+    return Cohort(people, doses, occupancy["omax"], occupancy["ec50"] * people.taken.ec50)
 
 
 def after_one_dose(who: Cohort, hours: Float[np.ndarray, " times"]) -> Curves:

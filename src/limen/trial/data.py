@@ -14,7 +14,7 @@ ACTIVE_KINDS = ("active", "open label")
 class TrialData(eqx.Module):
     """One row per participant and period of one trial or of many alike; rows are trial-major, arms in order.
 
-    `trial` from 0; `participant` number within its trial (twice in a crossover, once for each `period`); `arm` index
+    `trial` from 0; `participant` number within its trial (in a crossover once for each `period`); `arm` index
     into `arms`. `weeks`: visits since baseline, the first is 0. `baseline`, `score`: points as the scale prints them,
     NaN once a person has left; `present` whether they are seen. `guess`: 1 active, 0 placebo, NaN not asked or don't
     know. `rating_before`, `rating`: dose-day rating before treatment and mean over dosing days. `dose`: ug of base a
@@ -47,6 +47,7 @@ class TrialData(eqx.Module):
     bounds: tuple[float, float] = eqx.field(static=True)
     primary_week: int = eqx.field(static=True)
     crossover: bool = eqx.field(static=True)
+    compared: tuple[int, int | None] | None = eqx.field(static=True, default=None)
 
     @property
     def trials(self) -> int:
@@ -54,12 +55,16 @@ class TrialData(eqx.Module):
 
     @property
     def active(self) -> int:
-        """The arm the question is about: the first that gives the compound."""
+        """The arm the question is about: the first that gives the compound, unless the trial names another."""
+        if self.compared is not None:
+            return self.compared[0]
         return next(i for i, kind in enumerate(self.kinds) if kind in ACTIVE_KINDS)
 
     @property
     def control(self) -> int | None:
-        """The arm it is compared with: the first placebo; None in a single-arm trial."""
+        """The arm it is compared with: the first placebo unless the trial names another; None in a single-arm trial."""
+        if self.compared is not None:
+            return self.compared[1]
         return next((i for i, kind in enumerate(self.kinds) if kind not in ACTIVE_KINDS), None)
 
     @property

@@ -12,17 +12,18 @@ from limen.trial.setting import Calendar, Levels
 
 
 class Doses(eqx.Module):
-    """`given`: ug of base in each scheduled dose of a person, its batch included; `batch`: content over the label of the
-    trial's batch; `taken`: which doses were."""
+    """`given`: ug of base in a scheduled dose of a person at its highest, its batch included; `batch`: content over the label
+    of the trial's batch; `share`: what each capsule holds of `given`; `taken`: which were."""
 
     given: Float[Array, " people"]
     batch: Float[Array, " people"]
+    share: Float[Array, "doses people"]
     taken: Bool[Array, "doses people"]
 
     @property
     def amount(self) -> Float[Array, "doses people"]:
         """ug of base taken on each dosing day; 0 where missed."""
-        return self.given * self.taken
+        return self.given * self.share * self.taken
 
 
 def dose(
@@ -42,4 +43,5 @@ def dose(
     label = jnp.take_along_axis(levels.dose[arm], level[:, None], axis=1)[:, 0]
     batch = jnp.exp(levels.batch[arm] * roll.where.once(("trial batch",))["trial batch"])
     luck = roll.who.uniforms(("taken",), start + when.day.astype(int))["taken"]
-    return Doses(label * batch, batch, (luck < levels.adherence) & (when.real[:, None] > 0))
+    share = levels.share[arm].T
+    return Doses(label * batch, batch, share, (luck < levels.adherence) & (when.real[:, None] > 0))

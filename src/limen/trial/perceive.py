@@ -52,7 +52,8 @@ def perceive(
     shift = tolerance_fold(exposure.tolerance, t.receptor.a_perception, t.receptor.s_t)
     p = notice_probability(exposure.peak, threshold, shift, occasion, alarm, lapse)
     other = active_placebo_probability(alarm, lapse, assigned.agent)
-    p = jnp.where(assigned.kind == ACTIVE_PLACEBO, other, p)
+    both = p + (1.0 - lapse - p) * assigned.agent  # the drug goes unnoticed, and what is added to it does not
+    p = jnp.where(assigned.kind == ACTIVE_PLACEBO, other, jnp.where(assigned.agent > 0, both, p))
     noticed = (luck["noticed"] < p) & (when.real[:, None] > 0)
     event = adverse_event(noticed, p, assigned.event, luck["adverse event"])
     said = capsule_probability(

@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Int
 
 from limen.compounds import Compound, KineticSet, compound
-from limen.errors import ProtocolError
 from limen.parameters import ParameterSet
+from limen.parameters.announced import announced
 from limen.people.admission import ANTIDEPRESSANTS, Admitted, admission
 from limen.protocol import Arm, Protocol
 
@@ -22,8 +22,9 @@ DEFAULT_DOSE_DAY = "vas_mood"
 
 @dataclass(frozen=True)
 class ArmPlan:
-    """One arm: people, dose levels in ug of base with probabilities, batch spread (log SD), agent of a placebo.
-    `first`: people of a crossover who begin with it."""
+    """One arm: people, dose levels in ug of base with probabilities, batch spread (log SD), the active placebo in its
+    capsules. `first`: people of a crossover who begin with it; `told`: the chance of the drug they are told, the plan's where
+    None; `share`: what each capsule holds over the level, all of it where empty."""
 
     name: str
     kind: int
@@ -33,18 +34,23 @@ class ArmPlan:
     batch_log_sd: float
     agent: str | None
     first: int = 0
+    told: float | None = None
+    share: tuple[float, ...] = ()
 
     @property
     def mean_dose(self) -> float:
-        return float(np.dot(self.levels, self.chances)) if self.levels else 0.0
+        """Mean over levels, and over the capsules that hold any of it."""
+        held = [share for share in self.share if share > 0] or [1.0]
+        return float(np.dot(self.levels, self.chances)) * float(np.mean(held)) if self.levels else 0.0
 
 
 @dataclass(frozen=True)
 class Plan:
     """What happens when, to whom, and what is measured. Days count from the baseline visit; weeks are whole.
 
-    In a crossover every participant passes through both arms, so each arm holds everybody and a trial has two rows
-    per participant; `days` are those of one period, and the second begins on day `second_period`.
+    In a crossover every participant passes through every arm, so each arm holds everybody and a trial has a row per
+    participant and arm; `days` are those of one period, and the next begins `second_period` days after it began.
+    `compared` are the arms of the primary comparison by number, the first of their kinds where None.
     """
 
     compound: str
@@ -69,7 +75,7 @@ class Plan:
     method: str = "ancova"
     crossover: bool = False
     second_period: int = 0
-    unsimulated: str | None = None
+    unscored: str | None = None  # why no score of the primary outcome is simulated
     scenario: str | None = None
     dose_clock: float | None = None
     warnings: tuple[str, ...] = field(default=())
@@ -77,6 +83,7 @@ class Plan:
         Admitted, ...
     ] = ()  # what the trial makes of each comedication; nobody takes any where empty
     on_antidepressant: float | None = None
+    compared: tuple[int, int | None] | None = None
     sources: tuple[str, ...] = ()  # reports of a trial that was conducted: it is predicted without them
 
     @property
@@ -91,13 +98,22 @@ class Plan:
 
     @property
     def active(self) -> int:
-        """The arm the question is about: the first that gives the compound."""
+        """The arm the question is about: the first that gives the compound, unless the plan names another."""
+        if self.compared is not None:
+            return self.compared[0]
         return next(i for i, arm in enumerate(self.arms) if arm.kind in (ACTIVE, OPEN))
 
     @property
     def control(self) -> int | None:
-        """The arm it is compared with: the first placebo; None in a single-arm trial."""
+        """The arm it is compared with: the first placebo unless the plan names another; None in a single-arm trial."""
+        if self.compared is not None:
+            return self.compared[1]
         return next((i for i, arm in enumerate(self.arms) if arm.kind in (INERT, ACTIVE_PLACEBO)), None)
+
+    @property
+    def periods(self) -> int:
+        """Periods each participant passes through."""
+        return len(self.arms) if self.crossover else 1
 
     @property
     def dosing_weeks(self) -> int:
@@ -116,26 +132,19 @@ class Plan:
 
 def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = True) -> Plan:
     """A protocol as a plan; without `comedication` nobody takes anything besides. A design whose trial limen cannot simulate is laid out as parallel groups without a score
-    model, and says what is missing. Raises ProtocolError for a crossover of other than two arms."""
+    model, and says what is missing."""
     crossover = protocol.design_kind.periods
-    arms = tuple(_arm(protocol, arm, protocol.participants if crossover else arm.n) for arm in protocol.arms)
-    if crossover and len(arms) != 2:
-        raise ProtocolError(
-            f"a {protocol.design} of {len(arms)} arms is not simulated", remedy="limen simulates two periods"
-        )
+    days = protocol.schedule.dosing_days()
+    arms = tuple(_arm(protocol, index, days) for index in range(len(protocol.arms)))
     given = compound(protocol.compound)
     doses = sorted({level / given.ug_per_unit for arm in arms for level in arm.levels})
     route = next(arm.route for arm in protocol.arms if arm.gives_drug)
     kinetics = given.kinetic_set(route, doses[-1])
     primary, entry = protocol.primary, protocol.registered(protocol.primary.id)
     assert entry is not None
-    weekly = entry.timing == "weekly"
-    model = f"outcomes.{protocol.population.indication}.{primary.id}" if weekly else None
-    unsimulated = protocol.design_kind.unsimulated or given.beyond(doses[-1])
-    modelled = unsimulated is None and model is not None and f"{model}.mu" in parameters
+    found = announced(protocol, parameters)
     visit_weeks, warnings = _visits(protocol)
     admitted = admission(protocol) if comedication else ()
-    days = protocol.schedule.dosing_days()
     last = max((*visit_weeks, primary.week or 0.0, days[-1] // 7 + 1))
     return Plan(
         compound=protocol.compound,
@@ -152,7 +161,7 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
         better=entry.higher_is == "better",
         mcid=primary.mcid,
         primary_week=None if primary.week is None else max(1, round(primary.week)),
-        model=model if modelled else None,
+        model=found.model,
         dose_day=primary.id if f"dose_day.{primary.id}.mean" in parameters else DEFAULT_DOSE_DAY,
         entry=_entry(protocol, primary.id),
         told=float(protocol.allocation.told if protocol.allocation.told is not None else 0.5),
@@ -160,7 +169,7 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
         method=protocol.analysis.method,
         crossover=crossover,
         second_period=_second_period(protocol) if crossover else 0,
-        unsimulated=unsimulated,
+        unscored=found.why,
         scenario=protocol.scenario,
         dose_clock=protocol.clock.dose_hour,
         warnings=(
@@ -168,15 +177,21 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
             *warnings,
             *_range_warnings(given, kinetics, doses),
             *_admission_warnings(protocol, admitted),
+            *_assumed(protocol),
         ),
         admission=admitted,
         on_antidepressant=protocol.population.on_antidepressant,
+        compared=protocol.compared,
         sources=protocol.source if protocol.status == "conducted" else (),
     )
 
 
-def _arm(protocol: Protocol, arm: Arm, people: int) -> ArmPlan:
-    given = compound(protocol.compound)
+def _arm(protocol: Protocol, index: int, days: tuple[int, ...]) -> ArmPlan:
+    given, arm, everybody = compound(protocol.compound), protocol.arms[index], protocol.participants
+    people, first = arm.n, arm.n
+    if protocol.design_kind.periods:
+        people = everybody
+        first = arm.n if not protocol.schedule.fixed_order else everybody * (index == 0)
     return ArmPlan(
         name=arm.name,
         kind=_KINDS[arm.kind],
@@ -184,16 +199,51 @@ def _arm(protocol: Protocol, arm: Arm, people: int) -> ArmPlan:
         levels=tuple(dose * given.ug_per_unit for dose, _ in arm.dose_levels),
         chances=tuple(chance for _, chance in arm.dose_levels),
         batch_log_sd=arm.batch_log_sd,
-        agent=arm.agent,
-        first=arm.n,
+        agent=arm.noticed,
+        first=first,
+        told=arm.told,
+        share=_shares(protocol, arm, days),
     )
+
+
+def _shares(protocol: Protocol, arm: Arm, days: tuple[int, ...]) -> tuple[float, ...]:
+    """What each capsule of an arm holds over its level: nothing during a lead-in, then the steps of its dose; () where all."""
+    begins = protocol.schedule.first_dose
+    held = tuple(0.0 if day < begins else arm.dose.share(day - begins) if arm.dose else 1.0 for day in days)
+    return () if all(share == 1.0 for share in held) else held
+
+
+def _assumed(protocol: Protocol) -> list[str]:
+    """What stands in for what nobody measured, where the protocol asks for it."""
+    ill, notes = protocol.population.ill, list[str]()
+    if protocol.record.safety is not None and ill.takes != ill.name:
+        notes.append(f"what people with {ill.name} take besides is taken from {ill.takes}: an assumption")
+    for arm in protocol.arms:
+        if arm.agent is not None and arm.agent != arm.noticed:
+            notes.append(f"{arm.agent} is noticed as often as {arm.noticed}: an assumption")
+    inert = sorted({one.name for arm in protocol.arms for one in arm.added if one.role == "inert"})
+    if inert:
+        notes.append(f"{', '.join(inert)} is taken to do nothing: an assumption")
+    if any(arm.dose is not None and arm.dose.per_kg is not None for arm in protocol.arms):
+        notes.append("doses per kilogram are drawn over weights, and clearance does not grow with weight")
+    if protocol.alongside:
+        beside = ", ".join(protocol.alongside)
+        notes.append(
+            f"{beside} beside the capsules is equal in all arms; what it adds to the course was not measured"
+        )
+    if protocol.sites > 1:
+        notes.append(
+            f"{protocol.sites} sites are simulated as one: how they differ is in the spread between trials"
+        )
+    return notes
 
 
 def _second_period(protocol: Protocol) -> int:
     """Study day on which the second period of a crossover begins: one period and the washout later."""
     washout = protocol.schedule.washout
     days = protocol.schedule.duration.to("d") + (0.0 if washout is None else washout.to("d"))
-    return max(ceil(days - 1e-9), protocol.schedule.dosing_days()[-1] + 1)
+    lead = protocol.schedule.first_dose - protocol.schedule.first_day
+    return max(ceil(lead + days - 1e-9), protocol.schedule.dosing_days()[-1] + 1)
 
 
 def _range_warnings(given: Compound, kinetics: KineticSet, doses: list[float]) -> list[str]:

@@ -12,14 +12,14 @@ from limen.trial.plan import Plan
 
 
 def enrolled(plan: Plan) -> int:
-    """Participants of one trial; in a crossover each is in both arms."""
+    """Participants of one trial; in a crossover each is in every arm."""
     return plan.arms[0].n if plan.crossover else plan.people
 
 
 def first_arm(plan: Plan) -> Int[np.ndarray, " people"]:
     """Arm in which each participant of one trial begins."""
     if plan.crossover:
-        return (np.arange(enrolled(plan)) >= plan.arms[0].first).astype(int)
+        return np.repeat(np.arange(len(plan.arms)), [arm.first for arm in plan.arms])
     return plan.arm_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from limen.engine.runs import padded
 from limen.pharmacology.expose import FOLLOWED
@@ -48,33 +48,38 @@ class Assigned(eqx.Module):
 
 
 class Levels(eqx.Module):
-    """What arms give: dose levels (ug of base) with cumulative chances, batch spread (ln), and the adherence."""
+    """What arms give: dose levels (ug of base) with cumulative chances, batch spread (ln), the `share` of the level in each
+    capsule, and the adherence."""
 
     dose: Float[Array, "arms levels"]
     cumulative: Float[Array, "arms levels"]
     batch: Float[Array, " arms"]
+    share: Float[Array, "arms doses"]
     adherence: Float[Array, ""]
 
 
 class Arms(eqx.Module):
-    """What arms are: kind, rates by draw, and the chance of the drug that people are told."""
+    """What arms are: kind, rates by draw, the chance of the drug that people are told, and which arm is taken `after` each
+    in a crossover."""
 
     kind: Int[Array, " arms"]
     rates: ArmRates
-    told: Float[Array, ""]
+    told: Float[Array, " arms"]
+    after: Int[Array, " arms"]
 
     def of(
         self, arm: Int[Array, " people"], draw: Int[Array, " people"], open_label: Float[Array, " people"]
     ) -> Assigned:
         """The arm of each person; in an open-label arm people are told what they get."""
         kind, r = self.kind[arm], self.rates
-        told = jnp.where(kind == OPEN, open_label, self.told)
+        told = jnp.where(kind == OPEN, open_label, self.told[arm])
         return Assigned(kind, r.agent[arm, draw], r.event[arm, draw], r.adverse[arm, draw], told)
 
 
 class Setting(eqx.Module):
     """A plan as arrays: calendar of one period, what arms give and are, entry and bounds of the scale as severities, the
-    week of the analysis and of each visit, bounds of the dose-day rating, and the day a second period begins (0: none).
+    week of the analysis and of each visit, bounds of the dose-day rating, the days from one period to the next (0: there is
+    one), and whether exactly one of two periods gives the drug (`either`).
     `mediated`: points a week that a named scenario lets markers add to the drug's part; None without one."""
 
     calendar: Calendar
@@ -89,6 +94,7 @@ class Setting(eqx.Module):
     day_low: Float[Array, ""]
     day_high: Float[Array, ""]
     second_period: Int[Array, ""]
+    either: Bool[Array, ""]
     periods: int = eqx.field(static=True)
     mediated: Float[Array, "weeks arms draws"] | None = None
 
@@ -131,13 +137,17 @@ def dose_levels(plan: Plan) -> Levels:
         given[row, : len(arm.levels)] = arm.levels
         cumulative[row, : len(arm.chances)] = np.cumsum(arm.chances)
     batch = np.pad([arm.batch_log_sd for arm in plan.arms], (0, grown))
-    columns = (jnp.asarray(c, float) for c in (given, cumulative, batch, plan.adherence))
+    share = np.ones((len(given), padded(len(plan.days), DOSES)))
+    for row, arm in enumerate(plan.arms):
+        share[row, : len(arm.share)] = arm.share
+    columns = (jnp.asarray(c, float) for c in (given, cumulative, batch, share, plan.adherence))
     return Levels(*columns)
 
 
 def arms(plan: Plan, rates: ArmRates) -> Arms:
     """What the arms of a plan are, padded likewise."""
     grown = _grown(plan)
+    told = [plan.told if arm.told is None else arm.told for arm in plan.arms]
 
     def rate(values: Float[Array, "arms draws"]) -> Float[Array, "padded_arms padded"]:
         return to_draws(np.pad(values, ((0, grown), (0, 0))))
@@ -145,7 +155,8 @@ def arms(plan: Plan, rates: ArmRates) -> Arms:
     return Arms(
         kind=jnp.asarray(np.pad([arm.kind for arm in plan.arms], (0, grown))),
         rates=ArmRates(rate(rates.adverse), rate(rates.event), rate(rates.agent)),
-        told=jnp.asarray(min(max(plan.told, 0.02), 0.98)),
+        told=jnp.asarray(np.clip(np.pad(told, (0, grown)), 0.02, 0.98)),
+        after=jnp.asarray(np.arange(len(plan.arms) + grown) + 1) % len(plan.arms),
     )
 
 
@@ -188,6 +199,7 @@ def setting(
         day_low=jnp.asarray(day_bounds[0]),
         day_high=jnp.asarray(day_bounds[1]),
         second_period=jnp.asarray(plan.second_period),
-        periods=2 if plan.crossover else 1,
+        either=jnp.asarray(plan.periods == 2 and sum(bool(arm.levels) for arm in plan.arms) == 1),
+        periods=plan.periods,
         mediated=added,
     )

@@ -37,6 +37,7 @@ from limen.trial.reference import of_person
 from limen.trial.setting import Assigned, Setting
 from limen.trial.theta import WalkParameters
 
+FEW = 2  # periods that are compiled one by one; more are one program that is gone through again
 BASELINE = ("baseline", "trait", "state0", "error0")
 
 
@@ -102,20 +103,30 @@ class Period(eqx.Module):
 
 @jax.jit
 def walk(setting: Setting, theta: WalkParameters, scenarios: Scenarios, roll: Roll) -> tuple[Records, ...]:
-    """Everything that happens to one block of participants, a record for each period (one, or two in a crossover)."""
+    """Everything that happens to one block of participants, a record for each period (one, or in a crossover one an arm)."""
     t = jax.lax.optimization_barrier(at(theta, roll.draw))
     people = recruit(theta.people, roll)
     severity = severity_of(t, roll, setting)
     start = baseline(severity, roll, setting)
-    records: list[Records] = []
-    standing, arm = None, roll.arm
-    for _ in range(setting.periods):
-        assigned = setting.arms.of(arm, roll.draw, t.believing.open_label)
-        begun = arrive(t, people, start, assigned, scenarios) if standing is None else standing
-        found, standing = period(setting, t, people, severity, start, scenarios, begun, arm)
-        records.append(_record(t, start, people, found, setting))
-        arm = 1 - arm
-    return tuple(records)
+    assigned = setting.arms.of(roll.arm, roll.draw, t.believing.open_label)
+    come = arrive(t, people, start, assigned, scenarios), roll.arm
+
+    def one(
+        carry: tuple[Standing, Int[Array, " people"]], _: None = None
+    ) -> tuple[tuple[Standing, Int[Array, " people"]], Records]:
+        standing, arm = carry
+        found, standing = period(setting, t, people, severity, start, scenarios, standing, arm)
+        return (standing, setting.arms.after[arm]), _record(t, start, people, found, setting)
+
+    if setting.periods <= FEW:
+        records: list[Records] = []
+        for _ in range(setting.periods):
+            come, record = one(come)
+            records.append(record)
+        return tuple(records)
+    _, every = jax.lax.scan(one, come, None, length=setting.periods)
+    leaves, shape = jax.tree.flatten(every)
+    return tuple(shape.unflatten([leaf[number] for leaf in leaves]) for number in range(setting.periods))
 
 
 def arrive(
@@ -181,7 +192,8 @@ def period(
     )
     day = rate_days(t, people, doses, exposure, percepts.capsule, s, first)
     found = Period(doses, exposure, a, percepts, course, observed, weekly, day)
-    return found, _stand(s, assigned, found, body, standing)
+    then = s.arms.of(s.arms.after[arm], roll.draw, t.believing.open_label)
+    return found, _stand(s, (assigned, then), found, body, standing)
 
 
 def _weeks(count: int, standing: Standing) -> Int[Array, " weeks"]:
@@ -189,17 +201,24 @@ def _weeks(count: int, standing: Standing) -> Int[Array, " weeks"]:
     return jnp.ceil(standing.week).astype(int) + jnp.arange(1, count + 1)
 
 
-def _stand(s: Setting, assigned: Assigned, found: Period, body: Body, before: Standing) -> Standing:
-    """How people stand when the second period begins.
+def _stand(
+    s: Setting, assigned: tuple[Assigned, Assigned], found: Period, body: Body, before: Standing
+) -> Standing:
+    """How people stand when the next period begins, by what they are assigned to in this one and then.
 
-    Exactly one period gives the drug, so what was learnt of the first counts with its sign turned for the second:
-    odds = 2 odds told - odds. The slow state rests at its last value until then; who left stays away.
+    Where exactly one of two periods gives the drug, what was learnt of the first counts with its sign turned for the second:
+    odds = 2 odds told - odds. Among more periods one says little of the next, and belief begins with what people are told.
+    The slow state rests at its last value until then; who left stays away.
     """
+    now, then = assigned
     weeks = s.calendar.weeks
     at = jnp.minimum(s.second_period // 7, weeks)
     c = found.course
-    mind = Mind(2.0 * logit(assigned.told) - logit(c.belief[:, at]), c.state[:, at], c.latent[:, at])
-    return Standing(s.second_period / 7.0, body, mind, found.observed.present[:, at] & before.here)
+    turned = 2.0 * logit(now.told) - logit(c.belief[:, at])
+    mind = Mind(jnp.where(s.either, turned, logit(then.told)), c.state[:, at], c.latent[:, at])
+    return Standing(
+        before.week + s.second_period / 7.0, body, mind, found.observed.present[:, at] & before.here
+    )
 
 
 def severity_of(t: WalkParameters, roll: Roll, s: Setting) -> Severity:

@@ -98,7 +98,7 @@ def plan(protocol: Protocol) -> tuple[PlannedVisit, ...]:
     """
     rows = [r for r in read("safety/monitoring") if _applies(r, protocol.compound, is_chronic(protocol))]
     scales = {outcome.id.casefold() for outcome in protocol.outcomes}
-    depressed = protocol.population.indication in ("MDD", "TRD", "bipolar depression")
+    depressed = protocol.population.ill.condition == "depression"
     if not depressed and not any("madrs" in scale for scale in scales):
         rows = [row for row in rows if "MADRS" not in row["instrument"]]
     last_dose_week = max(protocol.schedule.dosing_days(), default=0) / 7

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import get_args
 
 from limen.errors import DataError
+from limen.protocol.indications import indication_names
 from limen.safety.rules import conditions, interactions
 
 
 @cache
 def populations() -> tuple[str, ...]:
     """Every population a rule or a protocol knows, as written."""
-    from limen.protocol.model import Indication
-
     ruled = {
         *interactions.interaction_aids()["only_in"].values(),
         *conditions.condition_aids()["reading"]["only_in"].values(),
     }
-    return tuple(sorted({*get_args(Indication), *ruled, "women"}, key=str.casefold))
+    return tuple(sorted({*indication_names(), *ruled, "women"}, key=str.casefold))
 
 
 @cache

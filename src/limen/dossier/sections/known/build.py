@@ -15,7 +15,7 @@ from limen.dossier.sections.known.nouns import (
     Refused,
 )
 from limen.evidence import bearing
-from limen.evidence.bearing import CONDITION, OtherTrial
+from limen.evidence.bearing import OtherTrial
 from limen.evidence.meta import Meta
 from limen.evidence.tables import Study
 from limen.figures import forest_lines
@@ -46,7 +46,7 @@ def known(protocol: Protocol) -> Known:
     return Known(
         outcome=_spoken(found.construct),
         dose_class=found.dose_class,
-        condition=_spoken(CONDITION[protocol.population.indication]),
+        condition=_spoken(protocol.population.ill.condition),
         studies=[_study(study) for study in found.studies],
         pooling="nothing" if meta is None else meta.verdict,
         pooled=_pooled(meta),

@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from limen.analysis.estimator import options
 from limen.analysis.responders import responded
+from limen.design.comparisons import every_comparison
 from limen.design.decompose import Split, of_arm, of_difference
 from limen.design.noise import Quiet, quiet
 from limen.design.operate import Run
@@ -16,6 +17,7 @@ from limen.design.report import Reports, dose_day, weekly
 from limen.dossier.asked import Asked
 from limen.dossier.noun import Interval, Paired, Share
 from limen.dossier.sections.trial.nouns import (
+    ArmsCompared,
     ArmTrajectory,
     Channel,
     Decomposition,
@@ -45,7 +47,7 @@ def build(asked: Asked) -> ExpectedTrial | None:
         return None
     if plan.model is not None:
         return expected_trial(asked.run, asked.protocol)
-    rated = plan.dose_day == plan.outcome and plan.control is not None and plan.unsimulated is None
+    rated = plan.unscored is None and plan.control is not None
     return expected_day(asked.run) if rated else None
 
 
@@ -79,6 +81,7 @@ def expected_trial(run: Run, protocol: Protocol) -> ExpectedTrial:
         dose_day=None if plan.control is None else reported_day(run, day),
         responders=[(arm.name, _responders(run, i)) for i, arm in enumerate(plan.arms)],
         retained=[(arm.name, _retained(run, i)) for i, arm in enumerate(plan.arms)],
+        comparisons=_compared(run),
         control_free_note=NO_CONTROL if plan.control is None else None,
     )
 
@@ -107,8 +110,24 @@ def expected_day(run: Run) -> ExpectedTrial:
     )
     return ExpectedTrial(
         arms=[], decomposition=[split], weekly=None, dose_day=reported_day(run, day), responders=[],
+        comparisons=_compared(run),
         retained=[(arm.name, _retained(run, i)) for i, arm in enumerate(run.plan.arms)], control_free_note=None,
     )  # fmt: skip
+
+
+def _compared(run: Run) -> list[ArmsCompared]:
+    """Every pair of arms over simulated trials: what is not known of the parameters, and how often for nothing."""
+
+    def known(points: Float[np.ndarray, " trials"]) -> Interval:
+        return of_parameters(quiet(points, run.draw_of_trial, run.draws.count), "points")
+
+    return [
+        ArmsCompared(
+            arm=c.arm, control=c.control, primary=c.primary, difference=known(c.difference), by_belief=known(c.by_belief),
+            for_nothing=share(c.for_nothing), favourable=share(c.found),
+        )
+        for c in every_comparison(run)
+    ]  # fmt: skip
 
 
 def day_parts(run: Run) -> tuple[Quiet, Quiet, Quiet]:

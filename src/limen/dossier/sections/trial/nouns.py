@@ -76,6 +76,18 @@ class Reported(Noun):
     note: str
 
 
+class ArmsCompared(Noun):
+    """Two arms of a trial with more than two, benefit positive, by ANCOVA within participants or between."""
+
+    arm: str
+    control: str
+    primary: bool = Field(description="the comparison that the protocol calls primary, else the first")
+    difference: Interval = Field(description="difference as believed")
+    by_belief: Interval = Field(description="difference with no drug effect at all")
+    for_nothing: Share = Field(description="p < alpha, in either direction, with no drug effect")
+    favourable: Share = Field(description="p < alpha in favour of `arm`, as believed")
+
+
 class ExpectedTrial(Noun):
     arms: list[ArmTrajectory]
     decomposition: list[Decomposition]
@@ -86,6 +98,9 @@ class ExpectedTrial(Noun):
     )
     retained: list[tuple[str, Interval]] = Field(
         description="arm, percentage still observed at the primary visit"
+    )
+    comparisons: list[ArmsCompared] = Field(
+        default_factory=list, description="every pair of arms, where there are more than two"
     )
     control_free_note: str | None = Field(
         description="for a single-arm trial: what cannot be estimated, and why"

@@ -85,14 +85,12 @@ def uncovered(compound: str, why: str) -> Verdict:
 def _reason(asked: Asked) -> str | None:
     """Why there is no verdict, or why a part of it is missing; None where nothing is."""
     plan, name = asked.plan, asked.protocol.primary.registered.full_name
-    if plan.unsimulated is not None:
-        return plan.unsimulated
+    if plan.unscored is not None:
+        return plan.unscored
     if too_few(plan) is not None:
         return too_few(plan)
-    if plan.dose_day == plan.outcome:
-        return f"the primary outcome ({name}) is rated on dosing days, and limen's tables hold no smallest difference that matters for it."
     if plan.model is None:
-        return f"limen has no score model of {name} in {plan.indication}."
+        return f"the primary outcome ({name}) is rated on dosing days, and limen's tables hold no smallest difference that matters for it."
     if plan.mcid is None:
         return f"the chance of exceeding the smallest difference that matters cannot be given: limen's tables hold none for the {name}."
     return None

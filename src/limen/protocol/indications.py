@@ -1,0 +1,77 @@
+"""The register of indications: what people of a trial have, by any of its names, and where each stands in for another."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from limen.protocol.fields import Choice
+
+OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Indication:
+    """One indication. `condition` is the word of evidence for it, found in texts by any of `about`; `scale` what the
+    construct of its scales contains; `takes` the indication whose comedication it borrows, its own where it is the same."""
+
+    name: str
+    words: tuple[str, ...]
+    condition: str
+    about: tuple[str, ...]
+    scale: str
+    takes: str
+
+
+@cache
+def _register() -> Mapping[str, Indication]:
+    text = files("limen.protocol").joinpath("indications.toml").read_text(encoding="utf-8")
+    found = {
+        name: Indication(
+            name,
+            tuple(row["words"]),
+            row["condition"],
+            tuple(row.get("about", ())),
+            row["scale"],
+            row["takes"],
+        )
+        for name, row in tomllib.loads(text).items()
+    }
+    return MappingProxyType(found)
+
+
+def indication_names() -> tuple[str, ...]:
+    """The indications limen knows, by their own names."""
+    return tuple(_register())
+
+
+def indication(name: str) -> Indication:
+    """The entry of an indication by its own name."""
+    return _register()[name]
+
+
+@cache
+def words_about(condition: str) -> tuple[str, ...]:
+    """What texts about a condition contain, where its own word alone would not find them; () where it does."""
+    return next((one.about for one in _register().values() if one.condition == condition), ())
+
+
+@cache
+def _called() -> Mapping[str, str]:
+    words = {word.casefold(): one.name for one in _register().values() for word in one.words}
+    return MappingProxyType(words | {name.casefold(): name for name in _register()})
+
+
+def _named(value: Any) -> Any:
+    """The indication's own name for any of its names; whatever else as it is."""
+    return _called().get(" ".join(value.casefold().split()), value) if isinstance(value, str) else value
+
+
+IndicationName = Annotated[str, Choice(indication_names), BeforeValidator(_named)]

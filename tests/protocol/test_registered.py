@@ -1,0 +1,146 @@
+"""Trials of the kind that is registered, each written down, checked, and laid out as its answer would lay it out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from limen import parameters
+from limen.parameters.announced import announced
+from limen.parameters.draw import draw
+from limen.protocol import Protocol, example, load
+from limen.regulation.check import check_protocol
+from limen.trial.plan import Plan, lay_out
+from limen.trial.setting import setting
+from limen.trial.theta import arm_rates, theta
+
+HERE = Path(__file__).parent / "registered"
+EXAMPLES = sorted(example("adhd_20ug").parent.glob("*.yaml"))
+EVERY = [*sorted(HERE.glob("*.yaml")), *EXAMPLES]
+NUMBERS = parameters.load()
+# No verdict, and a word of the reason that `check` gives for it; every other one is scored.
+SILENT = {
+    "1cp": "WHO-5", "alcohol": "drinking", "cancer": "Hospital Anxiety", "cluster": "one cluster", "cluster_nct05477459": "attacks",
+    "fibro": "Pain", "gad_3mg_responder_gate": "in stages", "home_nct06450210": "no control arm", "hutten_doses": "Vigilance",
+    "marschall2022_truffle": "Stress Scales-21", "migraine_kg": "four weeks", "mm120_phase2b": "200 ug", "molla2024_bdi": "Inventory-II",
+    "ocd": "Yale-Brown", "older_adults": "concentration", "pain_crossover": "Cold pressor", "selfblind": "week by week",
+    "self_blinding": "week by week", "single_dose_bdi": "Inventory-II", "sleep_eeg_crossover": "Sleep", "stack": "tapping",
+    "withdrawal_gate": "in stages",
+}  # fmt: skip
+
+
+def plan_of(name: str) -> tuple[Protocol, Plan]:
+    protocol = load(HERE / f"{name}.yaml")
+    return protocol, lay_out(protocol, NUMBERS)
+
+
+@pytest.mark.parametrize("file", EVERY, ids=lambda file: file.stem)
+def test_what_check_announces_is_what_the_answer_lays_out(file: Path) -> None:
+    """The parts of an answer that depend on the protocol are made for whatever `check` passes, and the verdict it announces
+    is the one that is simulated."""
+    protocol = load(file)
+    said = check_protocol(protocol)
+    plan = lay_out(protocol, NUMBERS)
+    assert plan.unscored == said.scored.why
+    assert (plan.model is not None or said.scored.rated) == (said.scored.why is None)
+    assert (file.stem in SILENT) == (said.scored.why is not None)
+    assert SILENT.get(file.stem, "") in (said.scored.why or "")
+    assert "  verdict" in "\n".join(said.lines())
+    if protocol.record.beyond(max(dose for arm in protocol.arms for dose, _ in arm.dose_levels)) is None:
+        draws = draw(NUMBERS, 20, 1)
+        assert theta(draws, plan)
+        assert setting(plan, arm_rates(draws, plan), (0.0, 100.0)).periods == plan.periods
+
+
+def test_how_long_dosing_is_written_to_last_changes_no_plan() -> None:
+    one, month = (plan_of(name)[1] for name in ("25ug_single_duration1d", "25ug_single_duration4wk"))
+    assert one == month
+
+
+def test_a_dose_that_rises_is_given_as_it_is_written() -> None:
+    """1.2, 2, 3 and 4.2 mg a week apart: the shares of the highest, and a mean dose that is theirs."""
+    _, plan = plan_of("home_nct06450210")
+    (arm,) = plan.arms
+    assert arm.share == pytest.approx((1.2 / 4.2, 2 / 4.2, 3 / 4.2, 1.0))
+    assert arm.mean_dose == pytest.approx(arm.levels[0] * (1.2 + 2 + 3 + 4.2) / (4 * 4.2))
+
+
+def test_placebo_comes_before_a_delayed_start_and_in_a_lead_in() -> None:
+    _, plan = plan_of("stage_sequential")
+    assert [arm.share for arm in plan.arms] == [(), (0.0,) * 4 + (1.0,) * 4]
+    _, led = plan_of("leadin_gad")
+    assert {arm.share[:5] for arm in led.arms} == {(0.0,) * 5}
+    assert led.days[5] == 14
+    assert {arm.share[5:] for arm in led.arms} == {(1.0,) * 14}
+
+
+def test_a_dose_per_kilogram_is_drawn_over_weights() -> None:
+    """2 mg per 70 kg: the mean dose is that of the mean weight."""
+    protocol, plan = plan_of("migraine_kg")
+    assert plan.arms[0].mean_dose == pytest.approx(2000 / 70 * 75, rel=1e-9)
+    assert len(set(plan.arms[0].levels)) == 9
+    assert any("per kilogram" in note for note in plan.warnings)
+    assert protocol.arms[1].noticed == "methylphenidate"
+
+
+def test_what_people_are_told_belongs_to_their_arm() -> None:
+    _, plan = plan_of("mesax_balanced")
+    assert [arm.told for arm in plan.arms] == [1.0, 0.0, None, None]
+    assert plan.told == 0.5
+
+
+def test_a_low_dose_may_be_the_control_and_the_primary_pair_is_the_protocol_s() -> None:
+    _, low = plan_of("ocd")
+    assert (low.active, low.control) == (0, 1)
+    _, ranged = plan_of("pain_crossover")
+    assert (ranged.active, ranged.control, ranged.periods) == (3, 0, 4)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "remedy"),
+    [
+        ({"analysis": {"control": "caffein"}}, "analysis.control", "arms are"),
+        ({"analysis": {"arm": "placebo"}}, "analysis.arm", "these do"),
+        (
+            {"outcomes": [{"id": "headache_frequency", "primary": True, "at": "6 wk"}]},
+            "outcomes[0].id",
+            "declare it",
+        ),
+        ({"population": {"indication": "scurvy"}}, "population.indication", "other"),
+        ({"population": {"indication": "other"}}, "population.indication", "description"),
+        ({"clusters": 4}, "clusters", "design: cluster"),
+        ({"design": "escalation"}, "design", "steps"),
+        ({"design": "placebo lead-in"}, "design", "lead_in"),
+        ({"gate": {"outcome": "madrs", "at": "5 d", "rule": "half"}}, "gate.at", "visits are"),
+    ],
+    ids=lambda part: part if isinstance(part, str) else "",
+)
+def test_what_cannot_be_meant_is_refused_with_its_place_and_a_remedy(base, change, field, remedy) -> None:
+    import json
+
+    from limen.errors import ProtocolErrors
+    from limen.protocol import loads
+
+    with pytest.raises(ProtocolErrors) as refused:
+        loads(json.dumps(base | change))
+    found = {error.where.field: error for error in refused.value.errors}
+    assert field in found, found
+    assert remedy in (found[field].remedy or "")
+
+
+def test_an_outcome_goes_by_any_of_its_names(base) -> None:
+    import json
+
+    from limen.protocol import loads
+
+    called = [
+        ("PHQ-9", "phq9"),
+        ("BDI-II", "bdi2"),
+        ("Y-BOCS", "ybocs"),
+        ("attack_frequency", "weekly_attacks"),
+    ]
+    for word, name in called:
+        found = loads(json.dumps(base | {"outcomes": [{"id": word, "primary": True, "at": "6 wk"}]}))
+        assert found.primary.id == name
+        assert announced(found, NUMBERS).why is not None or name == "phq9"
