@@ -24,7 +24,19 @@ if TYPE_CHECKING:
     from limen.compounds import Compound
     from limen.design.population import PopulationSummary
     from limen.design.trials import Trials
-    from limen.door import answer, check, load, monitor, respond, screen, simulate, status, trial, validate
+    from limen.door import (
+        answer,
+        check,
+        load,
+        monitor,
+        respond,
+        screen,
+        simulate,
+        status,
+        trial,
+        turn,
+        validate,
+    )
     from limen.dossier.dossier import Dossier
     from limen.errors import LimenError, LimenWarning
     from limen.evidence.meta import Meta, meta_analysis
@@ -35,6 +47,7 @@ if TYPE_CHECKING:
     from limen.response import Markers
     from limen.safety.monitoring.visits import Watched
     from limen.safety.screening.screen import Screening
+    from limen.turn.turned import Turned
 
 __version__ = "0.1.0"
 __all__ = [
@@ -56,6 +69,7 @@ __all__ = [
     "Staged",
     "Status",
     "Trials",
+    "Turned",
     "Validation",
     "Watched",
     "analyse",
@@ -77,6 +91,7 @@ __all__ = [
     "staged",
     "status",
     "trial",
+    "turn",
     "validate",
 ]
 
@@ -90,7 +105,7 @@ _HOMES = {
     "limen.compounds": "Compound",
     "limen.design.population": "PopulationSummary",
     "limen.design.trials": "Trials",
-    "limen.door": "answer check load monitor respond screen simulate status trial validate",
+    "limen.door": "answer check load monitor respond screen simulate status trial validate turn",
     "limen.dossier.dossier": "Dossier",
     "limen.errors": "LimenError LimenWarning",
     "limen.evidence.meta": "Meta meta_analysis",
@@ -101,6 +116,7 @@ _HOMES = {
     "limen.response": "Markers",
     "limen.safety.monitoring.visits": "Watched",
     "limen.safety.screening.screen": "Screening",
+    "limen.turn.turned": "Turned",
 }
 _HOME = {name: room for room, names in _HOMES.items() for name in names.split()}
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from limen.results import Result
     from limen.safety.monitoring.visits import Watched
     from limen.safety.screening.screen import Screening
+    from limen.turn.turned import Turned
 
 Tick = Callable[[int], None]
 
@@ -234,3 +235,28 @@ def validate(
 
     runs.cache_compiled_programs()
     return run(groups, Effort(draws, people, seed), tick)
+
+
+def turn(
+    protocol: Protocol,
+    trials: int = 1000,
+    seed: int = 1,
+    *,
+    workers: int = 2,
+    tick: Tick | None = None,
+    command: str = "limen.turn(protocol)",
+) -> Turned:
+    """The dose turned by hand: who notices, who guesses right, and how often a drug that does nothing would be said to work,
+    at every dose, comparator, thing told and size; `save` writes the page. Raises ProtocolError where nothing is blinded.
+
+    >>> import limen
+    >>> limen.turn(limen.load("lsddep1"))
+    Traceback (most recent call last):
+    limen.errors.ProtocolError: LSDDEP1 compares the drug with nothing, so there is no blind to be broken
+      give it a placebo arm: kind: inert placebo, or active placebo with its agent
+    """
+    from limen.engine import runs
+    from limen.turn.turned import turned
+
+    runs.cache_compiled_programs()
+    return turned(protocol, trials, seed, workers, tick, command)

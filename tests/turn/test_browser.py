@@ -1,0 +1,116 @@
+"""The front door turned in a real browser, by mouse and by keyboard alone."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+import limen
+from support.browser import chromium, tab
+from support.turning import made_up
+
+pytestmark = pytest.mark.skipif(chromium() is None, reason="no Chromium: apt-get install chromium")
+
+
+@pytest.fixture(scope="module")
+def turned(examples):
+    return made_up(limen.load(examples / "adhd_20ug.yaml"))
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with tab(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def address(turned, tmp_path_factory):
+    return turned.save(tmp_path_factory.mktemp("page"), "adhd")[0].as_uri()
+
+
+def shown(turned, dose, told=0, against=0, people=1):
+    document = turned.document()
+    return " ".join(document["texts"][at] for at in document["cells"][dose][told][against][people]["say"])
+
+
+def test_by_keyboard_alone_it_is_guessed_turned_and_kept_in_the_address(browser, address, turned):
+    browser.open(address)
+    assert browser.js("document.getElementById('turned').hidden")  # a guess comes before the first turn
+    browser.key("Tab")
+    assert browser.js("document.activeElement.id") == "said"
+    browser.type("5")
+    browser.key("Enter")
+    assert browser.js("document.activeElement.id") == "dose"
+    assert "You said 5 of 100" in browser.text("revealed")
+    own = turned.grid.dial.own["dose"]
+    assert browser.text("sentence") == shown(turned, own)
+    browser.key("ArrowLeft")
+    assert browser.text("sentence") == shown(turned, own - 1)
+    browser.key("Home")
+    assert browser.text("sentence") == shown(turned, 0)
+    assert not browser.js(
+        "document.getElementById('outside').hidden"
+    )  # below what was measured, and it says so
+    assert "outside the measured range" in browser.js("document.getElementById('dose').getAttribute('aria-valuetext')")  # fmt: skip
+    browser.key("End")
+    assert "exposure only" in browser.text("sentence")  # beyond the model: no number
+    assert browser.js("document.querySelectorAll('#array-day .count')[0].textContent") == "no number"
+    browser.key("Home")
+    browser.key("Tab")
+    assert browser.js("document.activeElement.id") == "against"
+    browser.key("ArrowRight")
+    browser.key("ArrowRight")
+    assert browser.text("sentence") == shown(turned, 0, against=1)
+    here = browser.js("location.href")
+    browser.open("about:blank")
+    browser.open(here)
+    assert browser.text("sentence") == shown(turned, 0, against=1)
+    assert "You said 5 of 100" in browser.text("revealed")
+
+
+def test_by_mouse_it_turns_and_goes_back(browser, address, turned):
+    browser.open("about:blank")
+    browser.open(address)
+    browser.click("skip")
+    browser.click("dose", along=0.02)
+    assert browser.text("sentence") == shown(turned, 0)
+    filled = "[...document.querySelectorAll('#array-drug circle')].filter(c => c.style.fill !== 'transparent').length"
+    assert browser.js(filled) == turned.document()["cells"][0][0][0][1]["dots"][0]
+    assert browser.js("document.querySelector('#array-drug svg').getAttribute('aria-label')").startswith("about 26")  # fmt: skip
+    browser.click("back")
+    assert browser.text("sentence") == shown(turned, turned.grid.dial.own["dose"])
+    browser.click("picture")
+    assert browser.text("done") == "Saved as limen-20-ug.png."
+
+
+def test_it_fits_a_phone_and_moves_nothing_for_those_who_ask_for_that(browser, address):
+    browser.open("about:blank")
+    browser.open(address)
+    browser.size(360, 740)
+    browser.click("skip")
+    assert browser.js("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    moving = "getComputedStyle(document.querySelector('circle')).transitionDuration"
+    assert browser.js(moving) != "0s"
+    browser.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])  # fmt: skip
+    assert browser.js(moving) == "0s"
+    browser.ask("Emulation.setEmulatedMedia", features=[])
+    browser.size(1280, 900)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser, address, scheme):
+    package = importlib.util.find_spec("axe_playwright_python")
+    if package is None or package.origin is None:
+        pytest.skip("axe-core is not here: pip install axe-playwright-python brings it")
+    (rules,) = Path(package.origin).parent.rglob("axe.min.js")
+    browser.open("about:blank")
+    browser.open(address)
+    browser.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    browser.js(rules.read_text() + "; 0")
+    found = "axe.run().then(r => [...r.violations, ...r.incomplete].map(v => v.id + ': ' + v.nodes[0].html))"
+    asking = browser.js(found)
+    browser.click("skip")
+    browser.click("dose", along=0.02)
+    turned = browser.js(found)
+    browser.ask("Emulation.setEmulatedMedia", features=[])
+    assert (asking, turned) == ([], [])
