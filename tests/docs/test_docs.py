@@ -125,6 +125,15 @@ def test_the_cells_of_the_page_on_evidence_run(capsys):
     assert len(COMMANDS) > 10
 
 
+@pytest.mark.parametrize("page", ["howto/power.md", "howto/blinding.md"])
+def test_the_cells_of_a_how_to_run(page, capsys):
+    names = {}
+    for _, code in code_of(page):
+        exec(compile(code, page, "exec"), names)
+    said = capsys.readouterr().out
+    assert {"howto/power.md": "has 90.1% power", "howto/blinding.md": "0.137 to 0.275"}[page] in said
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_its_links_lead_somewhere(page):
     for target in LINK.findall(text_of(page)):

@@ -12,8 +12,8 @@ from scipy import special, stats
 from limen.analysis.power.aims import NEGLIGIBLE, Aim, shown, spread, t_power
 from limen.errors import LimenError
 
-# Gauss-Legendre nodes over the distribution of the chance baseline imbalance; 64 give more than ten digits.
-NODES = 64
+# Gauss-Legendre nodes over the chance imbalance of the baseline, whose law is cut where e^-40 of it is left.
+NODES, FURTHEST = 64, 9.0
 WELCH_NODES = 64  # over each of two variances
 
 
@@ -200,17 +200,21 @@ class Ancova(Allocated, Means):
         correlated(self.correlation)
 
     def power(self, effect: float, arms: tuple[int, ...], aim: Aim) -> float:
-        n = sum(arms)
-        nodes, weights = np.polynomial.legendre.leggauss(NODES)
-        # F = T^2 with T ~ t_{n-2}: nodes run over the quantiles of |T|.
-        imbalance = stats.t.ppf(0.75 + nodes / 4, n - 2) ** 2
-        variance = (
-            self.sd**2 * (1 - self.correlation**2) * sum(1 / one for one in arms) * (1 + imbalance / (n - 2))
-        )
-        return float(weights / 2 @ t_power(effect, np.sqrt(variance), n - 3, aim))
+        se = self.sd * math.sqrt((1 - self.correlation**2) * sum(1 / one for one in arms))
+        return over_imbalance(effect, se, sum(arms) - 2, aim)
 
     def words(self) -> str:
         return f"{super().words()}, correlation of baseline and outcome {self.correlation:g}"
+
+
+def over_imbalance(effect: float, se: float, nu: float, aim: Aim) -> float:
+    """Mean power with df = nu - 1 over what a chance imbalance of the baseline adds: se^2 (1 + F/nu), F ~ F(1, nu)."""
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    # F = T^2 with T = sqrt(nu) tan(a): its law in the angle a is cos^(nu - 1), smooth, and 1 + F/nu is 1/cos^2.
+    end = min(math.pi / 2, FURTHEST / math.sqrt(nu))
+    angle = end * (nodes + 1) / 2
+    weight = np.exp((nu - 1) * np.log(np.cos(angle)) - special.betaln(0.5, nu / 2)) * end * weights
+    return float(weight @ t_power(effect, se / np.cos(angle), nu - 1, aim))
 
 
 def above_zero(what: str, value: float) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from limen.analysis.power.aims import Aim, t_power
-from limen.analysis.power.means import Allocated, Means, correlated
+from limen.analysis.power.means import Allocated, Means, correlated, over_imbalance
 from limen.errors import LimenError
 
 STRUCTURES = ("compound-symmetry", "ar1", "unstructured")
@@ -27,10 +27,12 @@ class Mixed(Allocated, Means):
         I = sum_j (r_j - r_{j+1}) R_j^{-1}   (padded with zeros),    phi = [I^{-1}] at the last visit,
 
     and se^2 = sd^2 (phi_1/n_1 + phi_0/n_0). Lu K, Luo X, Chen PY 2008, Int J Biostat 4(1):9. They use the normal law; here
-    df are the people seen at the last visit less 2 (3 with a baseline), fewer than Kenward and Roger's.
+    df are the people seen at the last visit less 2. With a `baseline` the first score is a covariate, df are one fewer, and its
+    chance imbalance is averaged over as in `Ancova`. That the covariance is estimated is not in it: a small trial has a
+    little less power than this says.
 
     `correlation` is one number for compound symmetry and AR(1), or every correlation below the diagonal, row by row, for an
-    unstructured matrix. With `baseline` the first score is a covariate: correlations are then those of baseline and visits.
+    unstructured matrix. With `baseline` they are those of baseline and visits.
     """
 
     test: ClassVar[str] = "a mixed model for repeated measures"
@@ -89,6 +91,8 @@ class Mixed(Allocated, Means):
         return float(np.linalg.inv(information)[-1, -1])
 
     def power(self, effect: float, arms: tuple[int, ...], aim: Aim) -> float:
+        if self.baseline:
+            return over_imbalance(effect, self.se(arms), self.df(arms) + 1, aim)
         return float(t_power(effect, self.se(arms), self.df(arms), aim))
 
     def se(self, arms: tuple[int, ...]) -> float:
