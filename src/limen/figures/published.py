@@ -6,7 +6,20 @@ from collections.abc import Sequence
 
 from limen.calibration.validation import Validation
 from limen.figures.figure import Figure
-from limen.figures.marks import Datum, circles, distinct, exactly, mark, n, of, panel, q, stacked, upto
+from limen.figures.marks import (
+    Datum,
+    around,
+    circles,
+    distinct,
+    exactly,
+    mark,
+    n,
+    of,
+    panel,
+    q,
+    stacked,
+    upto,
+)
 from limen.figures.theme import LIGHT, Spec, dressed
 
 COLUMNS = {
@@ -50,8 +63,10 @@ def chart(rows: Sequence[Datum], narrow: bool = False) -> Spec:
 def _panel(rows: list[Datum], title: str, narrow: bool) -> Spec:
     ends = [row[end] for row in rows for end in ("low", "high", "published")]
     ratio = rows[0]["axis"] == RATIO
-    scale = {"type": "log", "nice": False} if ratio else exactly(min(ends), max(ends)) | {"nice": True}
-    axis = {"tickCount": 3 if narrow else 7, "format": "~g"}
+    low, high = min(ends), max(ends)
+    room = 1.06
+    scale = {"type": "log", **exactly(low / room, high * room)} if ratio else around(low, high, room - 1)
+    axis = {"tickCount": 3 if narrow else 7}
     limit = 150 if narrow else 430
     x = q("median", scale=scale, axis=axis, title=None)
     y = n("name", sort=None, title=None, axis={"labelLimit": limit, "minExtent": limit, "maxExtent": limit,
@@ -87,7 +102,7 @@ def published_figures(v: Validation) -> list[Figure]:
                     name,
                     f"Published values and what was {role}",
                     sentence,
-                    "One line a target of `limen validate`.",
+                    "One line a published value; the table is that of limen validate.",
                     rows,
                     chart,
                 )
