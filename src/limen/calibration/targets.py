@@ -21,7 +21,7 @@ from typing import Any
 from limen import facts
 from limen.errors import FactsError, Place
 from limen.facts import Row
-from limen.protocol import Protocol, digest, example, load
+from limen.protocol import Protocol, example, load
 
 FILE = "targets.csv"
 CALIBRATED, PREDICTED = "calibrated to", "predicted"
@@ -109,8 +109,13 @@ class Target:
 
     def asked(self) -> Protocol:
         """The protocol in which this is predicted. Raises ProtocolError where there is none of that name."""
-        own = Path(str(files("limen.calibration"))) / "protocols" / f"{self.protocol}.yaml"
-        return load(own if own.is_file() else example(self.protocol))
+        return load(protocol_file(self.protocol))
+
+
+def protocol_file(name: str) -> Path:
+    """A protocol kept for predictions, or an example. Raises ProtocolError where there is none of that name."""
+    own = Path(str(files("limen.calibration"))) / "protocols" / f"{name}.yaml"
+    return own if own.is_file() else example(name)
 
 
 @cache
@@ -154,7 +159,6 @@ def fingerprint_of_targets() -> str:
             if field.name not in ("discussion", "line")
         ]
         told.update(repr((cells, dict(target.row))).encode())
-    asked = {t.protocol: t for t in targets() if t.protocol}
-    for name in sorted(asked):
-        told.update(digest(asked[name].asked()).encode())
+    for name in sorted({target.protocol for target in targets()} - {""}):
+        told.update(protocol_file(name).read_bytes())
     return told.hexdigest()
