@@ -50,10 +50,10 @@ def test_the_mean_of_those_who_left_is_the_strategys() -> None:
     own, reference = (np.array([[row, row]], float) for row in ([1, 2, 4], [0, 10, 30]))
     last = np.array([0, -1])
     expected = {
-        "missing at random": [[1, 2, 4], [1, 2, 4]],
-        "jump to reference": [[1, 10, 30], [0, 10, 30]],
-        "copy reference": [[0, 10, 30], [0, 10, 30]],
-        "copy increments in reference": [[1, 11, 31], [0, 10, 30]],
+        "missing-at-random": [[1, 2, 4], [1, 2, 4]],
+        "jump-to-reference": [[1, 10, 30], [0, 10, 30]],
+        "copy-reference": [[0, 10, 30], [0, 10, 30]],
+        "copy-increments": [[1, 11, 31], [0, 10, 30]],
     }
     assert {name: chosen(own, reference, last)[0].tolist() for name, chosen in STRATEGIES.items()} == expected
 
@@ -73,8 +73,8 @@ def test_complete_data_give_the_known_posterior() -> None:
 def test_a_jump_to_reference_loses_most_of_what_had_been_gained() -> None:
     done = {name: impute(trial(), name, 200) for name in STRATEGIES}
     last = {name: float(x.pooled(x.differences).estimate[0, 3]) for name, x in done.items()}
-    assert last["missing at random"] < last["copy increments in reference"] < last["jump to reference"] < 0
-    assert last["copy reference"] < last["jump to reference"]
+    assert last["missing-at-random"] < last["copy-increments"] < last["jump-to-reference"] < 0
+    assert last["copy-reference"] < last["jump-to-reference"]
 
 
 def test_visits_missed_by_those_who_came_back_are_missing_at_random() -> None:
@@ -82,7 +82,7 @@ def test_visits_missed_by_those_who_came_back_are_missing_at_random() -> None:
     outcome = data.outcome.copy()
     outcome[3, 1] = np.nan
     found = [
-        impute(replace(data, outcome=outcome), name, 50) for name in STRATEGIES if name != "copy reference"
+        impute(replace(data, outcome=outcome), name, 50) for name in STRATEGIES if name != "copy-reference"
     ]
     estimates = [x.pooled(x.differences).estimate for x in found]
     np.testing.assert_array_equal(estimates[0], estimates[1])
@@ -91,7 +91,7 @@ def test_visits_missed_by_those_who_came_back_are_missing_at_random() -> None:
 
 def test_a_shift_moves_the_estimate_by_the_share_it_applies_to() -> None:
     data = trial()
-    done = impute(data, "missing at random", 50)
+    done = impute(data, "missing-at-random", 50)
     left = np.isnan(data.outcome[:, 3]) & (data.arm == 1)
     shares = ancova(left.astype(float), data.baseline, data.arm).estimate
     moved = done.pooled(done.differences, delta=3.0).estimate - done.pooled(done.differences).estimate
@@ -100,7 +100,7 @@ def test_a_shift_moves_the_estimate_by_the_share_it_applies_to() -> None:
 
 
 def test_the_tipping_point_is_where_significance_ends() -> None:
-    done = impute(trial(effect=0.5), "missing at random", 100)
+    done = impute(trial(effect=0.5), "missing-at-random", 100)
     found = done.tipping(0, 3)
     assert found is not None
     p = [float(done.pooled(done.differences, delta=x * found).p[0, 3]) for x in (0.0, 0.98, 1.0, 1.02)]
@@ -128,7 +128,7 @@ def test_zero_unit_and_order_of_people_matter_to_nothing_but_the_draws() -> None
 
 def test_what_cannot_be_imputed_is_refused() -> None:
     data = trial()
-    with pytest.raises(DataError, match="choose one of missing at random"):
+    with pytest.raises(DataError, match="choose one of missing-at-random"):
         impute(data, "jump")
     with pytest.raises(DataError, match="at least two"):
         impute(data, imputations=1)

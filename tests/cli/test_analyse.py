@@ -101,3 +101,18 @@ def test_a_folder_that_cannot_be_written(trial: Path, tmp_path: Path) -> None:
     result = run(trial, *ROLES, "--out", blocked / "results")
     assert result.exit_code == 2
     assert "cannot write here" in result.stderr
+
+
+def test_other_assumptions_about_what_is_missing_stand_beside_the_analysis(trial: Path) -> None:
+    asked = ("--impute", "jump-to-reference", "--impute", "missing-at-random", "--imputations", 20)
+    document = json.loads(run(trial, *ROLES, *asked, "--json").stdout)
+    assert [one["strategy"] for one in document["imputed"]["assumed"]] == [
+        "jump-to-reference",
+        "missing-at-random",
+    ]
+    shown = run(trial, *ROLES, *asked).stdout
+    assert "imputed 20 times" in shown
+    assert "significance ends at" in shown
+    refused = run(trial, *ROLES, "--impute", "jump")
+    assert refused.exit_code != 0
+    assert "missing-at-random, jump-to-reference" in refused.output

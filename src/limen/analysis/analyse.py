@@ -11,6 +11,7 @@ from limen.analysis.by_visit import ByVisit, by_visit
 from limen.analysis.fitted import VisitEstimate
 from limen.analysis.registry import estimator
 from limen.analysis.roles import command_line, guess
+from limen.analysis.sensitivity import Sensitivity, sensitivity
 from limen.analysis.sheet import Sheet, read_sheet, rows_where, without
 from limen.analysis.survey import DataReport, Roles, order_of, scale_words
 from limen.analysis.table import read_long
@@ -22,7 +23,8 @@ ROLE_NAMES = ("id", "visit", "arm", "control", "outcome", "baseline")
 
 
 class Fitting(TypedDict, total=False):
-    """What else is known of the data (see `Roles`), and how they are analysed; what is left out is as `by_visit` has it."""
+    """What else is known of the data (see `Roles`), and how they are analysed; what is left out is as `by_visit` has it.
+    `impute` names strategies for what is missing ("all" of them), `imputations`, `delta` and `seed` how (`sensitivity`)."""
 
     visit_order: Sequence[str]
     visit_time: str | None
@@ -33,17 +35,22 @@ class Fitting(TypedDict, total=False):
     se_method: str
     level: float
     visit_of_interest: str | None
+    impute: Sequence[str]
+    imputations: int
+    delta: float
+    seed: int
 
 
 @dataclass(frozen=True)
 class Analysed(Result):
     """`result`: adjusted means and differences from control by visit; `roles`: which column was taken for what; `data`:
-    what the data are."""
+    what the data are; `imputed`: what other assumptions about missing scores would make of it, where that was asked."""
 
     result: ByVisit
     data: DataReport
     roles: Mapping[str, str]
     file: Path
+    imputed: Sensitivity | None = None
 
     def document(self) -> dict[str, Any]:
         return {
@@ -51,6 +58,7 @@ class Analysed(Result):
             "file": str(self.file),
             "roles": dict(self.roles),
             "data": asdict(self.data),
+            **({"imputed": self.imputed.document()} if self.imputed else {}),
         }
 
     def rows(self) -> Sequence[Mapping[str, Any]]:
@@ -79,6 +87,7 @@ class Analysed(Result):
             "", *aligned(["visit", "difference", *head[2:], "p"], [[*_row(line), _p(line.p)] for line in r.estimates], left=2),
             "", *(f"At visit {line.visit}, {line.contrast} was {line.estimate:.2f} ({interval} {line.ci_low:.2f} to "
                   f"{line.ci_high:.2f}; p {'' if _tiny(line.p) else '= '}{_p(line.p)})." for line in r.of_interest()),
+            *(["", *self.imputed.lines()] if self.imputed else []),
         ]  # fmt: skip
 
 
@@ -121,12 +130,16 @@ def analyse(
     sheet = without(sheet, exclude, known.id, (known.outcome, known.baseline))
     trial = read_long(sheet, known)
     interest = model.pop("visit_of_interest", None)
+    interest = interest and canonical(interest)
+    imputing = {name: model.pop(name) for name in ("impute", "imputations", "delta", "seed") if name in model}
     try:
-        found = by_visit(trial, visit_of_interest=interest and canonical(interest), **model)
+        found = by_visit(trial, visit_of_interest=interest, **model)
+        asked = imputing.pop("impute", ())
+        others = sensitivity(trial, asked, visit=interest, level=found.level, **imputing) if asked else None
     except DataError as error:
         raise error if error.where.file else DataError(error.what, Place(file=data), error.remedy) from None
     report = DataReport.of(trial, order_of(sheet, known), scale_words(known))
-    return Analysed(found, report, named, Path(data))
+    return Analysed(found, report, named, Path(data), others)
 
 
 def complete(sheet: Sheet, given: Mapping[str, str | None]) -> dict[str, str]:

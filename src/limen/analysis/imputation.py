@@ -52,10 +52,10 @@ def copy_increments(own: Means, reference: Means, last: Int[np.ndarray, " people
 
 
 STRATEGIES: dict[str, Strategy] = {
-    "missing at random": at_random,
-    "jump to reference": jump_to_reference,
-    "copy reference": copy_reference,
-    "copy increments in reference": copy_increments,
+    "missing-at-random": at_random,
+    "jump-to-reference": jump_to_reference,
+    "copy-reference": copy_reference,
+    "copy-increments": copy_increments,
 }
 
 
@@ -134,7 +134,7 @@ class Imputed:
 
 
 def impute(
-    data: Longitudinal, strategy: str | Strategy = "missing at random", imputations: int = 1000, seed: int = 1
+    data: Longitudinal, strategy: str | Strategy = "missing-at-random", imputations: int = 1000, seed: int = 1
 ) -> Imputed:
     """Complete the data `imputations` times. The control arm, and visits missed by those who came back, are imputed as
     missing at random; `strategy` (one of STRATEGIES, or a function like them) is for the other arms.

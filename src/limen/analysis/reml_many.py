@@ -20,8 +20,10 @@ from limen.analysis.sums import Sums
 
 # As `reml.CONVERGED`, of what one step more will leave: the error of theta is then below 1e-8 of its own SE.
 SETTLED = 1e-17
-# Steps by the cheap curvature; replicates that need more have something odd about them and get the exact one.
+# Steps by the cheap curvature; a replicate that needs more has something odd about it and gets the exact one.
 CHEAP_STEPS = 8
+# People for each element of Sigma from which on the cheap curvature is used.
+AMPLE = 6
 # What is left of a variance that rounding has made.
 ROUNDED = 1e-13
 # Numbers a step through the costliest term holds at once.
@@ -90,11 +92,13 @@ def likelihood_many(
 def _expected(
     s: Sums, covariance: Covariance, here: Point
 ) -> Float[np.ndarray, "replicates parameters parameters"]:
-    """Expected second derivatives of -2 log L_R by theta, by the cheap curvature."""
+    """Expected second derivatives of -2 log L_R by theta."""
     pairs = Elements.of(here.sigma.shape[-1])
     wf = here.w @ _fixed(s, here.phi) @ here.w
     jacobian = covariance.first(here.theta)[..., pairs.a, pairs.b]
-    expected = jacobian @ pairs.traces(s.n[..., None, None] * here.w - wf, here.w) @ jacobian.swapaxes(-1, -2)
+    crossed = _crossed(s, here.w, here.phi, pairs)
+    by_pair = pairs.traces(s.n[..., None, None] * here.w - 2 * wf, here.w) + crossed
+    expected = jacobian @ by_pair @ jacobian.swapaxes(-1, -2)
     return (expected + expected.swapaxes(1, 2)) / 2
 
 
@@ -245,13 +249,34 @@ class Maxima:
 
 
 def maximise_many(s: Sums, covariance: Covariance) -> Maxima:
-    """Newton's method with step halving for every replicate, as `reml.maximise` has it for one."""
-    rows = np.arange(len(s.n))
-    here, part = likelihood_many(s, covariance, begin(covariance, s.sample), exact=False), s
-    end, settled, steps = here.theta.copy(), np.zeros(len(rows), bool), np.zeros(len(rows), int)
+    """Newton's method for every replicate. In small trials, and where the cheap curvature does not lead straight to a
+    maximum, a replicate goes the way of `reml.maximise`, so that it ends where a single fit does even if the likelihood
+    has several peaks."""
+    theta = begin(covariance, s.sample)
+    small = s.n.sum(1).min() < AMPLE * len(Elements.of(s.sample.shape[-1]).a)
+    end, settled, steps = _newton(s, covariance, theta, exact=bool(small))
+    rough = np.flatnonzero(~settled)
+    if len(rough) and not small:
+        again = _newton(s.at(rough), covariance, theta[rough], exact=True)
+        for whole, part in zip((end, settled, steps), again, strict=True):
+            whole[rough] = part
+    sigma = covariance.matrix(end)
+    found = np.flatnonzero(settled & definite(sigma))
+    at = likelihood_many(s.at(found), covariance, end[found], exact=True)
+    inside = _is_maximum(at)
+    return Maxima(at.at(inside), found[inside], sigma, steps)
+
+
+def _newton(
+    s: Sums, covariance: Covariance, theta: Float[np.ndarray, "replicates parameters"], exact: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where each replicate ended, whether it settled there, and its steps. Only the `exact` one halves steps and scores."""
+    rows, part = np.arange(len(s.n)), s
+    here = likelihood_many(s, covariance, theta, exact)
+    end, settled, steps = theta.copy(), np.zeros(len(rows), bool), np.zeros(len(rows), int)
     last = np.full(len(rows), np.inf)
-    for step in range(STEPS):
-        direction, decrement = _direction(part, covariance, here)
+    for step in range(STEPS if exact else CHEAP_STEPS):
+        direction, decrement = _direction(part, covariance, here, exact)
         # One step more shrinks the decrement at least as much as the last one did.
         left = decrement * np.minimum(decrement / last, 1.0)
         done = (decrement < ROUNDING) & ((left < SETTLED) | (last <= decrement))
@@ -264,24 +289,20 @@ def maximise_many(s: Sums, covariance: Covariance) -> Maxima:
             direction, decrement = direction[stays], decrement[stays]
         if not len(rows):
             break
-        here, moved = _search(part, covariance, here, direction, decrement, exact=step >= CHEAP_STEPS)
+        here, moved = _search(part, covariance, here, direction, decrement, exact)
         end[rows], last = here.theta, decrement
         if not moved.all():
             rows, here, part, last = rows[moved], here.at(moved), part.at(moved), last[moved]
-    sigma = covariance.matrix(end)
-    found = np.flatnonzero(settled & definite(sigma))
-    at = likelihood_many(s.at(found), covariance, end[found], exact=True)
-    inside = _is_maximum(at)
-    return Maxima(at.at(inside), found[inside], sigma, steps)
+    return end, settled, steps
 
 
 def _direction(
-    s: Sums, covariance: Covariance, here: Point
+    s: Sums, covariance: Covariance, here: Point, exact: bool
 ) -> tuple[Float[np.ndarray, "replicates parameters"], Float[np.ndarray, " replicates"]]:
-    """Newton's step and its decrement, scoring where the observed information is not positive definite, NaN where
-    neither is."""
+    """Newton's step and its decrement; where the observed information is not positive definite, scoring if `exact`. NaN
+    where there is no step."""
     information, able = here.observed, definite(here.observed)
-    if not able.all():
+    if exact and not able.all():
         information = np.where(able[:, None, None], information, _expected(s, covariance, here))
         able |= definite(information)
     step = np.full(here.theta.shape, np.nan)
@@ -293,9 +314,9 @@ def _search(
     s: Sums, covariance: Covariance, here: Point, direction: Float[np.ndarray, "replicates parameters"],
     decrement: Float[np.ndarray, " replicates"], exact: bool,
 ) -> tuple[Point, Bool[np.ndarray, " replicates"]]:  # fmt: skip
-    """Where each step leads, halved until the likelihood rises enough, and where it does not at any size."""
+    """Where each step leads, if `exact` halved until the likelihood rises enough, and whether it does."""
     there, moved, left = here, np.zeros(len(s.n), bool), np.arange(len(s.n))
-    for halved in range(HALVINGS):
+    for halved in range(HALVINGS if exact else 1):
         size = 0.5**halved
         theta = here.theta[left] + size * direction[left]
         inside = definite(covariance.matrix(theta))

@@ -82,20 +82,20 @@ class Sensitivity:
 
 def sensitivity(
     data: Longitudinal,
-    strategies: Sequence[str] = (),
+    strategies: Sequence[str] = ("all",),
     imputations: int = 1000,
     delta: float = 0.0,
     visit: str | None = None,
     level: float = 0.95,
     seed: int = 1,
 ) -> Sensitivity:
-    """Every arm against the control at `visit` (the last if not named) under each of `strategies` (all STRATEGIES)."""
+    """Every arm against the control at `visit` (the last if not named) under each of `strategies`, "all" of STRATEGIES."""
     visit = visit or data.visits[-1]
     if visit not in data.visits:
         raise DataError(f"there is no visit {visit!r}", remedy=f"visits: {', '.join(data.visits)}")
     found = [
         one
-        for strategy in strategies or tuple(STRATEGIES)
+        for strategy in (STRATEGIES if "all" in strategies else strategies)
         for one in _assumed(impute(data, strategy, imputations, seed), data, strategy, visit, delta, level)
     ]
     return Sensitivity(visit, imputations, delta, level, seed, tuple(found))

@@ -75,6 +75,21 @@ class Options:
         typer.Option(help="Standard errors and degrees of freedom (mmrm)."),
     ] = "kenward-roger"
     level: Annotated[float, typer.Option(help="Confidence level.")] = 0.95
+    impute: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Also under other assumptions about missing scores: missing-at-random, jump-to-reference, copy-reference,"
+            " copy-increments, or all (repeatable).",
+        ),
+    ] = None
+    imputations: Annotated[int, typer.Option(help="How many times (--impute).")] = 1000
+    delta: Annotated[
+        float,
+        typer.Option(
+            help="Points added to what is imputed after leaving, outside the control arm (--impute)."
+        ),
+    ] = 0.0
+    seed: Annotated[int, typer.Option(help="Seed of the imputations.")] = 1
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False
     out: Annotated[Path | None, typer.Option(help="Folder for the figure and the JSON file.")] = None
 
@@ -89,6 +104,9 @@ def command(given: Options) -> None:
 
     The data are looked through first: what is impossible, double, or written in two ways is named by row and column,
     all of it at once, and nothing is analysed until each is resolved in the file or excluded by name.
+
+    With --impute the difference at the visit of interest is also estimated from data completed by multiple imputation, and
+    the shift of the imputed scores is given at which its significance ends (the tipping point).
 
     At a terminal, columns that were not named are guessed and shown before they are used. In a script they must be
     named, and the error prints the command to copy.
@@ -119,6 +137,10 @@ def command(given: Options) -> None:
         visit_order=given.visit_order.split(",") if given.visit_order else (),
         visit_time=given.visit_time,
         scale=given.scale,
+        impute=given.impute or (),
+        imputations=given.imputations,
+        delta=given.delta,
+        seed=given.seed,
     )
     if given.out is not None:
         from limen.door import save
