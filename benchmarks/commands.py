@@ -48,7 +48,7 @@ def timed(arguments: list[str], cache: Path) -> tuple[float, float]:
 
 def simulated(cache: Path, out: str) -> tuple[float, float]:
     """us a person, wall and processor, of `limen simulate`."""
-    few, many = (["simulate", PROTOCOL, "--people", str(n), "--out", out] for n in SIZES)
+    few, many = (["simulate", PROTOCOL, "--people", str(n), "--out", out, "--force"] for n in SIZES)
     for size in (few, many):  # compile both
         timed(size, cache)
     a, b = timed(few, cache), timed(many, cache)

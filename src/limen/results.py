@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import shutil
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from importlib import import_module
@@ -126,7 +128,41 @@ def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -
 
 
 def folded(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A table of wordy cells as lines, each cell folded to what the terminal is wide."""
+    """Wordy rows as lines: a table where the terminal is wide enough for whole words, else a short block for each row."""
+    width = shutil.get_terminal_size().columns
+    words = [
+        max(len(word) for cell in column for word in (cell.split() or [""]))
+        for column in zip(columns, *rows, strict=True)
+    ]
+    # three signs part two columns; a cell of more than seven lines is no cell
+    room = (width - 3 * len(columns) - 1) / max(1, len(columns))
+    tall = any(
+        len(cell) > 7 * max(room, least) for row in rows for cell, least in zip(row, words, strict=True)
+    )
+    if sum(words) + 3 * len(columns) + 1 > width or tall:
+        return [title, *(line for row in rows for line in _block(columns, row, width))]
+    return _table(title, columns, rows)
+
+
+def _block(columns: Sequence[str], row: Sequence[str], width: int) -> list[str]:
+    """One row under its first cell: what is short side by side, what is long in lines of its own."""
+    said = [f"{name}: {cell}" for name, cell in zip(columns[1:], row[1:], strict=True) if cell]
+    short = " | ".join(part for part in said if len(part) <= width // 2)
+    long = [part for part in said if len(part) > width // 2]
+    return ["", row[0], *(line for part in (short, *long) if part for line in wrapped(f"  {part}", width))]
+
+
+def wrapped(line: str, width: int) -> list[str]:
+    """A line in lines no wider than `width`, later ones indented; words are never cut."""
+    if len(line) <= width:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.wrap(
+        line, width, subsequent_indent=f"{indent}    ", break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     from rich.console import Console
     from rich.table import Table
 

@@ -204,3 +204,27 @@ def test_it_loads_no_jax_and_little_else(arguments: list[str]) -> None:
         [sys.executable, "-c", code], capture_output=True, check=False, env=dict(os.environ)
     )
     assert done.returncode == 0, done.stderr.decode()
+
+
+@pytest.mark.parametrize("week", ["nan", "inf", "-1"])
+def test_a_week_that_is_none_is_refused(week: str) -> None:
+    assert (
+        CliRunner().invoke(app, ["evidence", "meta", "-o", "depression", f"--timepoint={week}"]).exit_code
+        == 2
+    )
+
+
+def test_a_long_list_is_cut_where_asked_and_says_so() -> None:
+    assert run("outcomes", "--limit", "2").startswith("the first 2 of ")
+    said = json.loads(run("facts", "safety/drugs", "--limit", "3", "--json"))
+    assert (said["count"], len(said["safety/drugs"]), said["of"] > 300) == (3, 3, True)
+
+
+def test_a_figure_replaces_no_file_unasked(tmp_path) -> None:
+    there = tmp_path / "forest.svg"
+    there.write_text("before")
+    asked = ["evidence", "meta", "-o", "depression", "--figure", str(there)]
+    assert CliRunner().invoke(app, asked).exit_code == 2
+    assert there.read_text() == "before"
+    assert CliRunner().invoke(app, [*asked, "--force"]).exit_code == 0
+    assert there.read_text() != "before"

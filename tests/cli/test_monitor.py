@@ -55,3 +55,24 @@ def test_a_limit_that_is_no_number_cannot_switch_a_rule_off(tmp_path: Path) -> N
     done = RUN.invoke(app, ["monitor", str(data), "--thresholds", str(limits)])
     assert done.exit_code == 2
     assert "MON037" in done.output
+
+
+@pytest.mark.parametrize("limits", ["[-150, 95]", "[150, 95, 3]", "150", "[nan, 95]"])
+def test_a_threshold_of_another_shape_is_refused(tmp_path: Path, limits: str) -> None:
+    data, local = tmp_path / "visits.csv", tmp_path / "local.toml"
+    data.write_text("person,visit,sbp,dbp\nP1,0,190,112\n")
+    local.write_text(f"MON037 = {limits}\n")
+    assert RUN.invoke(app, ["monitor", str(data), "--thresholds", str(local)]).exit_code == 2
+    local.write_text("MON037 = [150, 95]\n")
+    assert "limit > 150/95" in RUN.invoke(app, ["monitor", str(data), "--thresholds", str(local)]).output
+
+
+def test_a_rise_shows_the_limit_on_rises(tmp_path: Path) -> None:
+    data = tmp_path / "visits.csv"
+    data.write_text("person,visit,qtcf\nP1,baseline,380\nP1,week 2,450\nP1,week 4,510\n")
+    said = RUN.invoke(app, ["monitor", str(data)]).output
+    assert (
+        "P1, week 2: STOP [MON041] qtcf 450, baseline qtcf 380, rise of qtcf 70 (limit on a rise: 60 ms)"
+        in said
+    )
+    assert "qtcf 510, baseline qtcf 380 (limit > 500 ms)" in said

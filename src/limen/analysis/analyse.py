@@ -138,7 +138,7 @@ def analyse(
         others = sensitivity(trial, asked, visit=interest, level=found.level, **imputing) if asked else None
     except DataError as error:
         raise error if error.where.file else DataError(error.what, Place(file=data), error.remedy) from None
-    report = DataReport.of(trial, order_of(sheet, known), scale_words(known))
+    report = DataReport.of(trial, order_of(sheet, known), scale_words(known) + sheet.read_as)
     return Analysed(found, report, named, Path(data), others)
 
 

@@ -7,7 +7,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from limen.analysis.sheet import Sheet, as_number, is_missing
+from limen.analysis.sheet import Sheet, as_number
+from limen.cells import is_missing
 
 NAMES: Mapping[str, str] = {
     "id": r"usubjid|subjid|subject|patient|participant|person|record|id|pid",

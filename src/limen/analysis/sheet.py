@@ -11,20 +11,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from limen.analysis.visits import canonical
+from limen.cells import SEPARATORS, is_missing, pointed, separator
 from limen.errors import DataError, Place
-
-MISSING = frozenset({"", ".", "na", "n/a", "nan", "null", "none", "missing"})
 
 
 @dataclass(frozen=True)
 class Sheet:
     """A CSV file as text. `rows` are (row number, cells as they stand) without blank lines; `damage` is what was wrong
-    with the file and could be read past, for the report of its data."""
+    with the file and could be read past, for the report of its data; `read_as` how its cells were taken."""
 
     file: Path
     columns: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     damage: tuple[DataError, ...] = ()
+    read_as: str = ""
 
     def cells(self, column: str) -> list[str]:
         return [cell.strip() for cell in self.raw(column)]
@@ -51,7 +51,7 @@ class Sheet:
 
 
 def read_sheet(file: Path) -> Sheet:
-    """Read a comma, semicolon or tab separated file; raises DataError where it is none."""
+    """Read a file of cells parted by commas, semicolons, tabs or bars; raises DataError where it is none."""
     try:
         raw = file.read_bytes()
     except OSError as error:
@@ -59,7 +59,7 @@ def read_sheet(file: Path) -> Sheet:
     if not raw.strip():
         raise DataError("the file is empty", Place(file=file), "name a CSV file with a header and data rows")
     text, damage = _decoded(file, raw)
-    delimiter = max(",;\t", key=text.splitlines()[0].count)
+    delimiter = separator(text.splitlines()[0])
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
@@ -81,7 +81,20 @@ def read_sheet(file: Path) -> Sheet:
             ))  # fmt: skip
     if not rows and not damage:
         raise DataError("a header, but no rows of data", Place(file=file), "name a CSV file with data rows")
-    return Sheet(file, columns, tuple(rows), tuple(damage))
+    read_as = ""
+    if delimiter != ",":  # only then can a decimal comma stand unquoted
+        meant = [(number, tuple(pointed(cell.strip()) for cell in cells)) for number, cells in rows]
+        changed = sum(
+            a.strip() != b
+            for (_, old), (_, new) in zip(rows, meant, strict=True)
+            for a, b in zip(old, new, strict=True)
+        )
+        rows = meant if changed else rows
+        read_as = (
+            f"; cells are parted by {SEPARATORS[delimiter]}"
+            + f", {changed} decimal commas read as points" * bool(changed)
+        )
+    return Sheet(file, columns, tuple(rows), tuple(damage), read_as)
 
 
 def _decoded(file: Path, raw: bytes) -> tuple[str, list[DataError]]:
@@ -102,10 +115,6 @@ def _decoded(file: Path, raw: bytes) -> tuple[str, list[DataError]]:
             damage.append(DataError(what, where, "export the table again, as UTF-8"))
             break
     return text, damage
-
-
-def is_missing(cell: str) -> bool:
-    return cell.lower() in MISSING
 
 
 def as_number(cell: str) -> float | None:

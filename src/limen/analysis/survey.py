@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from limen.analysis.longitudinal import Longitudinal
-from limen.analysis.sheet import Sheet, as_number, is_missing, nearest
+from limen.analysis.sheet import Sheet, as_number, nearest
 from limen.analysis.visits import DATES, VisitOrder, as_date, canonical, in_order
+from limen.cells import is_missing
 from limen.errors import DataError
 from limen.protocol.outcomes import OUTCOMES
 

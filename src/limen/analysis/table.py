@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from limen.analysis.longitudinal import Longitudinal
-from limen.analysis.sheet import Sheet, as_number, is_missing, read_sheet
+from limen.analysis.sheet import Sheet, as_number, read_sheet
 from limen.analysis.survey import Roles, order_of, refuse
 from limen.analysis.visits import canonical
+from limen.cells import is_missing
 
 __all__ = ["Roles", "Sheet", "read_long", "read_sheet"]
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from limen.cli.options import taking
+from limen.cli.options import Force, taking
 
 NAME = "analyse"
 ROLES = ("id", "visit", "arm", "control", "outcome", "baseline")
@@ -92,6 +92,7 @@ class Options:
     seed: Annotated[int, typer.Option(help="Seed of the imputations.")] = 1
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False
     out: Annotated[Path | None, typer.Option(help="Folder for the figure and the JSON file.")] = None
+    force: Force = False
 
 
 @taking(Options)
@@ -145,7 +146,7 @@ def command(given: Options) -> None:
     if given.out is not None:
         from limen.door import save
 
-        output.wrote(save(found, given.out, "analysis"))
+        output.wrote(save(found, given.out, "analysis", given.force))
     output.show(found, given.as_json)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from limen.cli import output
-from limen.cli.options import taking
+from limen.cli.options import Force, taking
 
 NAME = "blinding"
 ROLES = ("id", "visit", "arm", "control", "guess", "outcome")
@@ -63,7 +63,7 @@ class Options:
     ] = 0
     seed: Annotated[int, typer.Option(help="Of resamples and pseudo-trials.")] = 1
     out: Annotated[Path | None, typer.Option(help="Folder for the figure and the JSON file.")] = None
-    force: Annotated[bool, typer.Option("--force", help="Replace files of --out that are there.")] = False
+    force: Force = False
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False
 
 

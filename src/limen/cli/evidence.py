@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from limen.cli.options import taking
+from limen.cli.options import Force, taking
 from limen.cli.output import show, wrote
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV with every column.")]
 Bibtex = Annotated[bool, typer.Option("--bibtex", help="Print the references of these rows as BibTeX.")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many rows.")]
 OUTCOME = "A construct (depression, anxiety, adhd) or an outcome."
 
 
@@ -79,14 +80,21 @@ class Lists:
 def _lister(name: str, filters: str, text: str) -> Callable[..., None]:
     """A command that lists rows of a kind, with the filters it answers to and the three forms."""
 
-    def command(as_json: bool, as_csv: bool, as_bibtex: bool, **chosen: str | None) -> None:
+    def command(
+        limit: int | None, as_json: bool, as_csv: bool, as_bibtex: bool, **chosen: str | None
+    ) -> None:
         from limen.evidence.listings import listing
         from limen.evidence.tables import Filters
 
-        _print(listing(name, Filters(**chosen)), as_json, as_csv, as_bibtex)
+        _print(listing(name, Filters(**chosen)).first(limit), as_json, as_csv, as_bibtex)
 
     options = [(each, vars(Filter)[each], None) for each in filters.split()]
-    forms = [("as_json", Json, False), ("as_csv", Csv, False), ("as_bibtex", Bibtex, False)]
+    forms = [
+        ("limit", Limit, None),
+        ("as_json", Json, False),
+        ("as_csv", Csv, False),
+        ("as_bibtex", Bibtex, False),
+    ]
     command.__name__, command.__doc__, command.__annotations__ = name, text, dict[str, object]()
     command.__dict__["__signature__"] = Signature(
         [Parameter(n, Parameter.KEYWORD_ONLY, default=d, annotation=a) for n, a, d in (*options, *forms)]
@@ -106,6 +114,7 @@ def refs(
     ] = None,
     year: Filter.year = None,
     search: Annotated[str | None, typer.Option("--search", help="Words in author, title or journal.")] = None,
+    limit: Limit = None,
     as_json: Json = False,
     as_csv: Csv = False,
     as_bibtex: Bibtex = False,
@@ -113,7 +122,7 @@ def refs(
     """The bibliography. Its notes say which DOI was seen and which was recalled."""
     from limen.evidence.listings import reference_list
 
-    _print(reference_list(key or [], year, search), as_json, as_csv, as_bibtex)
+    _print(reference_list(key or [], year, search).first(limit), as_json, as_csv, as_bibtex)
 
 
 @app.command()
@@ -122,6 +131,7 @@ def facts(
         str | None,
         typer.Argument(help="A table, such as mechanism/hpa; left out, the list.", show_default=False),
     ] = None,
+    limit: Limit = None,
     as_json: Json = False,
     as_csv: Csv = False,
     as_bibtex: Bibtex = False,
@@ -129,7 +139,7 @@ def facts(
     """Any shipped table as it was found, with source and verification of each row."""
     from limen.evidence import listings
 
-    _print(listings.facts(table), as_json, as_csv, as_bibtex)
+    _print(listings.facts(table).first(limit), as_json, as_csv, as_bibtex)
 
 
 @app.command()
@@ -194,6 +204,7 @@ class Pooled:
     figure: Annotated[Path | None, typer.Option("--figure", help="Draw the forest plot (SVG, PDF, PNG).")] = (
         None
     )
+    force: Force = False
 
 
 @app.command()
@@ -210,11 +221,14 @@ def meta(given: Pooled) -> None:
     from limen.evidence.meta import MetaChoices, meta_analysis
     from limen.evidence.pool import METHODS
     from limen.evidence.tables import one_of
+    from limen.files import vacant
 
     scale, how = (
         one_of("effect measure", given.measure.lower(), MEASURES),
         one_of("method", given.method.upper(), METHODS),
     )
+    if given.figure is not None and not given.force:
+        vacant(given.figure)
     pooling = MetaChoices(how, given.hartung_knapp, given.subgroup, given.moderator, given.bayes)
     found = meta_analysis(
         given.outcome,

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from limen.cli import output
-from limen.cli.options import taking
+from limen.cli.options import Force, taking
 
 NAME = "power"
 app = typer.Typer(
@@ -20,7 +20,6 @@ app = typer.Typer(
 )
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the figure and the JSON file.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace files of --out that are there.")]
 
 
 class Option:

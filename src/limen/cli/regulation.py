@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from limen.cli.options import Force
 from limen.cli.output import show, wrote
 
 NAME = "regulation"
@@ -25,6 +26,7 @@ def command(
     figure: Annotated[
         Path | None, typer.Option("--figure", help="Draw the timeline of every jurisdiction (SVG, PDF, PNG).")
     ] = None,
+    force: Force = False,
 ) -> None:
     """The status in force on a day, the event that made it so, what it allows, what is pending and what comes
     next.
@@ -43,8 +45,11 @@ def command(
     when = iso_day(on) if on is not None else date.today()
     if figure is not None:
         from limen.figures import files, law_timeline
+        from limen.files import vacant
         from limen.regulation.timeline import timeline
 
+        if not force:
+            vacant(figure)
         wrote([files.save(law_timeline.chart(law_timeline.table(timeline(compound))), figure)])
         if jurisdiction is None:
             return

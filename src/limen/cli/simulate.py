@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from limen.cli.options import Force
+
 NAME = "simulate"
 
 
@@ -31,6 +33,7 @@ def command(
         ),
     ] = False,
     out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("limen-out"),
+    force: Force = False,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Simulate exposure in a population: concentration, effect site and 5-HT2A occupancy over the whole schedule.
@@ -43,10 +46,13 @@ def command(
     """
     from limen import door
     from limen.cli import output
-    from limen.files import json_text, ready, write_text
+    from limen.files import json_text, ready, vacant, write_text
 
     question = door.load(protocol)
     folder = ready(out)
+    names = ["exposure.csv", *["markers.csv"] * markers, *["trajectories.zarr"] * (keep is Keep.trajectories)]
+    for name in [] if force else names:
+        vacant(folder / f"{protocol.stem}-{name}")
     from limen.design.population import simulate, write_trajectories
     from limen.engine import runs
     from limen.parameters import load as load_parameters

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from limen.cli.options import Force
+
 NAME = "trial"
 
 
@@ -15,6 +17,7 @@ def command(
         int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same machine: the same bits.")
     ] = 1,
     out: Annotated[Path, typer.Option(help="Folder for the data.")] = Path("limen-out"),
+    force: Force = False,
     json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
     """Simulate whole trials of a protocol, each under its own draw of the parameters, and write their data.
@@ -28,6 +31,9 @@ def command(
 
     question = door.load(protocol)
     files.ready(out)
+    if not force:
+        for ending in ("parquet", "csv"):
+            files.vacant(out / f"{protocol.stem}-trials.{ending}")
     with output.long_run("simulating trials", trials * question.participants, not json) as tick:
-        found = door.trial(question, trials, seed, tick).save(out, f"{protocol.stem}-trials")
+        found = door.trial(question, trials, seed, tick).save(out, f"{protocol.stem}-trials", force)
     output.show(found, json)

@@ -65,8 +65,8 @@ class Trials(Result):
         where = f": {', '.join(map(str, self.files))}" if self.files else ""
         return [str(self.table.head(8)), *notes, f"{self.trials} trials of {self.people} people{where}"]
 
-    def save(self, folder: Path | str, name: str) -> Trials:
+    def save(self, folder: Path | str, name: str, force: bool = True) -> Trials:
         """Write the table as `NAME.parquet` and `NAME.csv`; the same trials, knowing their files."""
-        with together(folder) as out:
+        with together(folder, force) as out:
             written = tuple(out.table(f"{name}.{ending}", self.table) for ending in ("parquet", "csv"))
         return replace(self, files=written)

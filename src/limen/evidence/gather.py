@@ -6,6 +6,7 @@ row of the user's own that is not used is always among those refused.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -50,6 +51,8 @@ def gather(
     """
     tables.refuse_unknown("dose class", dose_class, CLASSES)
     tables.refuse_unknown("effect measure", (measure,), MEASURES)
+    if timepoint is not None and not (math.isfinite(timepoint) and timepoint >= 0):
+        raise FactsError(f"week {timepoint:g} is no week", remedy="such as 4; left out, the last one counts")
     rows = tables.select(tables.outcomes(), tables.Filters(outcome=outcome, compound=compound))
     full = [row for row in tables.comparators() if _of_class(row, dose_class, outcome, compound)]
     if not rows and not full:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from limen.errors import FactsError
@@ -59,6 +59,13 @@ class Listing(Result):
     columns: Sequence[str]
     shown: Sequence[str]
     cited: Sequence[str] = ()
+    of: int | None = None  # how many there are, where not all are listed
+
+    def first(self, limit: int | None) -> Listing:
+        """The first rows, where there are more than `limit`."""
+        if limit is None or limit >= len(self.found):
+            return self
+        return replace(self, found=self.found[:limit], of=len(self.found))
 
     def rows(self) -> Sequence[Mapping[str, Any]]:
         return self.found
@@ -66,22 +73,33 @@ class Listing(Result):
     def lines(self) -> list[str]:
         """A table; the claims, too wordy for one, in lines."""
         if self.name != "claims":
-            cells = [[str(row.get(column, "") or "") for column in self.shown] for row in self.found]
+            cells = [[_shown(row.get(column)) for column in self.shown] for row in self.found]
             head = [column.replace("_", " ") for column in self.shown]
-            return folded(f"{len(self.found)} {self.name}", head, cells)
+            return folded(self._count(), head, cells)
         return [
-            line
-            for row in self.found
-            for line in (
-                f"{row['claim_id']}  {row['topic']}: {row['claim']}",
-                f"  verdict     {row['verdict']}",
-                f"  literature  {row['literature']}",
-                f"  sources     {row['sources'] or 'none'} ({row['verification']})",
-            )
+            *([self._count()] if self.of else []),
+            *(
+                line
+                for row in self.found
+                for line in (
+                    f"{row['claim_id']}  {row['topic']}: {row['claim']}",
+                    f"  verdict     {row['verdict']}",
+                    f"  literature  {row['literature']}",
+                    f"  sources     {row['sources'] or 'none'} ({row['verification']})",
+                )
+            ),
         ]
 
+    def _count(self) -> str:
+        return (
+            f"the first {len(self.found)} of {self.of} {self.name}"
+            if self.of
+            else f"{len(self.found)} {self.name}"
+        )
+
     def document(self) -> dict[str, Any]:
-        return {"schema_version": SCHEMA_VERSION, "count": len(self.found), self.name: list(self.found)}
+        head = {"schema_version": SCHEMA_VERSION, "count": len(self.found), "of": self.of or len(self.found)}
+        return {**head, self.name: list(self.found)}
 
     def as_csv(self) -> str:
         """Every column of the table."""
@@ -95,6 +113,11 @@ class Listing(Result):
         """The references that the rows cite."""
         every = tables.every_reference()
         return references.bibtex({key: every[key] for key in dict.fromkeys(self.cited) if key in every})
+
+
+def _shown(value: Any) -> str:
+    """A cell as words: without the braces of BibTeX."""
+    return str(value or "").translate({ord(brace): None for brace in "{}"})
 
 
 def listing(name: str, filters: Filters) -> Listing:

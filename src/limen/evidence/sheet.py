@@ -7,22 +7,18 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from limen.cells import SEPARATORS, either, pointed
 from limen.errors import FactsError, Place
 from limen.facts import schema
 from limen.facts.read import Row, read
 from limen.heard import Heard, Reading
 
-SEPARATORS = (",", ";", "\t")
-WORDS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 HERE = "`limen evidence outcomes --csv` shows a header that works"
-_DECIMAL = re.compile(r"[+-]?\d*,\d+")
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ def rows_of(path: Path, tables: Sequence[str], text: str) -> OwnRows:
     columns = read(table).columns
     heard: list[Heard] = []
     if separator != ",":
-        heard.append(Heard("separator", WORDS[separator], separator))
+        heard.append(Heard("separator", SEPARATORS[separator], separator))
     numeric = {c for kind in ("number", "whole", "positive") for c in schema.words(table, kind)}
     numeric |= {column for column in ("effect",) if column in columns}
     found: list[Row] = []
@@ -75,7 +71,7 @@ def rows_of(path: Path, tables: Sequence[str], text: str) -> OwnRows:
             place = Place(file=path, row=number)
             if len(cells) != len(header):
                 what = f"has {len(cells)} cells where the header has {len(header)}"
-                raise FactsError(what, place, f"quote cells that hold {WORDS[separator]}")
+                raise FactsError(what, place, f"quote cells that hold {SEPARATORS[separator]}")
             said = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
             for column in numeric & said.keys():
                 said[column] = _number(said[column], Place(file=path, row=number, column=column), heard)
@@ -123,11 +119,10 @@ def _headed(path: Path, tables: Sequence[str], text: str) -> tuple[str, list[str
 def _number(cell: str, where: Place, heard: list[Heard]) -> str:
     """A numeric cell with its decimal comma made a point; `1,234` may be either and is refused."""
     cell = cell.replace("\u2212", "-")
-    if _THOUSANDS.fullmatch(cell):
+    if either(cell):
         what = f"{cell!r} may be {cell.replace(',', '')} or {cell.replace(',', '.', 1)}"
         raise FactsError(what, where, "write numbers without separators of thousands, with a decimal point")
-    if _DECIMAL.fullmatch(cell):
-        meant = cell.replace(",", ".")
+    if (meant := pointed(cell)) != cell:
         heard.append(Heard("number", meant, cell, f"row {where.row}, {where.column}: decimal comma"))
         return meant
     return cell

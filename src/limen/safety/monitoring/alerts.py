@@ -17,7 +17,7 @@ from limen.facts.read import Row, read
 from limen.heard import Heard, Reading
 from limen.safety.monitoring.aids import SIGN_OFF, is_editorial, monitoring_aids
 from limen.safety.monitoring.hunter import Signs, hunter
-from limen.safety.monitoring.stopping import RULES, StoppingRule, Visit
+from limen.safety.monitoring.stopping import RISE, RULES, StoppingRule, Visit, rise_of
 
 _LASTING = re.compile(r"two readings|sustained")
 
@@ -46,9 +46,8 @@ class Alert:
         values = ", ".join(f"{name} {value:g}" for name, value in self.values)
         limit = f" (limit {self.limit})" if self.limit else ""
         note = f"; {self.note}" if self.note else ""
-        said = [
-            f"{self.person}, visit {self.visit}: {self.level.upper()} [{self.rule_id}] {values}{limit}{note}"
-        ]
+        visit = self.visit if self.visit[:1].isalpha() else f"visit {self.visit}"
+        said = [f"{self.person}, {visit}: {self.level.upper()} [{self.rule_id}] {values}{limit}{note}"]
         return [
             *said,
             f"    rule: {self.rule}",
@@ -74,6 +73,13 @@ def limits(row: Row, changed: Mapping[str, Any]) -> tuple[float, ...]:
             isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in numbers
         ):
             raise DataError(f"the threshold of {row['rule_id']} is not a number or a list of numbers")
+        own = limits(row, {})
+        if len(numbers) != len(own) or min(numbers) < 0:
+            shown = ", ".join(f"{number:g}" for number in own)
+            raise DataError(
+                f"the threshold of {row['rule_id']} is {len(own)} number{'s' * (len(own) > 1)}, none below zero",
+                remedy=f"as shipped: {row['rule_id']} = [{shown}]",
+            )
         return tuple(float(n) for n in numbers)
     if row["rule_id"] in monitoring_aids()["worded"]:
         return tuple(float(n) for n in monitoring_aids()["worded"][row["rule_id"]])
@@ -110,18 +116,20 @@ def watch(
             single = (
                 "single reading: the rule asks for a second" if lasting and visit.single(*rule.reads) else ""
             )
-            limit = "/".join(f"{bound:g}" for bound in bounds)
             alert = _alert(row, visit, values, rule_id in changed)
-            found.append(
-                replace(
-                    alert,
-                    limit=f"{row['operator']} {limit} {row['unit']}".strip() if limit else "",
-                    note=single,
-                )
-            )
+            found.append(replace(alert, limit=_limit(row, values, bounds), note=single))
         found += _hunter(visit)
         alerts += sorted(found, key=lambda a: (LEVELS.index(a.level), a.rule_id))
     return tuple(alerts)
+
+
+def _limit(row: Row, values: Mapping[str, float], bounds: tuple[float, ...]) -> str:
+    """The limit that the values met, as a person writes it."""
+    risen = next((name.removeprefix(RISE) for name in values if name.startswith(RISE)), "")
+    if risen:
+        return f"on a rise: {rise_of(risen):g} {row['unit']}".strip()
+    limit = "/".join(f"{bound:g}" for bound in bounds)
+    return f"{row['operator']} {limit} {row['unit']}".strip() if limit else ""
 
 
 def _passed(rule: StoppingRule, visit: Visit, bounds: tuple[float, ...]) -> bool:

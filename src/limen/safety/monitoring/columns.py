@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from functools import cache
 
 from limen.errors import DataError, Place
 from limen.safety.monitoring.aids import monitoring_aids
+from limen.safety.reading.lines import number as number_of
 
 PERSON, VISIT, DATE = "person", "visit", "date"
 _YES, _NO = {"yes", "true", "positive", "present"}, {"no", "false", "negative", "absent"}
@@ -83,12 +83,8 @@ def reading_of(text: str, at: Column, place: Place) -> float:
         return float(said in _YES)
     if said in monitoring_aids()["grades"] and unit in ("", "grade"):
         return float(monitoring_aids()["grades"][said])
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise DataError("this is not a number", place, "a number, yes or no, or a grade; empty where missing")
+    remedy = "a number, yes or no, or a grade; empty or NA where missing"
+    number = number_of(text, place, "this is not a number", remedy)
     _possible(number, at, place)
     return round(number * at.factor + at.offset, 6)
 
@@ -107,10 +103,9 @@ def _possible(number: float, at: Column, place: Place) -> None:
     remedy = (
         f"it would fit {likely[0]}: call the column {at.name} ({likely[0]})" if likely else "correct the cell"
     )
-    whole = "whole numbers " if known.get("whole") else ""
-    raise DataError(
-        f"{number:g} is no value of {at.name}: {whole}{low:g} to {high:g} {known['unit']}", place, remedy
-    )
+    span = "0 or 1" if known["unit"] == "0 or 1" else f"{low:g} to {high:g} {known['unit']}"
+    whole = "whole numbers " if known.get("whole") and span != "0 or 1" else ""
+    raise DataError(f"{number:g} is no value of {at.name}: {whole}{span}", place, remedy)
 
 
 def layout(header: Iterable[str], ignore: tuple[str, ...], place: Place) -> tuple[Column | None, ...]:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from limen.safety.monitoring.aids import monitoring_aids
 
 Limits = tuple[float, ...]
+RISE = "rise of "  # before the measure, where a rise and not the value itself meets a rule
 Values = dict[str, float]
 
 
@@ -48,6 +49,11 @@ class StoppingRule:
 def _logic(name: str) -> float:
     """A number that a row states only inside the words of its logic."""
     return float(monitoring_aids()["logic"][name]["value"])
+
+
+def rise_of(name: str) -> float:
+    """The rise over the baseline that a rule allows."""
+    return _logic(f"{name}_rise")
 
 
 def _now(visits: Visits, *names: str) -> Values:
@@ -97,9 +103,11 @@ def _risen(name: str, beyond: Callable[[float, float], bool]) -> Callable[[Visit
         now, first = _now(visits, name), _before(visits, name)
         if not now:
             return {}
-        risen = first is not None and beyond(now[name] - first, _logic(f"{name}_rise"))
         based = {} if first is None else {f"baseline {name}": first}
-        return now | based if risen or beyond(now[name], limits[0]) else {}
+        if beyond(now[name], limits[0]):
+            return now | based
+        risen = first is not None and beyond(now[name] - first, rise_of(name))
+        return now | based | {f"{RISE}{name}": now[name] - first} if risen and first is not None else {}
 
     return rule
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections import defaultdict
@@ -21,10 +20,11 @@ from limen.safety.monitoring.aids import monitoring_aids
 from limen.safety.monitoring.alerts import Alert, unjudged, watch
 from limen.safety.monitoring.columns import DATE, PERSON, VISIT, Column, layout, reading_of
 from limen.safety.monitoring.stopping import Visit
-from limen.safety.reading.lines import LONGEST_LINE, lines
+from limen.safety.reading.lines import rows
 
 SCHEMA_VERSION = 1
 NAMED = 5
+NOT_TAKEN = ("", ".", "na", "n/a")  # "none" or "nan" may be an answer
 EVERY_RULE = 40  # more than there are rules and columns: nothing unjudged is folded away
 _PLACED = re.compile(r"^(?P<unit>[a-z]*)[\s._-]*(?P<number>-?\d+(?:\.\d+)?)\s*(?P<after>[a-z]*)$")
 
@@ -84,19 +84,12 @@ def watch_file(
     one, else by what they are called (`baseline`, `week 4`, `day 28`). Ids that differ in blanks or capitals only are one
     person, and that is said. Columns named in `ignore` are left out, and that is said too.
     """
-    csv.field_size_limit(LONGEST_LINE)
-    try:
-        rows = csv.reader(lines(path), strict=True)
-        columns = layout(header := next(rows, []), ignore, Place(file=path, row=1))
-        people: dict[str, _Rows] = defaultdict(_Rows)
-        for number, cells in enumerate(rows, 2):
-            if len(cells) != len(header):
-                raise DataError(
-                    f"{len(cells)} cells where the header has {len(header)}", Place(file=path, row=number)
-                )
+    cells_of = rows(path)
+    columns = layout(header := next(cells_of, []), ignore, Place(file=path, row=1))
+    people: dict[str, _Rows] = defaultdict(_Rows)
+    for number, cells in enumerate(cells_of, 2):
+        if any(cell.strip() for cell in cells):
             _take(people, columns, cells, Place(file=path, row=number))
-    except csv.Error as error:
-        raise DataError(f"not a CSV: {error}", Place(file=path)) from None
     if not people:
         raise DataError("nobody is in this file", Place(file=path), "one row a person and visit")
     _told_apart(people, Place(file=path))
@@ -126,7 +119,7 @@ def _take(
         here = Place(file=place.file, row=place.row, column=at.written)
         if at.keys:
             keys[at.name] = cell.strip()
-        elif cell.strip():
+        elif cell.strip().casefold() not in NOT_TAKEN:
             found[at.name] = reading_of(cell.strip(), at, here)
     if not keys[PERSON]:
         raise DataError("the row names no person", place, "fill the column `person`")
@@ -171,7 +164,9 @@ def _in_order(person: _Rows, place: Place) -> list[Visit]:
     # without a visit called baseline the last one before the first dose is it
     first = max((p for p in named.values() if p is not None and p <= 0), default=None)
     base = next((key for key in reversed(in_time) if first is not None and named[key] == first), None)
-    return [Visit(who, key[1], person.readings[key], key == base or named[key] == 0) for key in in_time]
+    return [
+        Visit(who, key[1] or key[0], person.readings[key], key == base or named[key] == 0) for key in in_time
+    ]
 
 
 def _told_apart(people: Mapping[str, _Rows], place: Place) -> None:

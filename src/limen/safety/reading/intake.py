@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +11,7 @@ from pathlib import Path
 from limen.errors import DataError, Place
 from limen.heard import Heard
 from limen.safety.reading.conditions import Condition, Measurements, said
-from limen.safety.reading.lines import LONGEST_LINE, LONGEST_TEXT, lines
+from limen.safety.reading.lines import LONGEST_TEXT, number, rows
 from limen.safety.reading.names import read_list
 from limen.safety.reading.patient import Patient
 from limen.safety.reading.words import reading_aids
@@ -83,55 +81,43 @@ def patients(path: Path, today: date | None = None) -> Iterator[Patient]:
 
     Raises DataError naming the row for a file that is no CSV, lacks `medications`, or holds a number that is none.
     """
-    csv.field_size_limit(LONGEST_LINE)
-    reader = csv.reader(lines(path), strict=True)
+    reader = rows(path)
     measures = reading_aids()["measures"]["names"]
-    try:
-        header = next(reader, None)
-        if not header:
+    header = next(reader, None)
+    if not header:
+        raise DataError(
+            "the file is empty", Place(file=path), "give a header line with a column `medications`"
+        )
+    names = [name.strip().casefold() for name in header]
+    at = {key: [i for i, n in enumerate(names) if n in options][:1] for key, options in COLUMNS.items()}
+    for key, sounds in SOUNDS.items():
+        taken = {i for places in at.values() for i in places}
+        at[key] = [i for i, n in enumerate(names) if sounds.search(n) and i not in taken]
+    if not at["medications"]:
+        raise DataError(
+            "there is no column `medications`",
+            Place(file=path, row=1),
+            f"the first line must name the columns; it has {len(names)}, none of them for medicines",
+        )
+    numeric = [(i, measures[name]) for i, name in enumerate(names) if name in measures]
+    known = {i for places in at.values() for i in places} | {i for i, _ in numeric}
+    unread = [(i, n) for i, n in enumerate(names) if i not in known and not ABOUT.fullmatch(n)]
+    seen: set[str] = set()
+    for row, cells in enumerate(reader, 2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        person = _from_cells(cells, at, numeric, Place(file=path, row=row), today, row)
+        if person.id in seen:
             raise DataError(
-                "the file is empty", Place(file=path), "give a header line with a column `medications`"
+                "a patient id occurs a second time",
+                Place(file=path, row=row),
+                "one row a patient: all medications in one cell, with semicolons between them",
             )
-        names = [name.strip().casefold() for name in header]
-        at = {key: [i for i, n in enumerate(names) if n in options][:1] for key, options in COLUMNS.items()}
-        for key, sounds in SOUNDS.items():
-            taken = {i for places in at.values() for i in places}
-            at[key] = [i for i, n in enumerate(names) if sounds.search(n) and i not in taken]
-        if not at["medications"]:
-            raise DataError(
-                "there is no column `medications`",
-                Place(file=path, row=1),
-                "columns are separated by commas"
-                if len(names) == 1 and re.search(r"[;\t]", names[0])
-                else f"the first line must name the columns; it has {len(names)}, none of them for medicines",
-            )
-        numeric = [(i, measures[name]) for i, name in enumerate(names) if name in measures]
-        known = {i for places in at.values() for i in places} | {i for i, _ in numeric}
-        unread = [(i, n) for i, n in enumerate(names) if i not in known and not ABOUT.fullmatch(n)]
-        seen: set[str] = set()
-        for row, cells in enumerate(reader, 2):
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(names):
-                raise DataError(
-                    f"{len(cells)} cells where the header has {len(names)}", Place(file=path, row=row)
-                )
-            person = _from_cells(cells, at, numeric, Place(file=path, row=row), today, row)
-            if person.id in seen:
-                raise DataError(
-                    "a patient id occurs a second time",
-                    Place(file=path, row=row),
-                    "one row a patient: all medications in one cell, with semicolons between them",
-                )
-            seen.add(person.id)
-            said = [
-                Heard("column", "", cells[i], f"column {n!r} is not read")
-                for i, n in unread
-                if cells[i].strip()
-            ]
-            yield replace(person, unread=(*person.unread, *said))
-    except csv.Error as error:
-        raise DataError(f"not a CSV: {error}", Place(file=path, line=reader.line_num)) from None
+        seen.add(person.id)
+        said = [
+            Heard("column", "", cells[i], f"column {n!r} is not read") for i, n in unread if cells[i].strip()
+        ]
+        yield replace(person, unread=(*person.unread, *said))
 
 
 def _from_cells(
@@ -152,7 +138,9 @@ def _from_cells(
     values, twice = dict(measured.values), list[Heard]()
     for index, name in numeric:
         if cells[index].strip():
-            value = number(cells[index], name, place)
+            value = number(
+                cells[index], place, f"{name} is not a number", "leave a missing measurement empty"
+            )
             if values.setdefault(name, value) != value:
                 words = f"{name} {values[name]:g}, {name} {value:g}"
                 twice.append(Heard("measurement", "", words, "two values of one measure"))
@@ -164,14 +152,3 @@ def _from_cells(
         Measurements(values, sex),
         unread=tuple(twice),
     )
-
-
-def number(text: str, name: str, place: Place) -> float:
-    """A measurement. Raises DataError for anything that is not a finite number."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise DataError(f"{name} is not a number", place, "leave a missing measurement empty")
-    return value

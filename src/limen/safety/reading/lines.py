@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import math
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
+from limen.cells import SEPARATORS, either, pointed, separator
 from limen.errors import DataError, Place
 
 LONGEST_LINE, LONGEST_TEXT, LARGEST_JSON = 1_000_000, 100_000, 64_000_000
@@ -47,6 +51,40 @@ def lines(path: Path) -> Iterator[str]:
             if len(line) >= LONGEST_LINE:
                 raise DataError("a line is longer than a million characters", Place(file=path, line=number))
             yield line.replace("\x00", " ")
+
+
+def rows(path: Path) -> Iterator[list[str]]:
+    """Cells of a CSV, line by line in constant memory, whatever parts them. Raises DataError for what is no CSV."""
+    csv.field_size_limit(LONGEST_LINE)
+    text = lines(path)
+    first = next(text, "")
+    sign = separator(first)
+    reader = csv.reader(chain([first] if first else [], text), delimiter=sign, strict=True)
+    try:
+        width = 0
+        for row, cells in enumerate(reader, 1):
+            width = width or len(cells)
+            if cells and len(cells) != width:
+                what = f"{len(cells)} cells where the header has {width} (parted by {SEPARATORS[sign]})"
+                raise DataError(what, Place(file=path, row=row), "put a cell that holds the sign in quotes")
+            yield cells
+    except csv.Error as error:
+        raise DataError(f"not a CSV: {error}", Place(file=path, line=reader.line_num)) from None
+
+
+def number(text: str, place: Place, what: str, remedy: str) -> float:
+    """A finite number, with a decimal point or an unmistakable decimal comma. Raises DataError for anything else."""
+    cell = text.strip()
+    if either(cell):
+        meant = f"{cell.replace(',', '')} or {cell.replace(',', '.', 1)}"
+        raise DataError(f"{what}: the comma may part thousands or decimals", place, f"write {meant}")
+    try:
+        found = float(pointed(cell))
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found) or "_" in cell:
+        raise DataError(what, place, remedy)
+    return found
 
 
 def text_file(path: Path) -> str:
