@@ -38,21 +38,18 @@ def command(
 ) -> None:
     """Simulate exposure in a population: concentration, effect site and 5-HT2A occupancy over the whole schedule.
 
-    Ended in the middle, the same command goes on where it stood; trajectories begin anew.
-
-    With --markers, quantiles of every marker too, with its link to the drug off (switch 0) and on (switch 1).
+    Ended in the middle, the same command goes on where it stood; trajectories begin anew. With
+    --markers, quantiles of every marker too, with its link to the drug off (switch 0) and on (switch 1).
 
     Example: limen simulate examples/adhd_20ug.yaml --people 5000 --keep trajectories
     """
     from limen import door
     from limen.cli import output
-    from limen.files import json_text, ready, vacant, write_text
+    from limen.files import json_text, ready, write_text
 
     question = door.load(protocol)
     folder = ready(out)
-    names = ["exposure.csv", *["markers.csv"] * markers, *["trajectories.zarr"] * (keep is Keep.trajectories)]
-    for name in [] if force else names:
-        vacant(folder / f"{protocol.stem}-{name}")
+    _vacant(folder / protocol.stem, markers, keep, force)
     from limen.design.population import simulate, write_trajectories
     from limen.engine import runs
     from limen.parameters import load as load_parameters
@@ -79,3 +76,12 @@ def command(
         typer.echo(json_text(found.document() | {"files": files}))
     else:
         typer.echo("\n".join([*found.lines(), f"Written: {', '.join(files)}"]))
+
+
+def _vacant(stem: Path, markers: bool, keep: Keep, force: bool) -> None:
+    """Refuse, before anything is simulated, to replace a file that is there."""
+    from limen.files import vacant
+
+    names = ["exposure.csv", *["markers.csv"] * markers, *["trajectories.zarr"] * (keep is Keep.trajectories)]
+    for name in [] if force else names:
+        vacant(stem.with_name(f"{stem.name}-{name}"))
