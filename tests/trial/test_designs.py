@@ -10,6 +10,7 @@ import pytest
 from limen import parameters
 from limen.design.comparisons import every_comparison, pairs
 from limen.design.operate import Run, operate
+from limen.design.tables import trial_table
 from limen.protocol import load
 from limen.trial.plan import lay_out
 from limen.trial.roll import enrolled
@@ -45,6 +46,15 @@ def test_what_is_taken_and_felt_is_that_of_the_arm(crossed: Run) -> None:
     assert (peak[1] < peak[2]).all()
     assert (peak[2] < peak[3]).all()
     assert peak[3].mean() / peak[1].mean() == pytest.approx(4.0, rel=0.02)
+
+
+def test_the_table_of_data_names_the_order_of_every_participant(crossed: Run) -> None:
+    table = trial_table(crossed, 1)
+    found = table.sort("period").group_by("participant", maintain_order=True).agg("sequence", "arm")
+    for sequence, arms in found.select("sequence", "arm").iter_rows():
+        assert sequence[0] == ", then ".join(dict.fromkeys(arms))
+    assert found.height == enrolled(crossed.plan)
+    assert table["sequence"].n_unique() == 4
 
 
 def test_every_pair_of_arms_is_compared_and_more_drug_is_rated_higher(crossed: Run) -> None:

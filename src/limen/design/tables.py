@@ -26,7 +26,7 @@ def trial_table(run: Run, trials: int = 1) -> pl.DataFrame:
     A visit's doses, doses noticed and days with an adverse event are those since the visit before it, doses in ug of
     base as taken. Scores are as the scale prints them; a score after leaving is null. `rating` is the mean over the dosing
     days of a period and stands at its last visit, `rating_before` is the one before treatment. In a crossover a person
-    has rows in both periods, and days count from the first; simulated people come when it was planned.
+    has rows in every period, and days count from the first; simulated people come when it was planned.
     """
     plan, whole = run.plan, run.data()
     keep = np.flatnonzero(whole.trial < trials)
@@ -72,8 +72,8 @@ def _person(whole: TrialData, plan: Plan, who: Rows) -> dict[str, Shaped[np.ndar
     arms, kinds = np.array(whole.arms), np.array(whole.kinds)
     arm, sequence = whole.arm[who], np.array(whole.arms)[whole.arm[who]]
     if plan.crossover:
-        first = np.where(whole.period[who] == 0, arm, 1 - arm)
-        sequence = np.array([f"{one}, then {other}" for one, other in (arms, arms[::-1])])[first]
+        first = (arm - whole.period[who]) % plan.periods
+        sequence = np.array([", then ".join(np.roll(arms, -begun)) for begun in range(len(arms))])[first]
     return {
         "trial": whole.trial[who] + 1,
         "participant": whole.participant[who] + 1,
