@@ -11,6 +11,7 @@ from limen.dossier.references import references
 from limen.dossier.render import html
 from limen.dossier.sections.law.build import cited, law
 from limen.dossier.sections.law.nouns import Law
+from limen.dossier.sections.law.words import ORDER, questions
 from limen.protocol import Protocol, load
 from support import sample
 
@@ -103,9 +104,20 @@ def test_every_rule_is_counted_once_and_those_not_met_are_listed(adhd, adhd_page
     # An inert placebo and a week of follow-up: no active placebo, no durability.
     assert {"EXP-06", "EXP-11", "FDA-16"} <= unmet
     section = adhd_page[adhd_page.index('id="law"') :]
-    assert all(f"{rule}, " in section for rule in unmet)
-    assert "FDA-06, " in section  # a must that cannot be told
-    assert "FDA-13, " not in section  # a must that does not apply: no site in the United States
+    table, asked = section.split("Questions to the applicant")
+    assert all(f"({rule})" in table for rule in unmet)
+    assert "(FDA-06)" in asked  # a must that cannot be told
+    assert "(FDA-13)" not in section  # a must that does not apply: no site in the United States
+
+
+def test_what_the_protocol_leaves_unsaid_is_asked_once_the_strongest_first(adhd):
+    asked = questions(adhd)
+    open_ = [finding for finding in adhd.findings if finding.outcome == "cannot tell"]
+    assert sum(q.asked_by.count("(") for q in asked) == len(open_)
+    assert len({q.text for q in asked}) == len(asked) < len(open_)
+    strengths = [min(ORDER.index(s) for s in ORDER if f", {s}" in q.asked_by) for q in asked]
+    assert strengths == sorted(strengths)
+    assert not [q.text for q in asked if "_" in q.text or not q.text.endswith((".", "?"))]
 
 
 def test_pending_events_are_shown_and_change_nothing(british, british_page):
@@ -115,8 +127,8 @@ def test_pending_events_are_shown_and_change_nothing(british, british_page):
     assert "Without force." in british_page
 
 
-def test_the_timeline_is_drawn_once_for_a_desk_and_once_for_a_phone(adhd_page):
+def test_the_timeline_is_drawn_once_for_a_desk_and_for_a_phone(adhd_page):
     figure = adhd_page[adhd_page.index('id="fig-law"') :]
     figure = figure[: figure.index("</figure>")]
-    assert figure.count("<svg") == 2
+    assert figure.count("<svg") == 1
     assert "limen-law.csv" in figure

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -108,7 +109,7 @@ def test_every_link_inside_the_page_arrives(answered):
 
 def test_every_figure_is_described_for_those_who_cannot_see_it(answered):
     answer, text = answered
-    labels = Page(text).labels
+    labels = [label for label in Page(text).labels if label]
     assert len(labels) == len(figures_of(answer))
     assert all(len(label) > 40 for label in labels)
 
@@ -127,17 +128,48 @@ def test_a_section_that_is_none_is_absent(answered):
     assert "None" not in re.sub(r"<[^>]+>", "", text)
 
 
-def test_the_verdict_is_on_the_first_screen_with_its_numbers(answered):
+def head(text: str) -> str:
+    """The first page: everything before the first section after the answer."""
+    return text.split('<div id="answer"')[1].split("</div>\n<section")[0]
+
+
+def test_the_first_screen_has_its_words_and_at_most_four_numbers_each_with_its_error(answered):
     answer, text = answered
-    head = text.split("</header>")[0]
-    v = answer.verdict
-    assert v.paragraph in head
-    numbers = [words.percent(s.value) for s in (v.p_above_mcid, v.type_one) if s is not None]
-    for i in (v.drug_effect, v.difference):
-        numbers += [words.value(i), words.span(i)] if i is not None else []
-    if v.participants_to_settle is not None:
-        numbers.append(words.number(v.participants_to_settle, 0))
-    assert [n for n in numbers if n not in head] == []
+    first, v = unescape(head(text)), answer.verdict
+    assert v.first_words in first
+    assert v.paragraph.removeprefix(v.first_words) in first
+    assert first.count('class="big"') == len(v.numbers) <= 4
+    for x in v.numbers:
+        assert x.said in first
+        assert re.search(r"\d", x.error)
+        assert x.error in first
+    assert [f.said for f in v.facts if f.said not in first] == []
+    assert INTENDED_USE in first
+    if v.prior is not None:
+        assert (
+            f"{answer.provenance.counts['assumption']} of {len(answer.provenance.parameters)} parameters"
+            in first
+        )
+
+
+def test_the_two_boxes_are_never_mixed(answered):
+    answer, text = answered
+    for name in ("decides", "unknown"):
+        shown = [x for x in answer.verdict.numbers if x.box == name]
+        if not shown:
+            continue
+        box = unescape(text.split(f'aria-labelledby="{name}"')[1].split("</section>")[0])
+        assert [x.what for x in shown if x.what not in box] == []
+        assert not [x.what for x in answer.verdict.numbers if x.box != name and x.what in box]
+
+
+def test_what_was_reported_stands_beside_what_was_predicted_and_says_whether_it_was_seen(answered):
+    answer, text = answered
+    first = unescape(head(text))
+    for x in answer.verdict.beside:
+        assert x.reported in first
+        assert words.span(x.predicted) in first
+    assert first.count("The posterior had") == len(answer.verdict.beside)
 
 
 def test_every_parameter_and_the_command_are_at_the_end(answered):
@@ -145,7 +177,6 @@ def test_every_parameter_and_the_command_are_at_the_end(answered):
     last = text.split('<section id="provenance">')[1]
     assert [p.name for p in answer.provenance.parameters if p.name not in last] == []
     assert answer.reproduce.command in last
-    assert INTENDED_USE in last
 
 
 def test_the_claim_is_set_against_no_drug_effect():
@@ -166,6 +197,16 @@ def test_each_figure_compiles_at_both_widths_and_keeps_its_text_readable(name):
             smallest = min(float(s) for s in re.findall(r'font-size="([\d.]+)px"', drawn))
             shown_at = min(1.0, 328 / width) if narrow else 1.0
             assert smallest * shown_at >= 9, (figure.name, narrow)
+
+
+def test_one_drawing_serves_a_phone_and_a_screen(answered):
+    """A panel is drawn once, no wider than a phone shows legibly; a screen sets panels side by side."""
+    answer, text = answered
+    panels = [len(figure.spec(narrow=True).get("vconcat", [0])) for figure in figures_of(answer).values()]
+    assert text.count('<div class="panel">') == text.count("<svg ") == sum(panels)
+    widths = [float(w) for w in re.findall(r'<svg [^>]*viewBox="0 0 ([\d.]+) ', text)]
+    assert len(widths) == sum(panels)
+    assert max(widths) <= 376
 
 
 def test_a_figure_is_drawn_from_the_table_a_reader_downloads_and_every_column_is_documented():

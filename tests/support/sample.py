@@ -9,6 +9,7 @@ import numpy as np
 from limen.dossier.answer import Answer, Reproduce
 from limen.dossier.assembled import answer_type
 from limen.dossier.noun import Band, Interval, Share
+from limen.dossier.references import short
 from limen.dossier.sections.blinding.nouns import ArmBlinding, Blinding, PublishedGuess, WeeklyGuesses
 from limen.dossier.sections.claimed.nouns import Claimed
 from limen.dossier.sections.exposure.nouns import ArmExposure, DosingDay, Exposed
@@ -32,7 +33,7 @@ from limen.dossier.sections.trial.nouns import (
     Reported,
     Scenario,
 )
-from limen.dossier.sections.verdict.nouns import Prior, Verdict
+from limen.dossier.sections.verdict.nouns import Beside, Fact, Headline, Prior, Verdict, Worth
 
 DAYS = [1, 5, 8, 12, 15, 19, 22, 26, 29, 33, 36, 40]
 ACTIVE, PLACEBO = "LSD 20 ug", "Placebo"
@@ -177,7 +178,7 @@ def question(**changes) -> Question:
 
 def parameters() -> list[UsedParameter]:
     rows = [
-        ("drug_effect.prior.delta", "standardised drug effect at the reference regimen", 0.0, -0.33, 0.33, "SD", "assumption", [], "nobody has measured this", 0.21),
+        ("drug_effect.prior.delta", "standardised drug effect at the reference regimen", 0.0, -0.33, 0.33, "SD", "assumption", [], "not measured in anybody yet", 0.21),
         ("outcomes.shared.belief_effect", "difference between full belief and none", 4.0, 1.6, 7.2, "points", "translated", ["szigeti2021"], "self-blinding microdosers, n = 191", 0.08),
         ("perception.detection.theta_lsd", "detection threshold at the effect site, LSD", 0.15, 0.09, 0.25, "ng/mL", "measured", ["holze2021"], "healthy volunteers, 5 to 20 ug", 0.03),
         ("receptor.occupancy.ec50_lsd", "plasma LSD at half of maximal 5-HT2A occupancy", 0.6, 0.15, 2.4, "ng/mL", "assumption", ["rickli2016"], "between an affinity and a dose-equivalence anchor", 0.02),
@@ -202,17 +203,27 @@ def provenance() -> Provenance:
         references={
             "szigeti2021": "Szigeti B et al. (2021). Self-blinding citizen science to explore psychedelic microdosing. eLife. https://doi.org/10.7554/eLife.62878",
             "holze2021": "Holze F et al. (2021). Pharmacokinetics and pharmacodynamics of LSD microdoses. Clin Pharmacol Ther. https://doi.org/10.1002/cpt.2057",
+            "mueller2025": "Mueller L et al. (2025). Safety and efficacy. JAMA Psychiatry. doi:10.1001/jamapsychiatry.2025.0044",
             "rickli2016": "Rickli A et al. (2016). Receptor interaction profiles of novel psychoactive tryptamines. Eur Neuropsychopharmacol.",
         },
+        cited_as={key: short(key) for key in ("szigeti2021", "holze2021", "mueller2025", "rickli2016")},
     )  # fmt: skip
 
 
 def verdict(**changes) -> Verdict:
     base = Verdict(
-        no_verdict=None,
-        paragraph="Probably not by an amount that matters: we put the chance that the drug itself improves ADHD symptoms by more "
-        "than the smallest important difference at 2%. Both arms of such a trial improve by about eight points, nearly all of "
-        "it selection and the course of any trial. Of the small expected difference between arms, most would be belief.",
+        no_verdict=None, first_words="Nobody knows", paragraph="Nobody knows: what is known now leaves it open.",
+        decides=["Noticing adds nothing measurable to that.", "A trial of 53 people is too small to settle whether the drug helps by what matters."],
+        unknown=["Whether it helps rests on one trial of LSD in ADHD and a prior centred on no effect; most of it is still the prior."],
+        numbers=[
+            Headline(box="decides", what="of 100 such trials of a drug that does nothing report p < 0.05", said="6.2", error="Monte Carlo error 0.5 per 100", drawer="false_positive"),
+            Headline(box="unknown", what="what the drug itself does to the primary outcome", said="0.2 points worse", error="90% interval: 2.5 worse to 2.1 better", drawer="effect"),
+            Headline(box="unknown", what="the chance that it helps at all", said="43%", error="40% to 51% under other priors", drawer="effect")],
+        facts=[Fact(box="decides", what="People needed to settle it", said="1\u202f840 in all"),
+               Fact(box="unknown", what="The chance that it helps by the 5.2 points that matter to patients", said="2.1% (Monte Carlo error 0.1%)")],
+        beside=[Beside(what="difference between arms", reported="\u22121.8", predicted=interval(0.3, 3.9, "points", ("parameter", "trial", "person", "sampling")),
+                       share_below=None, inside=True, seen=False, source="mueller2025")],
+        worth=[Worth(part="the drug effect itself", points=0.4, luck=0.02), Worth(part="what belief does", points=0.01, luck=0.02)],
         p_above_mcid=share(0.021, 20000), p_above_zero=share(0.43, 20000), drug_effect=interval(-0.2, 2.3, "points"),
         difference=Interval(value=0.3, low=-1.1, high=1.8, unit="points"), difference_drug=interval(-0.2, 1.2, "points"),
         difference_belief=interval(0.5, 0.4, "points"), belief_share=0.8, power=share(0.07), type_one=share(0.062),
@@ -289,7 +300,7 @@ def claimed() -> Answer:
             for d, p in zip((0.0, 0.2, 0.4), ps, strict=True)]  # fmt: skip
     return adhd().model_copy(update={
         "question": question(title="Would LSD microdosing for four weeks treat resistant depression?", status="claimed, not found",
-                             claim=claim, sources=[], protocol="examples/claimed_trd.yaml"),
+                             claim=claim, sources=[], protocol="Claimed trial in TRD"),
         "claimed": Claimed(claim=claim, rows=rows, sentence="With no drug effect at all, 96% of such trials would report an improvement from baseline at p < 0.01.")})  # fmt: skip
 
 
@@ -297,10 +308,11 @@ def without_verdict() -> Answer:
     """The primary outcome has no score model."""
     none = dict.fromkeys(("p_above_mcid", "p_above_zero", "drug_effect", "difference", "difference_drug", "difference_belief",
                           "belief_share", "power", "type_one", "participants_to_settle"))  # fmt: skip
-    why = "No verdict, because the outcome has no score model yet: nobody has published how it moves on placebo."
+    why = "No verdict, because the outcome has no score model yet: limen holds no course of it on placebo."
     return adhd().model_copy(update={
         "question": question(primary_name="creative thinking composite", mcid=None, mcid_source=None, primary_week=None),
-        "verdict": verdict(no_verdict=why, paragraph=why, data=[], **none), "trial": None, "harms": []})  # fmt: skip
+        "verdict": verdict(no_verdict=why, first_words="No verdict", paragraph=why, data=[], decides=[], unknown=[], numbers=[], facts=[],
+                           beside=[], worth=[], **none), "trial": None, "harms": []})  # fmt: skip
 
 
 def picture(
@@ -310,7 +322,7 @@ def picture(
     sizes = (("full dose", 350.0), ("if the link holds", 2400.0), ("expected", 37000.0 if switched else None))
     return MarkerPicture(
         id=id, name=name, group=group, switched=("no link", "as if the link holds"), unit=unit, status="translated", switch=switched,
-        switch_probability=0.25 if switched else None, sentence="Nobody has measured it at a microdose.",
+        switch_probability=0.25 if switched else None, sentence="Not measured at a microdose.",
         off=band(days, base * np.ones(43), 0.1 * np.ones(43), "d", unit),
         on=band(days, base * (1 + 0.05 * days / 42), 0.12 * np.ones(43), "d", unit),
         needed=[Needed(what=w, said=f"the change of kind {w}", change=0.03, per_arm=n, low=None, high=None) for w, n in sizes],

@@ -36,6 +36,10 @@ class Options:
     force: Annotated[
         bool, typer.Option("--force", help="Replace the dossier of another protocol that is there.")
     ] = False
+    long: Annotated[
+        bool,
+        typer.Option("--long", help="Open on the page what is folded: every table, parameter and reference."),
+    ] = False
     json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON instead of a summary.")] = (
         False
     )
@@ -67,7 +71,7 @@ def command(given: Options) -> None:
     shown = shlex.join(map(str, ("limen", "answer", given.protocol, *told)))
     with output.long_run("simulating people", given.draws * given.people, not given.json) as tick:
         found = door.answer(question, *size, workers=given.workers, on=when, tick=tick, command=shown)
-        written = found.save(given.out, stem, given.force)
+        written = found.save(given.out, stem, given.force, given.long)
     output.show(found, given.json)
     if not given.json:
         typer.echo("\n".join(found.told(written, replaced)))

@@ -52,11 +52,18 @@ def met_by_exposure(draws: Draws, plan: Plan) -> list[str]:
 
 @dataclass(frozen=True)
 class Effect:
-    """A parameter, and the headline at its 10% and 90% points with the others at their middle."""
+    """A parameter, the headline at its 10% and 90% points with the others at their middle, and the difference that the
+    largest of so many parameters without any influence would show in so few draws."""
 
     name: str
     low: float
     high: float
+    noise: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether it can be told from that noise."""
+        return self.size > self.noise
 
     @property
     def size(self) -> float:
@@ -88,6 +95,9 @@ def influences(
     for name in names:
         if name not in slopes:
             slopes[name] = float(scores[name] @ residual / (scores[name] @ scores[name]))
-    effects = [Effect(n, centre - Z10 * b, centre + Z10 * b) for n, b in slopes.items()]
+    left = float(np.sqrt((residual @ residual) / max(1, len(headline) - len(chosen) - 1)))
+    largest = max(2.0, float(np.sqrt(2 * np.log(max(2, len(names))))))  # of so many normal deviates
+    noise = {n: 2 * Z10 * largest * left / float(np.sqrt(scores[n] @ scores[n])) for n in names}
+    effects = [Effect(n, centre - Z10 * b, centre + Z10 * b, noise[n]) for n, b in slopes.items()]
     picked = sorted((e for e in effects if e.name in chosen), key=lambda e: -e.size)
     return picked + sorted((e for e in effects if e.name not in chosen), key=lambda e: -e.size)

@@ -14,12 +14,6 @@ def simulation(answer: Answer, band: Band | None = None) -> str:
     return text + (f" Bands (50% and 90%) hold {words.layers(band.layers)}." if band else "")
 
 
-def short_reference(answer: Answer, key: str) -> str:
-    """A reference short enough for a source line: authors and year of the formatted reference, or the key itself."""
-    formatted = answer.provenance.references.get(key)
-    return formatted.split(").")[0] + ")" if formatted and ")." in formatted else key
-
-
 def points(band: Band, **labels: object) -> list[Datum]:
     """One row per point of the band, four digits each: `x`, `median`, `q05` to `q95`, and the labels given."""
     columns = (band.at, band.median, band.q05, band.q25, band.q75, band.q95)

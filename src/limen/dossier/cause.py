@@ -7,18 +7,22 @@ from limen.dossier import words
 from limen.dossier.noun import Paired
 
 
-def noticing(by_belief: Paired | None) -> str:
-    """How a sentence about reports of a drug that does nothing begins: with noticing as the cause, or without one."""
-    if by_belief is not None and by_belief.clear and by_belief.value > 0:
-        return "Because some people notice the drug, the"
-    return "The"
+def alive(by_belief: Paired | None) -> str:
+    """Whether noticing makes a drug that does nothing look alive."""
+    if by_belief is None:
+        return "Whether noticing adds to that was not measured."
+    if not by_belief.clear:
+        return "Noticing adds nothing measurable to that."
+    if by_belief.value < 0:
+        return "With belief switched on, such reports are fewer."
+    return "Because some people notice what they take, a drug that does nothing looks alive more often."
 
 
-def rated_higher(by_belief: Paired | None) -> str:
-    """Why belief moves a rating of the dosing day; nothing where the trials do not show that it does."""
-    if by_belief is not None and by_belief.clear and by_belief.value > 0:
-        return ": people who notice something rate their day higher"
-    return ""
+def on_the_day(by_belief: Paired | None) -> str:
+    """The same of a rating on dosing days, where unblinding bites hardest; nothing where the trials do not show it."""
+    if by_belief is None or not by_belief.clear or by_belief.value < 0:
+        return ""
+    return "On a rating of the dosing day it does: because some people notice what they take, a drug that does nothing looks alive more often."
 
 
 def told_apart(by_belief: Paired) -> str:

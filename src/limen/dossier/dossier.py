@@ -49,14 +49,14 @@ class Dossier(Result):
     def lines(self) -> list[str]:
         return terminal.at_terminal(self.answer).splitlines()
 
-    def html(self) -> str:
-        """The page, self-contained."""
-        return render.html(self.answer)
+    def html(self, long: bool = False) -> str:
+        """The page, self-contained; with `long` nothing is folded."""
+        return render.html(self.answer, long)
 
     def _repr_html_(self) -> str:
         return f"<pre>{self}</pre>"
 
-    def save(self, folder: Path | str, name: str, force: bool = False) -> list[Path]:
+    def save(self, folder: Path | str, name: str, force: bool = False, long: bool = False) -> list[Path]:
         """Write the page, the answer as JSON and data of simulated trials, if any, as `NAME.html`, `.json`, `.parquet`, `.csv`.
 
         A dossier of the same protocol is replaced; of another one, or a file of another making, only with `force`.
@@ -67,7 +67,7 @@ class Dossier(Result):
         tables = {e: self.trials().table for e in ENDINGS[2:]} if isinstance(self.run, Run) else {}
         with files.together(folder) as out:
             return [
-                out.text(f"{name}.html", self.html()),
+                out.text(f"{name}.html", self.html(long)),
                 out.json(f"{name}.json", self.document()),
                 *(out.table(f"{name}.{ending}", table) for ending, table in tables.items()),
             ]

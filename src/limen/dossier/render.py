@@ -12,8 +12,10 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from limen import facts
 from limen.dossier import words
 from limen.dossier.answer import Answer
+from limen.dossier.references import short
 from limen.dossier.section import Section, Topic
 from limen.dossier.sections import sections
 from limen.figures import theme
@@ -25,6 +27,8 @@ INTENDED_USE = (
     "it is never advice to anybody on taking a drug, or on a dose of one."
 )
 LONGEST = 6  # parameters in a drawer
+_WORD = re.compile(r"(?<![\w#/.-])[a-z]\w*[\d_]\w*(?![\w-])")  # what may be a citation key
+_HEADING = re.compile(r'<section id="([^"]+)">\s*<h2>(.*?)</h2>')
 
 
 def figures_of(answer: Answer) -> dict[str, Figure]:
@@ -32,22 +36,34 @@ def figures_of(answer: Answer) -> dict[str, Figure]:
     return {figure.name: figure for section in sections() for figure in section.figures(answer)}
 
 
-def html(answer: Answer) -> str:
-    """The whole page as one string: inline styles, inline SVG, no request to anywhere."""
+def html(answer: Answer, long: bool = False) -> str:
+    """The whole page as one string: inline styles, inline SVG, no request to anywhere. With `long` nothing is folded."""
     drawn = {name: _drawn(figure, n + 1) for n, (name, figure) in enumerate(figures_of(answer).items())}
     there = [section for section in sections() if section.found(answer)]
-    environment, cited = _environment(), _references(answer)
+    environment = _environment(answer, long)
+    shown = [Markup(_section(environment, section, answer, drawn)) for section in there]
     page = environment.get_template("page.html.j2")
     text = page.render(
         title=answer.question.title,
-        shown=[Markup(_section(environment, section, answer, drawn, cited)) for section in there],
+        shown=shown,
+        contents=[part for text in shown[1:] for part in _HEADING.findall(text)],
         intended_use=INTENDED_USE,
         light=theme.LIGHT,
         dark=theme.DARK,
         css=Markup(_asset("page.css") + "".join(section.file("style.css") for section in there)),
         script=Markup(_asset("page.js")),
     )
-    return re.sub(r"\n\s*\n+", "\n", text)
+    return re.sub(r"\n\s*\n+", "\n", in_words(text))
+
+
+def in_words(page: str) -> str:
+    """The page with citation keys in its text as author and year; marks, code, styles and scripts are left as they are."""
+    parts = re.split(r"(<(?:style|script|code)\b.*?</(?:style|script|code)>|<[^>]*>)", page, flags=re.S)
+    return "".join(part if part.startswith("<") else _WORD.sub(_cited, part) for part in parts)
+
+
+def _cited(word: re.Match[str]) -> str:
+    return short(word.group()) if word.group() in facts.bibliography() else word.group()
 
 
 def _section(
@@ -55,13 +71,12 @@ def _section(
     section: Section,
     answer: Answer,
     drawn: Mapping[str, dict[str, Any]],
-    cited: Mapping[str, Markup],
 ) -> str:
     """One section's template, with what the contract gives it."""
     source = section.file("template.html.j2")
     if not source:
         return ""
-    head = '{% from "macros.html.j2" import chip, cite, figure, drawer with context %}\n'
+    head = '{% from "macros.html.j2" import chip, cite, figure, drawer, fold with context %}\n'
     return environment.from_string(head + source).render(
         s=section.found(answer),
         a=answer,
@@ -70,7 +85,7 @@ def _section(
         notices=[text for other in sections() if (text := other.say("notice", answer))],
         topics=section.drawers,
         behind=lambda topic: _behind(answer, topic),
-        references=cited,
+        references=_references(answer),
     )
 
 
@@ -99,8 +114,7 @@ def _drawn(figure: Figure, number: int) -> dict[str, Any]:
     return {
         "figure": figure,
         "number": number,
-        "wide": Markup(figure.svg(themed=True)),
-        "narrow": Markup(figure.svg(narrow=True, themed=True)),
+        "panels": [Markup(drawn) for drawn in figure.panels()],
         "csv": "data:text/csv;charset=utf-8," + quote(figure.to_csv(), safe=",:;/()+="),
     }
 
@@ -127,7 +141,12 @@ def _anchor(parameter: Any) -> str:
     return "p-" + re.sub(r"[^a-zA-Z0-9]+", "-", name).strip("-")
 
 
-def _environment() -> Environment:
+def _spoken(name: str) -> str:
+    """The name of a field, or what holds one, in words."""
+    return re.sub(r"\b[a-z]+(?:[._][a-z]+)+\b", lambda m: re.sub(r"[._]", " ", m.group()), name)
+
+
+def _environment(answer: Answer, long: bool) -> Environment:
     environment = Environment(loader=PackageLoader("limen.dossier"), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)  # fmt: skip
     for name in (
@@ -143,10 +162,13 @@ def _environment() -> Environment:
         "listed",
         "sentence",
         "stop",
+        "of_100",
     ):
         environment.filters[name] = getattr(words, name)
-    environment.filters.update(linked=linked, anchor=_anchor)
-    environment.globals.update(status_words=words.STATUS_WORDS)
+    environment.filters.update(linked=linked, anchor=_anchor, spoken=_spoken)
+    environment.globals.update(
+        status_words=words.STATUS_WORDS, cited_as=answer.provenance.cited_as, long=long
+    )
     return environment
 
 

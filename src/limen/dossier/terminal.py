@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+from limen.dossier import words
 from limen.dossier.answer import Answer
 from limen.dossier.sections import sections
 
@@ -20,12 +21,28 @@ def at_terminal(answer: Answer) -> str:
     for text in filter(None, said["notice"]):
         lines += [*_wrap(f"ASSUMED: {text}"), ""]
     lines += [*_wrap(answer.verdict.paragraph), ""]
+    for title, name, texts in (
+        ("What your protocol decides", "decides", answer.verdict.decides),
+        ("What nobody knows", "unknown", answer.verdict.unknown),
+    ):
+        join = " " if name == "decides" else ": "
+        shown = [f"{x.said}{join}{x.what} ({x.error})." for x in answer.verdict.numbers if x.box == name]
+        if shown or texts:
+            lines += [
+                title,
+                "-" * len(title),
+                *(line for text in (*shown, *texts) for line in _wrap(words.sentence(text))),
+                "",
+            ]
     rows = [row for found in said["summary"] for row in found or ()]
-    width = min(max((len(name) for name, _ in rows), default=0), LABEL)
+    width = max((len(name) for name, _ in rows if len(name) <= LABEL), default=0)
     for name, text in rows:
-        label = name if len(name) <= width else f"{name[: width - 1]}\N{HORIZONTAL ELLIPSIS}"
+        fits = len(name) <= LABEL
         lines += textwrap.wrap(
-            text, WIDTH, initial_indent=f"{label:<{width}}  ", subsequent_indent=" " * (width + 2)
+            text if fits else f"{name}: {text}",
+            WIDTH,
+            initial_indent=f"{name:<{width}}  " if fits else "",
+            subsequent_indent=" " * (width + 2),
         )
     for text in (text for found in said["remarks"] for text in found or ()):
         lines += ["", *_wrap(text)]

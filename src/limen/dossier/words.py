@@ -68,6 +68,55 @@ def signed_percent(share: float) -> str:
     return f"{sign}{text} percentage points"
 
 
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def counted(count: int) -> str:
+    """A small number in words: "no", "one", "two"; larger ones in digits."""
+    return NUMBERS[count] if count < len(NUMBERS) else number(count, 0)
+
+
+def of_100(share: float) -> str:
+    """A proportion as so many of a hundred, in the digits of `percent`."""
+    return percent(share).removesuffix("%")
+
+
+def per_100(error: float) -> str:
+    """The error of a simulated proportion, of a hundred."""
+    return f"{number(100 * error, 1)} of 100"
+
+
+def span_of_100(interval: Interval) -> str:
+    """The interval of a proportion, of a hundred."""
+    return f"{of_100(interval.low)} to {of_100(interval.high)}"
+
+
+def against(parts: Iterable[str]) -> str:
+    """ "41 against 40"; what stands alone as it is."""
+    return " against ".join(parts)
+
+
+def better(interval: Interval) -> str:
+    """A benefit as a reader meets it: "0.6 points worse", "no change"."""
+    return _side(interval.value, digits_of(interval), unit_of(interval))
+
+
+def better_span(interval: Interval) -> str:
+    """Its interval: "3.7 worse to 2.2 better", "0.5 to 5.0 better"."""
+    digits = digits_of(interval)
+    if interval.low * interval.high > 0:
+        ends = sorted((abs(interval.low), abs(interval.high)))
+        return f"{number(ends[0], digits)} to {_side(math.copysign(ends[1], interval.high), digits)}"
+    return f"{_side(interval.low, digits)} to {_side(interval.high, digits)}"
+
+
+def _side(value: float, digits: int, unit: str = "") -> str:
+    size = number(abs(value), digits)
+    if size == number(0.0, digits):
+        return "no change"
+    return f"{size}{unit} {'better' if value > 0 else 'worse'}"
+
+
 def about(people: float | None) -> str:
     """A number of people in two digits: "about 1 700", or that no number would do."""
     if people is None or people > 1e9:

@@ -10,6 +10,7 @@ from limen.figures.marks import (
     distinct,
     exactly,
     mark,
+    n,
     of,
     panel,
     q,
@@ -20,8 +21,8 @@ from limen.figures.marks import (
 from limen.figures.theme import LIGHT, Spec, dash, dressed, fill
 
 COLUMNS = {
-    "arm": "arm of the trial; empty for the threshold and for an inert placebo",
-    "quantity": "plasma, effect site, share noticing, threshold, or after an inert placebo",
+    "arm": "arm of the trial, or what it is compared with; empty for the threshold",
+    "quantity": "plasma, effect site, share noticing, threshold, or comparator: the share who notice something on it",
     "x": "hour after the dose, or day of the schedule",
     "x_unit": "h or d",
     "median": "median over people and parameters; of a share noticing the mean",
@@ -91,7 +92,7 @@ def _noticing(table: Sequence[Datum], arms: list[str]) -> list[Spec]:
         "scale": {"domain": arms, "range": POINTS},
         "legend": None,
     }
-    floor = [{**r, "zero": -1, "end": last} for r in of(table, quantity="after an inert placebo")]
+    floor = [{**r, "zero": -1, "end": last} for r in of(table, quantity="comparator")]
     across = {"x": q("zero"), "x2": upto("end")}
     return [
         mark("rect", floor, {**across, "y": q("q05"), "y2": upto("q95")}, color=LIGHT["ink"], opacity=0.1),
@@ -100,6 +101,6 @@ def _noticing(table: Sequence[Datum], arms: list[str]) -> list[Spec]:
              color=LIGHT["drug"], strokeWidth=1.4),
         mark("point", days, {"x": x, "y": share, "shape": shape},
              color=LIGHT["drug"], fill=LIGHT["drug"], filled=True, opacity=1, size=42),
-        mark("text", floor, {"x": q("end"), "y": q("median"), "text": {"value": "after an inert placebo"}},
+        mark("text", floor, {"x": q("end"), "y": q("median"), "text": n("arm")},
              align="right", baseline="top", dx=-2, dy=4),
     ]  # fmt: skip

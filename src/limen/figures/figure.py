@@ -37,6 +37,13 @@ class Figure:
     def svg(self, narrow: bool = False, themed: bool = False) -> str:
         return theme.svg(self.spec(narrow), f"{self.name}{'-narrow' * narrow}", themed)
 
+    def panels(self) -> list[str]:
+        """The figure as one drawing a panel, each fit for a phone: side by side where there is room, else one below the other."""
+        whole = self.spec(narrow=True)
+        shared = {name: whole[name] for name in ("config", "background") if name in whole}
+        parts = [part | shared for part in whole["vconcat"]] if "vconcat" in whole else [whole]
+        return [theme.svg(part, f"{self.name}-{n}", themed=True) for n, part in enumerate(parts, 1)]
+
     def plot(self) -> Any:
         """The figure as an Altair chart, for a notebook."""
         import altair as alt

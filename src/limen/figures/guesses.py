@@ -54,7 +54,7 @@ def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
             [bars, panel(belief, width, 80 if narrow else 100, "Belief: P(I am in the active arm)")]
         )
     if narrow:
-        return dressed(stacked([part for column in columns for part in column], 18), narrow)
+        return dressed(stacked([stacked(column, 18) for column in columns], 18), narrow)
     return dressed(stacked([beside(list(row)) for row in zip(*columns, strict=True)], 20), narrow)
 
 

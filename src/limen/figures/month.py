@@ -55,4 +55,5 @@ def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
         row("tolerance", "Tolerance state (0 none, 1 complete)", False, {}),
         {**ticks, "width": width, "height": 12 * len(arms)},
     ]
-    return dressed(stacked(rows, 14), narrow)
+    whole = stacked(rows, 14)  # one clock: the rows stay together on a phone
+    return dressed(stacked([whole]) if narrow else whole, narrow)

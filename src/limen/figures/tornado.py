@@ -9,7 +9,7 @@ from limen.figures.marks import Datum, around, exact, mark, n, q, upto
 from limen.figures.theme import LIGHT, Spec, dressed, fill
 
 COLUMNS = {
-    "parameter": "name of the parameter",
+    "parameter": "name of the parameter; empty for those that cannot be told from noise, drawn as long as noise may be",
     "description": "what it is",
     "status": "measured, translated or assumption",
     "low": "headline at the parameter's 10% point",
@@ -23,7 +23,7 @@ def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
     """Horizontal bars around the headline's value. Each bar is patterned by the evidence for its parameter."""
     values = [
         {**r, "words": textwrap.wrap(r["description"], 40 if narrow else 46, max_lines=2, placeholder=" ..."),
-         "paint": fill("ink", r["status"])}
+         "paint": fill("ink", r["status"]) if r["status"] else LIGHT["rule"]}
         for r in table
     ]  # fmt: skip
     value = table[0]["value"]

@@ -44,12 +44,14 @@ def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:
 def _steps(rows: Sequence[Datum], domain: list[float]) -> list[Spec]:
     values = [
         {**r, "words": signed(r["change"]),
-         "whisker_low": r["start"] + r["order_low"], "whisker_high": r["start"] + r["order_high"],
-         "label_at": max(r["start"], r["end"], r["start"] + r["order_high"]),
+         "whisker_low": r["start"] + r["low"], "whisker_high": r["start"] + r["high"],
+         "tick_low": r["start"] + r["order_low"], "tick_high": r["start"] + r["order_high"],
+         "label_at": max(r["start"], r["end"], r["start"] + r["high"]),
          "paint": fill(r["channel"], r["status"]) if r["channel"] in CHANNELS else LIGHT["paper"],
          "edge": LIGHT[r["channel"] if r["channel"] in CHANNELS else "ink"]}
         for r in rows
     ]  # fmt: skip
+    moved = [v for v in values if v["order_high"] - v["order_low"] > 0.05]
     x = n("channel", sort=[r["channel"] for r in rows], title=None,
           axis={"labelAngle": 0, "labelFontSize": 11, "domain": False, "ticks": False, "labelOverlap": False,
                 "labelPadding": 6})  # fmt: skip
@@ -60,12 +62,16 @@ def _steps(rows: Sequence[Datum], domain: list[float]) -> list[Spec]:
              strokeWidth=1.4, width={"band": 0.66}),
         mark("rule", values, {"x": x, "y": q("whisker_low"), "y2": upto("whisker_high")},
              color=LIGHT["ink"], strokeWidth=1.6),
+        *[
+            mark("tick", moved, {"x": x, "y": q(end)}, color=LIGHT["ink"], thickness=1.6, width={"band": 0.3})
+            for end in ("tick_low", "tick_high")
+        ],
         mark("text", values, {"x": x, "y": q("label_at"), "text": n("words")}, dy=-8, fontWeight="bold"),
     ]  # fmt: skip
 
 
 def _reach(rows: Sequence[Datum]) -> list[float]:
-    steps = [(r["start"], r["end"], r["start"] + r["order_low"], r["start"] + r["order_high"]) for r in rows]
+    steps = [(r["start"], r["end"], r["start"] + r["low"], r["start"] + r["high"]) for r in rows]
     ends = [0.0, *(end for step in steps for end in step)]
     low, high = min(ends), max(ends)
     pad = 0.13 * (high - low or 1.0)

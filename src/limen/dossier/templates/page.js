@@ -23,8 +23,9 @@
   }
   var open = function () {
     var target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    var drawer = target && target.closest("details");
-    if (drawer) { drawer.open = true; drawer.scrollIntoView({ block: "nearest" }); }
+    if (!target) return;
+    for (var at = target; at; at = at.parentElement) { if (at.tagName === "DETAILS") at.open = true; }
+    target.scrollIntoView({ block: "nearest" });
   };
   window.addEventListener("hashchange", open);
   open();

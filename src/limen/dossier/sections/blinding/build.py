@@ -10,7 +10,7 @@ from limen.design.operate import Run
 from limen.dossier.asked import Asked
 from limen.dossier.noun import Interval
 from limen.dossier.sections.blinding.nouns import ArmBlinding, Blinding, PublishedGuess, WeeklyGuesses
-from limen.dossier.summarise import POPULATION, TRIALS, band, interval
+from limen.dossier.summarise import PARAMETER, POPULATION, TRIALS, band, by_draw, interval
 from limen.protocol import Protocol
 
 
@@ -85,9 +85,19 @@ def _arm(run: Run, index: int, guess: np.ndarray, present: np.ndarray, by_arm: n
     return ArmBlinding(
         arm=plan.arms[index].name,
         guesses=weeks,
+        noticed=_noticed(run, index),
         bang=interval(by_arm[:, column], "", TRIALS) if compared else _undefined(),
         belief=band(range(plan.weeks + 1), "wk", people, "probability", POPULATION),
     )
+
+
+def _noticed(run: Run, index: int) -> Interval | None:
+    """Who notices something on the first dosing day, whatever the arm gives."""
+    people = np.flatnonzero(run.arm == index)
+    if not people.size or not run.plan.days:
+        return None
+    chance = np.asarray(run.records.p_notice)[people, 0]
+    return interval(by_draw(chance, run.draw[people], run.draws.count), "fraction", PARAMETER)
 
 
 def _undefined() -> Interval:

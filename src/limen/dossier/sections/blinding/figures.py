@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from limen.dossier import words
 from limen.dossier.answer import Answer
-from limen.dossier.captions import points, short_reference, simulation
+from limen.dossier.captions import points, simulation
+from limen.dossier.references import short
 from limen.dossier.sections.blinding.nouns import Blinding
 from limen.figures import guesses
 from limen.figures.figure import Figure
@@ -26,7 +27,7 @@ def figures(blinding: Blinding, answer: Answer) -> list[Figure]:
         )
     source = simulation(answer, arms[0].belief) + " Whiskers: 90% interval of the share guessing active."
     if blinding.published:
-        found = sorted({short_reference(answer, p.source) for p in blinding.published})
+        found = sorted({short(p.source) for p in blinding.published})
         source += f" Open circles: published guesses, {words.listed(found)}."
     return [Figure("guesses", "Who knows?", text, source, _table(blinding), guesses.chart)]
 

@@ -26,6 +26,9 @@ class PublishedGuess(Noun):
 class ArmBlinding(Noun):
     arm: str
     guesses: list[WeeklyGuesses]
+    noticed: Interval | None = Field(
+        default=None, description="P(something noticed) on the first dosing day, across people"
+    )
     bang: Interval
     belief: Band = Field(description="P(I am in the active arm) over weeks, across people")
 

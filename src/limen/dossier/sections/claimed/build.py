@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from limen.dossier import words
 from limen.dossier.asked import Asked
 from limen.dossier.noun import Share
 from limen.dossier.sections.claimed.nouns import Claimed
@@ -14,22 +17,28 @@ def build(asked: Asked) -> Claimed | None:
     run, protocol, trial = asked.run, asked.protocol, asked.made("trial")
     if protocol.status != "claimed, not found" or trial is None or trial.weekly is None:
         return None
+    level, below = _level(protocol.claim or "", run.plan.alpha)
     rows = []
-    control = run.plan.control is not None
     for s in trial.weekly.scenarios[:3]:
-        if control:
-            rows.append(("p < 0.01 in favour of the drug over placebo", s.delta, s.below_01))
+        if run.plan.control is not None:
+            rows.append((f"p < {level:g} in favour of the drug over placebo", s.delta, getattr(s, below)))
         rows.append(("p < 0.01 for improvement from baseline on the drug", s.delta, s.improved))
     rows += [row for marker in _claimed_markers(protocol.claim or "") for row in _luck(marker, run.trials)]
+    found = [getattr(s, below).value for s in trial.weekly.scenarios[:3]]
     null = trial.weekly.scenarios[0]
     sentence = (
         f"limen's search to {searched_until()} found no record of this trial. "
-        f"With no drug effect at all, {_percent(null.below_01.value)} of such trials would report p < 0.01 over placebo, "
-        f"and {_percent(null.improved.value)} would report p < 0.01 for improvement from baseline on the drug. "
-        f"With an effect of 0.2 SD the first figure is {_percent(trial.weekly.scenarios[1].below_01.value)}, "
-        f"with 0.4 SD {_percent(trial.weekly.scenarios[2].below_01.value)}."
+        f"With no drug effect at all, {_of(found[0])} such trials would report p < {level:g} over placebo, "
+        f"and {_of(null.improved.value)} would report an improvement from baseline on the drug (p < 0.01). "
+        f"With an effect of 0.2 SD the first figure is {_of(found[1])}, with 0.4 SD {_of(found[2])}."
     )
     return Claimed(claim=protocol.claim or "", rows=rows, sentence=sentence)
+
+
+def _level(claim: str, alpha: float) -> tuple[float, str]:
+    """The level that the claim names, and the field that counts it; the protocol's own where it names none that is counted."""
+    said = re.search(r"p\s*<\s*(0?\.\d+)", claim)
+    return (0.01, "below_01") if said and float(said[1]) == 0.01 else (alpha, "favourable")
 
 
 def _claimed_markers(claim: str) -> list[str]:
@@ -48,5 +57,5 @@ def _luck(marker: str, trials: int) -> list[tuple[str, float | None, Share]]:
     ]
 
 
-def _percent(value: float) -> str:
-    return f"{100 * value:.1f}%" if value < 0.1 else f"{100 * value:.0f}%"
+def _of(share: float) -> str:
+    return f"{words.of_100(share)} of 100"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from limen.dossier import words
 from limen.dossier.answer import Answer
 from limen.dossier.captions import points, simulation, spread
+from limen.dossier.noun import Interval
 from limen.dossier.sections.exposure.nouns import Exposed
 from limen.figures import dose, month
 from limen.figures.figure import Figure
@@ -17,31 +18,32 @@ def figures(exposure: Exposed, answer: Answer) -> list[Figure]:
 
 
 def _dose(exposure: Exposed, answer: Answer) -> Figure:
-    arms = exposure.arms
-    parts = []
-    for arm in arms:
-        first = arm.dosing_days[0].noticed if arm.dosing_days else None
-        text = f"{arm.arm}: plasma {exposure.analyte} peaks at {words.full(arm.cmax)}"
-        parts.append(
-            text
-            + (
-                f"; on the first dosing day {words.percent(first.value)} of people notice something"
-                if first
-                else ""
-            )
-        )
-    text = f"{'. '.join(parts)}."
-    if exposure.false_alarm is not None and exposure.threshold is not None:
-        text += (
-            f" After an inert placebo {words.percent(exposure.false_alarm.value)} do. Across people the threshold is "
-            f"{words.full(exposure.threshold)}."
-        )
+    """Where noticing is known the finding is who notices; the peaks stand in the table beside it."""
+    arms, other = exposure.arms, _compared(exposure, answer)
+    peaks = [f"{arm.arm} {words.full(arm.cmax)}" for arm in arms]
+    text = f"{exposure.analyte} in plasma peaks at: {words.listed(peaks)}."
+    felt = [(arm.arm, arm.dosing_days[0].noticed) for arm in arms if arm.dosing_days]
+    if felt and other is not None:
+        text = f"Of 100 people on a first dose of {felt[0][0]} {words.of_100(felt[0][1].value)} notice something; {other[0]} {words.of_100(other[1].value)}. {text}"
     source = simulation(answer, arms[0].concentration)
     title = "Dose and threshold" if exposure.threshold else "The dose in the body"
-    return Figure("dose", title, text, source, _dose_table(exposure), dose.chart)
+    return Figure("dose", title, text, source, _dose_table(exposure, other), dose.chart)
 
 
-def _dose_table(exposure: Exposed) -> list[Datum]:
+def _compared(exposure: Exposed, answer: Answer) -> tuple[str, Interval] | None:
+    """What noticing is compared with: the protocol's own comparator, else an inert placebo."""
+    taking = [arm.arm for arm in exposure.arms]
+    arms = [] if answer.blinding is None else answer.blinding.arms
+    found = next(
+        ((f"on {arm.arm}", arm.noticed) for arm in arms if arm.noticed is not None and arm.arm not in taking),
+        None,
+    )
+    if found is not None or exposure.false_alarm is None:
+        return found
+    return "after an inert placebo", exposure.false_alarm
+
+
+def _dose_table(exposure: Exposed, other: tuple[str, Interval] | None) -> list[Datum]:
     """The rows of figures/dose.py."""
     status = exposure.statuses
     rows: list[Datum] = []
@@ -55,10 +57,10 @@ def _dose_table(exposure: Exposed) -> list[Datum]:
             {"arm": arm.arm, "quantity": "share noticing", "x": d.day, "x_unit": "d", **spread(d.noticed), "unit": "fraction"}
             for d in arm.dosing_days
         ]  # fmt: skip
-    if exposure.threshold is None or exposure.false_alarm is None:
+    if exposure.threshold is None or other is None:
         return rows
     felt = {"quantity": "threshold", **spread(exposure.threshold), "unit": exposure.threshold.unit}
-    floor = {"quantity": "after an inert placebo", **spread(exposure.false_alarm), "unit": "fraction"}
+    floor = {"arm": other[0], "quantity": "comparator", **spread(other[1]), "unit": "fraction"}
     return [*rows, felt | {"status": status.get("threshold", "assumption")}, floor]
 
 

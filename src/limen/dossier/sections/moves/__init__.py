@@ -1,4 +1,4 @@
-"""What moves the verdict."""
+"""What would change the answer."""
 
 from limen.dossier.section import Section
 

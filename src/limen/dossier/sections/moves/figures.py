@@ -46,15 +46,29 @@ def _knowledge(v: Verdict) -> Figure:
 
 def _tornado(answer: Answer) -> Figure:
     p = answer.provenance
-    top = p.influences[0]
+    shared = {"headline": p.headline, "value": p.headline_value}
+    clear = [i for i in p.influences if i.clear]
+    others = len(p.parameters) - len(clear)
+    rest = {
+        "parameter": "", "description": f"{others} others, not to be told from the noise of {answer.reproduce.draws} draws", "status": "",
+        "low": p.headline_value - p.noise / 2, "high": p.headline_value + p.noise / 2,
+    }  # fmt: skip
+    table = [
+        row | shared
+        for row in (*(i.model_dump(exclude={"clear"}) for i in clear), *([rest] if others > 0 else []))
+    ]
+    source = f"{simulation(answer)} Each bar runs from the parameter's 10% point to its 90% point; the grey one is as long as noise may be."
+    return Figure("tornado", "What moves the expected result", _finding(answer), source, table, tornado.chart)
+
+
+def _finding(answer: Answer) -> str:
+    p = answer.provenance
+    top = next((i for i in p.influences if i.clear), None)
+    if top is None:
+        return f"No single parameter moves {p.headline.partition(',')[0]} by more than the noise of this run."
     low, high = sorted((top.low, top.high))
     as_text = words.percent if low >= 0 and high <= 1 else lambda x: words.number(x, 2)
-    kind = KINDS[top.status]
-    text = (
-        f"The answer moves most with {top.description} ({kind}): from its 10% to its 90% point, "
-        f"the headline moves between {as_text(low)} and {as_text(high)}."
+    return (
+        f"It moves most with {top.description} ({KINDS[top.status]}): from its 10% to its 90% point between {as_text(low)} and "
+        f"{as_text(high)}. What cannot be told from noise stands in one line."
     )
-    source = f"{simulation(answer)} Each bar runs from the parameter's 10% point to its 90% point."
-    shared = {"headline": p.headline, "value": p.headline_value}
-    table = [influence.model_dump() | shared for influence in p.influences]
-    return Figure("tornado", "What moves the verdict", text, source, table, tornado.chart)

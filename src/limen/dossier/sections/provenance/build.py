@@ -6,7 +6,7 @@ import numpy as np
 
 from limen.design.influence import influences, met_by_exposure, used
 from limen.dossier.asked import Asked
-from limen.dossier.references import references
+from limen.dossier.references import references, short
 from limen.dossier.sections.provenance.nouns import Influence, Provenance, UsedParameter
 from limen.dossier.sections.safety import margin
 from limen.dossier.sections.verdict.build import headline
@@ -25,6 +25,7 @@ def build(asked: Asked) -> Provenance:
         columns |= {"drug_effect.prior.delta": asked.run.belief.delta}
         keys += [key for e in asked.run.belief.evidence for key in e.result.study.sources]
     effects = influences(values, columns) if values.size else []
+    noise = max((e.noise for e in effects), default=0.0)
     size = {e.name: e.size for e in effects}
     listed = []
     for name in names:
@@ -41,6 +42,7 @@ def build(asked: Asked) -> Provenance:
     return Provenance(
         headline=what,
         headline_value=float(values.mean()) if values.size else 0.0,
+        noise=noise,
         influences=[
             Influence.like(
                 parameters[e.name],
@@ -48,10 +50,12 @@ def build(asked: Asked) -> Provenance:
                 description=parameters[e.name].text,
                 low=e.low,
                 high=e.high,
+                clear=e.clear,
             )
             for e in effects[:10]
         ],
         parameters=listed,
         counts={status: statuses.count(status) for status in ("measured", "translated", "assumption")},
         references=references(keys),
+        cited_as={key: short(key) for key in sorted(set(keys))},
     )

@@ -14,6 +14,7 @@ class Influence(Noun):
     status: EvidenceStatus
     low: float = Field(description="headline at the parameter's 10% point")
     high: float = Field(description="headline at its 90% point")
+    clear: bool = Field(default=True, description="whether it can be told from the noise of so few draws")
 
 
 class UsedParameter(Noun):
@@ -32,7 +33,12 @@ class UsedParameter(Noun):
 class Provenance(Noun):
     headline: str
     headline_value: float
+    noise: float = Field(
+        default=0.0,
+        description="difference that the largest of so many parameters without influence would show",
+    )
     influences: list[Influence] = Field(description="the ten most influential, largest first")
     parameters: list[UsedParameter]
     counts: dict[str, int] = Field(description="how many parameters per status")
     references: dict[str, str] = Field(description="citation key to formatted reference with DOI")
+    cited_as: dict[str, str] = Field(default_factory=dict, description="citation key to author and year")

@@ -6,7 +6,7 @@ from limen.dossier import words
 from limen.dossier.answer import Answer
 from limen.dossier.captions import simulation
 from limen.dossier.sections.trial.nouns import ExpectedTrial, Reported
-from limen.figures import report
+from limen.figures import report, size
 from limen.figures.figure import Figure
 from limen.figures.marks import Datum
 
@@ -28,7 +28,28 @@ def figures(trial: ExpectedTrial, answer: Answer) -> list[Figure]:
     )
     source = f"{simulation(answer)} Analysis: {outcomes[0].method}."
     table = [row for outcome in outcomes for row in _table(outcome)]
-    return [Figure("report", "What the trial would say", text, source, table, report.chart)]
+    drawn = [Figure("report", "What the trial would say", text, source, table, report.chart)]
+    return [*drawn, _size(answer)] if answer.verdict.sizes else drawn
+
+
+def _size(answer: Answer) -> Figure:
+    """The chances of an answer over the size of the trial."""
+    v = answer.verdict
+    people = sum(arm.n for arm in answer.question.arms)
+    text = f"With {people} people as planned the trial settles the question in {words.of_100(v.settled_here)} of 100 runs"
+    text += (
+        f"; {words.number(v.participants_to_settle, 0)} would do in 80."
+        if v.participants_to_settle
+        else "; no feasible number does in 80."
+    )
+    lines = {"settles the question": "settles", "p < 0.05 in favour, effect 0.4 SD": "power",
+             "finds a benefit of a drug that does nothing": "false_benefit"}  # fmt: skip
+    table: list[Datum] = [{"what": what, "people": s.people, "chance": float(f"{getattr(s, name):.4g}")}
+                          for what, name in lines.items() for s in v.sizes]  # fmt: skip
+    source = f"{simulation(answer)} From the standard error of the simulated trials, scaled by the square root of the size. Settled: {v.settle_meaning}."
+    return Figure(
+        "size", "How large a trial would settle it", text, source, [*table, {"here": people}], size.chart
+    )
 
 
 def _table(outcome: Reported) -> list[Datum]:

@@ -25,7 +25,9 @@ from limen.dossier.sections.trial.nouns import (
     Reported,
     Scenario,
 )
+from limen.dossier.sections.verdict.beside import published_rows
 from limen.dossier.summarise import TRIALS, band, interval, of_parameters, paired, share
+from limen.evidence import contrasts
 from limen.parameters.load import EvidenceStatus
 from limen.protocol import OUTCOMES, Protocol
 from limen.trial.plan import Plan
@@ -174,14 +176,36 @@ def _trajectory(run: Run, index: int) -> ArmTrajectory:
         means = np.nansum(scores, axis=1) / np.isfinite(scores).sum(axis=1)
     people = scores.reshape(-1, len(weeks))
     lines = people[np.linspace(0, len(people) - 1, LINES).astype(int)]
+    published = _published(run, index)
     return ArmTrajectory(
         arm=plan.arms[index].name,
         weeks=[float(w) for w in weeks],
         mean=band(weeks, "wk", means.T, "points", TRIALS),
         people=[[float(x) for x in line] for line in lines],
-        published=[],
-        published_source=None,
+        published=[(week, mean) for week, mean, _ in published],
+        published_source=published[0][2] if published else None,
     )
+
+
+def _published(run: Run, index: int) -> list[tuple[float, float, str]]:
+    """Week, mean and source of what was published for an arm; a published change is counted from the simulated baseline."""
+    inside = run.plan.arm_of == index
+    before = float(np.mean(on_scale(run, run.by_trial(run.records.baseline)[:, inside])))
+    week = float(run.plan.primary_week or run.plan.weeks)
+    found = []
+    for row in published_rows(run):
+        if row.comparator or contrasts.is_control(row) != (index == run.plan.control):
+            continue
+        mean = (
+            row.mean
+            if row.mean is not None
+            else None
+            if row.change_mean is None
+            else before + row.change_mean
+        )
+        if mean is not None:
+            found.append((week, mean, row.sources[0] if row.sources else row.study_id))
+    return found
 
 
 def _decomposition(split: Split) -> Decomposition:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from limen.dossier import words
 from limen.dossier.answer import Answer
-from limen.dossier.captions import points, short_reference, simulation
+from limen.dossier.captions import points, simulation
+from limen.dossier.references import short
 from limen.dossier.sections.trial.nouns import DIFFERENCE, Decomposition, ExpectedTrial
 from limen.figures import course, waterfall
 from limen.figures.figure import Figure
@@ -18,16 +19,14 @@ def figures(trial: ExpectedTrial, answer: Answer) -> list[Figure]:
 def _course(trial: ExpectedTrial, answer: Answer) -> Figure:
     ends = [f"{a.arm} goes from {a.mean.median[0]:.1f} to {a.mean.median[-1]:.1f}" for a in trial.arms]
     week = trial.arms[0].weeks[-1]
-    text = f"Over {week:g} weeks the mean score of {words.listed(ends)}. Thin lines are twenty simulated people per arm."
-    found = sorted(
-        {
-            short_reference(answer, a.published_source)
-            for a in trial.arms
-            if a.published and a.published_source
-        }
-    )
+    text = f"Over {week:g} weeks the mean score of {words.listed(ends)}, and of single people it goes anywhere: thin lines are twenty of them."
+    found = sorted({short(a.published_source) for a in trial.arms if a.published and a.published_source})
     source = simulation(answer, trial.arms[0].mean)
-    source += f" Open circles: published arm means, {words.listed(found)}." if found else ""
+    source += (
+        f" Open circles: published arm means, or published changes from the simulated baseline, {words.listed(found)}."
+        if found
+        else ""
+    )
     table = _course_table(trial, answer.question.primary_name.split(" (")[0])
     return Figure("course", "The trial", text, source, table, course.chart)
 
@@ -50,15 +49,27 @@ def _course_table(trial: ExpectedTrial, outcome: str) -> list[Datum]:
 
 def _waterfall(trial: ExpectedTrial, answer: Answer) -> Figure:
     splits = trial.decomposition
-    first = splits[0]
-    parts = [f"{part.name} {words.number(part.change.value, 1)}" for part in first.channels]
-    text = (
-        f"Of the {words.value(first.total)} by which {first.of} improves: {words.listed(parts)}. "
-        f"Channels are added in the order {', '.join(first.order)}; whiskers span all orders."
+    source = (
+        f"{simulation(answer)} Nested runs of the same people with the same random numbers, before anybody leaves. Whiskers: 90% interval "
+        f"over parameters. Channels are added in the order {', '.join(splits[0].order)}; ticks: the range over all orders."
     )
-    source = f"{simulation(answer)} Nested runs of the same people with the same random numbers, before anybody leaves."
     table = [row for split in splits for row in _steps(split)]
-    return Figure("waterfall", "Where the improvement comes from", text, source, table, waterfall.chart)
+    return Figure(
+        "waterfall", "Where the improvement comes from", _finding(splits), source, table, waterfall.chart
+    )
+
+
+def _finding(splits: list[Decomposition]) -> str:
+    """How much of an arm's improvement is there without the drug, and what is left of the difference."""
+    first, last = splits[0], splits[-1]
+    text = ""
+    if first.of != DIFFERENCE:
+        without = sum(part.change.value for part in first.channels if part.name != "drug")
+        text = f"{first.of} improves by {words.full(first.total)}; without the drug it would by {words.number(without, 1)}. "
+    if last.of == DIFFERENCE:
+        parts = {part.name: part.change for part in last.channels}
+        text += f"Between arms belief is {words.better(parts['belief'])} and the drug {words.better(parts['drug'])}."
+    return text
 
 
 def _steps(split: Decomposition) -> list[Datum]:

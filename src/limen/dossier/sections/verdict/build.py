@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from limen.design import settle
 from limen.design.believe import StudyEvidence
 from limen.design.decompose import of_difference
+from limen.design.influence import used
 from limen.design.noise import Quiet, quiet
 from limen.design.operate import Run
 from limen.design.report import weekly_scenario
-from limen.dossier import cause, words
+from limen.dossier import words
 from limen.dossier.asked import Asked
-from limen.dossier.noun import Interval
+from limen.dossier.sections.blinding.nouns import Blinding
 from limen.dossier.sections.trial.build import day_parts, too_few
 from limen.dossier.sections.trial.nouns import ExpectedTrial
-from limen.dossier.sections.verdict import pool
-from limen.dossier.sections.verdict.nouns import Prior, Verdict
+from limen.dossier.sections.verdict import boxes, pool
+from limen.dossier.sections.verdict.beside import reported_beside
+from limen.dossier.sections.verdict.first import NO_VERDICT, Chances, first_words, standing
+from limen.dossier.sections.verdict.nouns import Prior, Size, Verdict, Worth
+from limen.dossier.sections.verdict.worth import gains
 from limen.dossier.summarise import averaged, of_parameters, share
 
 LAYERS_NOTE = (
-    "Intervals of the drug effect and of the expected difference hold what is not known about the parameters, and nothing of the simulation; "
-    "chances of a result hold in addition how trials and people differ and the luck of one trial."
+    "The interval of the drug effect holds what is not known about the parameters; that of noticing too. A share of trials holds "
+    "in addition how trials and people differ and the luck of one trial, and has an error of simulation instead."
 )
 SETTLE = {"settle_limit": settle.LIMIT, "settle_meaning": settle.MEANING}
+SIZES = (20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000)
+SILENT = {
+    "first_words": NO_VERDICT,
+    "decides": [],
+    "unknown": [],
+    "numbers": [],
+    "facts": [],
+    "beside": [],
+    "worth": [],
+}
 EMPTY = (
     "p_above_mcid", "p_above_zero", "drug_effect", "difference", "difference_drug", "difference_belief", "belief_share",
     "power", "type_one", "participants_to_settle",
     "settled_wrongly",
     "settled_for_nothing",
+    "settled_here",
 )  # fmt: skip
 
 
@@ -69,7 +87,7 @@ def _drug_effect(run: Run) -> Quiet:
 def build(asked: Asked) -> Verdict:
     if asked.beyond is not None:
         return uncovered(asked.plan.compound, asked.beyond)
-    return verdict(asked.run, asked.made("trial"), _reason(asked))
+    return verdict(asked.run, asked.made("trial"), asked.made("blinding"), _reason(asked))
 
 
 def uncovered(compound: str, why: str) -> Verdict:
@@ -79,7 +97,7 @@ def uncovered(compound: str, why: str) -> Verdict:
         "body, who must not take it, whether it is lawful and what trials found are below."
     )
     silent = dict.fromkeys((*EMPTY, "prior", "posterior", "share_of_prior"))
-    return Verdict(no_verdict=why, paragraph=text, data=[], layers_note="", **silent, **SETTLE)
+    return Verdict(no_verdict=why, paragraph=text, data=[], layers_note="", **silent, **SILENT, **SETTLE)
 
 
 def _reason(asked: Asked) -> str | None:
@@ -96,11 +114,12 @@ def _reason(asked: Asked) -> str | None:
     return None
 
 
-def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdict:
+def verdict(run: Run, trial: ExpectedTrial | None, blinding: Blinding, reason: str | None) -> Verdict:
     """The verdict; `reason` says why there is none, or why a part of it is missing."""
     prior, data, posterior = _knowledge(run)
     base = pool.evidence(run.belief)
     common = SETTLE | {
+        "no_verdict": reason,
         "prior": prior,
         "data": data,
         "posterior": posterior,
@@ -108,48 +127,65 @@ def verdict(run: Run, trial: ExpectedTrial | None, reason: str | None) -> Verdic
         "layers_note": LAYERS_NOTE,
         "evidence": base,
     }
+    empty: dict[str, Any] = dict.fromkeys(EMPTY)
     if trial is None:
         text = f"No verdict, because {reason} What the dose does in the body, whether it is noticed and who would guess are below."
-        return Verdict(no_verdict=reason, paragraph=text, **dict.fromkeys(EMPTY), **common)
-    if trial.weekly is None:
-        return _day_verdict(run, trial, reason, dict.fromkeys(EMPTY), common)
+        return Verdict(paragraph=text, **empty, **SILENT, **common)
+    numbers: dict[str, Any] = empty | (_day(run, trial) if trial.weekly is None else _weekly(run, trial))
+    said = boxes.said(run, blinding, trial, numbers, base)
+    known = _chances(run, numbers, trial)
+    first = first_words(known)
+    paragraph = standing(first, known)
+    return Verdict(
+        first_words=first,
+        paragraph=" ".join([paragraph, *([words.sentence(reason)] if reason else [])]),
+        decides=said.decides,
+        unknown=[*said.unknown, *([] if trial.weekly is None else [pool.regimen(base)])],
+        numbers=said.numbers,
+        facts=said.facts,
+        beside=reported_beside(run),
+        worth=_worth(run, trial),
+        **numbers,
+        **common,
+    )
+
+
+def _weekly(run: Run, trial: ExpectedTrial) -> dict:
+    """The numbers of a trial whose primary outcome is a weekly scale."""
+    assert trial.weekly is not None
     mcid = run.plan.mcid
     by_markers, per_delta = (_of(run, part).draws for part in effects(run))
     split = of_difference(run)
-    effect = of_parameters(_drug_effect(run), "points")
     steep = np.maximum(per_delta, 1e-9)
-    p_zero = averaged(run.belief.above(0.0 if run.mediated is None else -by_markers / steep))
-    p_mcid = None if mcid is None else averaged(run.belief.above((mcid - by_markers) / steep))
-    numbers: dict = dict.fromkeys(EMPTY) | {
-        "p_above_mcid": p_mcid,
-        "p_above_zero": p_zero,
-        "drug_effect": effect,
+    numbers: dict = {
+        "p_above_mcid": None if mcid is None else averaged(run.belief.above((mcid - by_markers) / steep)),
+        "p_above_zero": averaged(run.belief.above(0.0 if run.mediated is None else -by_markers / steep)),
+        "drug_effect": of_parameters(_drug_effect(run), "points"),
     }
-    if split is not None:
-        by_belief, by_drug = split.channels["belief"], split.channels["drug"]
-        numbers["difference"] = of_parameters(split.total, "points")
-        numbers["difference_drug"] = of_parameters(by_drug, "points")
-        numbers["difference_belief"] = of_parameters(by_belief, "points")
-        # A share of a difference near zero, or of parts with opposite signs, says nothing.
-        clear = abs(by_belief.mean) + abs(by_drug.mean) > 0.05 and by_belief.mean * by_drug.mean >= 0
-        numbers["belief_share"] = by_belief.mean / split.total.mean if clear else None
-        numbers["power"] = None if trial.weekly.type_one is None else trial.weekly.scenarios[-1].favourable
-        numbers["type_one"] = trial.weekly.type_one
-        settled = None if mcid is None else _settle(run, by_drug.draws, by_belief.draws, mcid)
-        if settled is not None:
-            numbers["participants_to_settle"], numbers["settled_wrongly"] = settled.people, settled.wrong
-            numbers["settled_for_nothing"] = settled.false_benefit
-    paragraph = _paragraph(run, trial, numbers, pool.said(base), reason)
-    return Verdict(no_verdict=reason, paragraph=paragraph, **numbers, **common)
+    if split is None:
+        return numbers
+    by_belief, by_drug = split.channels["belief"], split.channels["drug"]
+    # A share of a difference near zero, or of parts with opposite signs, says nothing.
+    clear = abs(by_belief.mean) + abs(by_drug.mean) > 0.05 and by_belief.mean * by_drug.mean >= 0
+    numbers |= {
+        "difference": of_parameters(split.total, "points"),
+        "difference_drug": of_parameters(by_drug, "points"),
+        "difference_belief": of_parameters(by_belief, "points"),
+        "belief_share": by_belief.mean / split.total.mean if clear else None,
+        "power": None if trial.weekly.type_one is None else trial.weekly.scenarios[-1].favourable,
+        "type_one": trial.weekly.type_one,
+    }
+    return (
+        numbers if mcid is None else numbers | _settled(run, by_drug.draws, by_belief.draws, per_delta, mcid)
+    )
 
 
-def _day_verdict(run: Run, trial: ExpectedTrial, reason: str | None, empty: dict, common: dict) -> Verdict:
-    """The verdict on a dose-day rating: what it would show, and how much of that is belief."""
+def _day(run: Run, trial: ExpectedTrial) -> dict:
+    """The numbers of a trial whose primary outcome is rated on dosing days."""
     belief, drug, both = day_parts(run)
     reported = trial.dose_day
     assert reported is not None
-    assert reported.type_one is not None
-    numbers = empty | {
+    return {
         "p_above_zero": share(drug.draws > 0),
         "drug_effect": of_parameters(drug, "points"),
         "difference": of_parameters(both, "points"),
@@ -159,20 +195,65 @@ def _day_verdict(run: Run, trial: ExpectedTrial, reason: str | None, empty: dict
         "power": reported.scenarios[-1].favourable,
         "type_one": reported.type_one,
     }
-    paragraph = (
-        f"On dosing days this trial would find a difference of {words.full(numbers['difference'])}, of which "
-        f"{words.full(numbers['difference_belief'])} is belief{cause.rated_higher(reported.by_belief)}. With no "
-        f"drug effect at all it would report p < {run.plan.alpha:g} in {words.percent(reported.type_one.value)} of runs. "
-        f"Whether such a difference matters to anybody cannot be said: {reason}"
-    )
-    return Verdict(no_verdict=reason, paragraph=paragraph, **numbers, **common)
 
 
-def _settle(run: Run, drug: np.ndarray, belief: np.ndarray, mcid: float) -> settle.Settlement | None:
+def _chances(run: Run, n: dict, trial: ExpectedTrial) -> Chances:
+    """What each prior makes of the question. A rating of the day has no smallest difference that matters, and whether it
+    helps anybody is open whatever it shows."""
+    bars, left = _bars(run, trial), run.belief.sd / run.belief.prior_sd
+    if trial.weekly is None:
+        return Chances((0.0, 1.0), bars=bars)
+    others = run.belief.sensitivity[:2]
+    zero = (n["p_above_zero"].value, *(o.above_zero for o in others))
+    mcid = run.plan.mcid
+    if mcid is None:
+        return Chances(zero, bars=bars, left=left)
+    by_markers, per_delta = (float(np.median(_of(run, part).draws)) for part in effects(run))
+    least = (mcid - by_markers) / max(per_delta, 1e-9)
+    matters = tuple(float(ndtr((o.mean - least) / o.sd)) for o in others)
+    return Chances(zero, (n["p_above_mcid"].value, *matters), bars, left)
+
+
+def _bars(run: Run, trial: ExpectedTrial) -> tuple[str, ...]:
+    """What keeps the trial from telling the drug from the rest."""
+    found = []
+    if run.plan.control is None:
+        found.append("without a control arm, what the drug does is mixed with everything else that changes.")
+    elif (trial.weekly or trial.dose_day).type_one is None:  # type: ignore[union-attr]
+        found.append("no simulated trial of this size could be analysed.")
+    _, own = boxes.comparator(run)
+    return (*found, *(["what the drug is compared with has an effect of its own."] if own else []))
+
+
+def _worth(run: Run, trial: ExpectedTrial) -> list[Worth]:
+    if trial.weekly is None:
+        return []
+    columns = {name: run.draws[name] for name in used(run.draws, run.plan)}
+    columns |= {"drug_effect.prior.delta": run.belief.delta}
+    return [Worth.like(g) for g in gains(_drug_effect(run).draws, columns)]
+
+
+def _settled(run: Run, drug: np.ndarray, belief: np.ndarray, per_delta: np.ndarray, mcid: float) -> dict:
+    """How large a trial would settle the question, how often one of the protocol's own size does, and both over the size."""
     se = weekly_scenario(run, "as believed").se_by_draw(run)
-    compared = (run.plan.active, run.plan.control)
-    people = sum(run.plan.arms[i].n for i in compared if i is not None)
-    return settle.smallest(settle.Question(drug, belief, se, mcid, people))
+    people = sum(run.plan.arms[i].n for i in (run.plan.active, run.plan.control) if i is not None)
+    question = settle.Question(drug, belief, se, mcid, people)
+
+    def of_size(size: int) -> Size:
+        found = settle.settled_by(question, size)
+        s = se * np.sqrt(people / size)
+        power = float(np.mean(ndtr((0.4 * per_delta + belief) / s - ndtri(1 - run.plan.alpha / 2))))
+        return Size(people=size, settles=found.chance, false_benefit=found.false_benefit, power=power)
+
+    numbers: dict = {
+        "settled_here": settle.settled_by(question, people).chance,
+        "sizes": [of_size(size) for size in SIZES],
+    }
+    enough = settle.smallest(question)
+    if enough is None:
+        return numbers
+    wrongly = {"settled_wrongly": enough.wrong, "settled_for_nothing": enough.false_benefit}
+    return numbers | wrongly | {"participants_to_settle": enough.people}
 
 
 def _knowledge(run: Run) -> tuple[Prior, list[Prior], Prior]:
@@ -200,71 +281,3 @@ def _brought(e: StudyEvidence, y: float, se: float) -> Prior:
         sd=se / share,
         note="brought to the reference regimen by the state its own regimen reaches",
     )
-
-
-def _paragraph(run: Run, trial: ExpectedTrial, n: dict, rests_on: str, reason: str | None) -> str:
-    """Three sentences for a reader who is not a statistician, hedged as the numbers are."""
-    effect: Interval = n["drug_effect"]
-    chance = words.percent(n["p_above_zero"].value)
-    ground = "On what is known now" if run.mediated is None else f"In the scenario {run.plan.scenario}"
-    first = f"{ground}, the drug would change the primary outcome by {words.full(effect)} (benefit positive)"
-    if n["p_above_mcid"] is not None:
-        first += (
-            f": the chance that it helps at all is {chance}, and that it helps by the {run.plan.mcid:g} points that matter "
-            f"to patients, {words.percent(n['p_above_mcid'].value)}."
-        )
-    else:
-        first += f", and the chance that it helps at all is {chance}; {reason}"
-    return f"{first} {rests_on} {_middle(trial, n)} {_last(run, n)}"
-
-
-def _middle(trial: ExpectedTrial, n: dict) -> str:
-    if n["type_one"] is None and trial.control_free_note is None:
-        return (
-            "No simulated trial of this size could be analysed, so neither how often it would report a difference that is not "
-            "there nor its power can be given."
-        )
-    if n["type_one"] is None:
-        total = trial.decomposition[0]
-        parts = {c.name: c.change.value for c in total.channels}
-        rest = parts["selection"] + parts["course"] + parts["belief"]
-        return (
-            f"People in this open trial would improve by {words.full(total.total)}, of which {words.number(rest, 1)} points "
-            "come from selection, the ordinary course and belief, so an improvement here says nothing about the drug."
-        )
-    null = n["type_one"].value
-    day = (
-        trial.dose_day.type_one.value
-        if trial.dose_day is not None and trial.dose_day.type_one is not None
-        else None
-    )
-    text = (
-        f"{cause.noticing(None if trial.weekly is None else trial.weekly.by_belief)} trial as written would report a significant difference in "
-        f"{words.percent(null)} of runs with no drug effect at all"
-    )
-    if day is not None:
-        text += f" (in {words.percent(day)} on a rating of the dosing day)"
-    return f"{text}, and a significant benefit in {words.percent(n['power'].value)} if the effect is as believed."
-
-
-def _last(run: Run, n: dict) -> str:
-    left = run.belief.sd / run.belief.prior_sd
-    data = (
-        "the data add almost nothing to the prior" if left > 0.9 else "most of this still rests on the prior"
-    )
-    text = f"{words.percent(left)} of the prior's spread is left: {data}"
-    if n["type_one"] is None or run.plan.mcid is None:
-        return f"{text}."
-    size = n["participants_to_settle"]
-    enough = (
-        f"about {words.number(size, 0)} participants"
-        if size
-        else f"more than {words.number(settle.LIMIT, 0)} participants"
-    )
-    wrongly = (
-        f"; {words.percent(n['settled_wrongly'])} of what it settles would be settled wrongly, and a drug that does nothing would "
-        f"be found to help in {words.percent(n['settled_for_nothing'])}"
-        if size
-        else ""
-    )
-    return f"{text}, and settling the question would take {enough}{wrongly}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from limen.dossier.noun import Interval, Noun, Share
@@ -66,6 +68,8 @@ class EvidenceBase(Noun):
     """What the posterior rests on: the table of "what is known" and of the verdict."""
 
     of: str
+    compound: str
+    indication: str
     own: int = Field(description="trials of this compound in this illness")
     borrowed: int = Field(description="trials of others")
     left_out: list[str] = Field(description="trials that the protocol is itself: predicted without them")
@@ -76,11 +80,68 @@ class EvidenceBase(Noun):
     note: str
 
 
+class Headline(Noun):
+    """One of at most four numbers of the first screen, each with its interval or the error of its simulation."""
+
+    box: Literal["decides", "unknown"]
+    what: str
+    said: str
+    error: str
+    drawer: str = Field(description="the drawer of parameters that stands behind it")
+
+
+class Beside(Noun):
+    """A published figure of the trial that the protocol is, beside what is predicted for it."""
+
+    what: str
+    reported: str
+    predicted: Interval | None = Field(description="None where only a direction was reported")
+    share_below: float | None = Field(description="simulated share in the reported direction, below zero")
+    inside: bool | None = Field(description="whether the figure lies in the interval; None without a figure")
+    seen: bool = Field(description="whether the posterior of the drug effect had seen it")
+    source: str
+
+
+class Worth(Noun):
+    """What knowing a part of what is not known would gain, in points of the primary outcome per patient."""
+
+    part: str
+    points: float
+    luck: float = Field(description="what chance alone would show in so many draws")
+
+
+class Size(Noun):
+    """What a trial of so many people in all would do, averaged over what is believed."""
+
+    people: int
+    settles: float = Field(description="chance that it settles the question")
+    false_benefit: float = Field(description="chance that it finds a benefit of a drug that does nothing")
+    power: float = Field(description="chance of p below alpha in favour, if the effect is 0.4 SD")
+
+
+class Fact(Noun):
+    """One line under the boxes: what, and what it is; of a trial's report on the weekly scale and on the rating of the day."""
+
+    box: Literal["decides", "unknown"]
+    what: str
+    said: str
+    on_the_day: str = ""
+
+
 class Verdict(Noun):
     """None-valued fields come with `no_verdict`, which says why."""
 
     no_verdict: str | None
-    paragraph: str
+    first_words: str = Field(
+        description="No verdict, Probably not, Nobody knows, This trial cannot tell, or Probably"
+    )
+    paragraph: str = Field(description="the first words and what follows from them")
+    decides: list[str] = Field(description="what the protocol decides, in sentences")
+    unknown: list[str] = Field(description="what nobody knows, in sentences")
+    numbers: list[Headline] = Field(description="at most four")
+    facts: list[Fact] = Field(description="the rest of both boxes")
+    beside: list[Beside] = Field(description="reported beside predicted, where the trial was done")
+    worth: list[Worth] = Field(description="what knowing more would gain, largest first")
     p_above_mcid: Share | None
     p_above_zero: Share | None
     drug_effect: Interval | None = Field(
@@ -101,6 +162,10 @@ class Verdict(Noun):
     settled_for_nothing: float | None = Field(
         default=None, description="how often a trial of that size finds a benefit of a drug that does nothing"
     )
+    settled_here: float | None = Field(
+        default=None, description="how often a trial of the protocol's own size settles the question"
+    )
+    sizes: list[Size] = Field(default_factory=list, description="the same over the number of people")
     settle_limit: int
     settle_meaning: str
     prior: Prior | None

@@ -19,6 +19,8 @@ def evidence(belief: Belief) -> EvidenceBase:
     own, others = belief.own_trials, len(belief.used) - belief.own_trials
     return EvidenceBase(
         of=f"posterior for {compound} in {indication}, {_trials(own, belief.left_out)} of it, {others} of others borrowed from",
+        compound=compound,
+        indication=indication,
         own=own,
         borrowed=others,
         left_out=list(belief.left_out),
@@ -30,14 +32,11 @@ def evidence(belief: Belief) -> EvidenceBase:
     )  # fmt: skip
 
 
-def said(base: EvidenceBase) -> str:
-    """What the chance rests on, and what of the protocol it depends on."""
-    text = f"This is the {base.of}."
-    if base.left_out:
-        text += f" The protocol is a trial of that base ({words.listed(base.left_out)}), so it is predicted without its result."
+def regimen(base: EvidenceBase) -> str:
+    """What of the protocol the answer depends on."""
     return (
-        f"{text} Compound and illness decide the chance that it helps; dose and schedule decide how much of an effect shows: "
-        f"{words.number(base.regimen, 2)} times that of 10 ug LSD every third day at week 8."
+        "Compound and illness decide the chance that it helps; dose and schedule decide how much of an effect shows: here "
+        f"{words.number(base.regimen, 2)} times that of 10 ug of LSD every third day."
     )
 
 
