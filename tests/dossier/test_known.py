@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from limen.dossier.references import references
-from limen.dossier.render import figures_of, html, in_words
+from limen.dossier.render import figures_of, html, spoken_keys
 from limen.dossier.sections.known.build import cited, known
 from limen.dossier.sections.known.nouns import Known
 from limen.protocol import load
@@ -87,7 +87,7 @@ def test_two_trials_of_anxiety_are_pooled_with_an_interval_that_holds_zero():
 def test_the_page_names_the_trial_and_says_why_there_is_no_pool(adhd):
     text = page(adhd)
     assert '<section id="known">' in text
-    assert in_words(adhd.absence) in text
+    assert spoken_keys(adhd.absence) in text
     assert 'href="#ref-p-mueller2025"' in text
     assert text.count('id="fig-forest"') == 1
     assert "limen-forest.csv" in text

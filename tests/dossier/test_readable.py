@@ -11,7 +11,7 @@ import pytest
 
 from limen import facts
 from limen.dossier.references import reference, short
-from limen.dossier.render import html, in_words
+from limen.dossier.render import html, spoken_keys
 from support import sample
 
 ROOT = Path(__file__).parents[2]
@@ -103,8 +103,10 @@ def test_every_section_is_in_the_contents(page):
 )  # fmt: skip
 def test_a_source_is_cited_by_author_and_year(key, cited):
     assert short(key) == cited
-    assert in_words(f"<p>As {key} found.</p>") == f"<p>As {cited} found.</p>"
-    assert in_words(f'<a href="#{key}"><code>{key}</code></a>') == f'<a href="#{key}"><code>{key}</code></a>'
+    assert spoken_keys(f"<p>As {key} found.</p>") == f"<p>As {cited} found.</p>"
+    assert (
+        spoken_keys(f'<a href="#{key}"><code>{key}</code></a>') == f'<a href="#{key}"><code>{key}</code></a>'
+    )
 
 
 def test_no_reference_holds_tex_or_notes():

@@ -33,7 +33,7 @@ from limen.dossier.sections.trial.nouns import (
     Reported,
     Scenario,
 )
-from limen.dossier.sections.verdict.nouns import Beside, Fact, Headline, Prior, Verdict, Worth
+from limen.dossier.sections.verdict.nouns import AsReported, Fact, Headline, Prior, Verdict, Worth
 
 DAYS = [1, 5, 8, 12, 15, 19, 22, 26, 29, 33, 36, 40]
 ACTIVE, PLACEBO = "LSD 20 ug", "Placebo"
@@ -221,7 +221,7 @@ def verdict(**changes) -> Verdict:
             Headline(box="unknown", what="the chance that it helps at all", said="43%", error="40% to 51% under other priors", drawer="effect")],
         facts=[Fact(box="decides", what="People needed to settle it", said="1\u202f840 in all"),
                Fact(box="unknown", what="The chance that it helps by the 5.2 points that matter to patients", said="2.1% (Monte Carlo error 0.1%)")],
-        beside=[Beside(what="difference between arms", reported="\u22121.8", predicted=interval(0.3, 3.9, "points", ("parameter", "trial", "person", "sampling")),
+        beside=[AsReported(what="difference between arms", reported="\u22121.8", predicted=interval(0.3, 3.9, "points", ("parameter", "trial", "person", "sampling")),
                        share_below=None, inside=True, seen=False, source="mueller2025")],
         worth=[Worth(part="the drug effect itself", points=0.4, luck=0.02), Worth(part="what belief does", points=0.01, luck=0.02)],
         p_above_mcid=share(0.021, 20000), p_above_zero=share(0.43, 20000), drug_effect=interval(-0.2, 2.3, "points"),

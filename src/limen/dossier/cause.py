@@ -10,9 +10,9 @@ from limen.dossier.noun import Paired
 def alive(by_belief: Paired | None) -> str:
     """Whether noticing makes a drug that does nothing look alive."""
     if by_belief is None:
-        return "Whether noticing adds to that was not measured."
+        return "What noticing adds to that was not simulated."
     if not by_belief.clear:
-        return "Noticing adds nothing measurable to that."
+        return "Noticing adds nothing measurable to how often such a drug looks alive."
     if by_belief.value < 0:
         return "With belief switched on, such reports are fewer."
     return "Because some people notice what they take, a drug that does nothing looks alive more often."

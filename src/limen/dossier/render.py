@@ -53,10 +53,10 @@ def html(answer: Answer, long: bool = False) -> str:
         css=Markup(_asset("page.css") + "".join(section.file("style.css") for section in there)),
         script=Markup(_asset("page.js")),
     )
-    return re.sub(r"\n\s*\n+", "\n", in_words(text))
+    return re.sub(r"\n\s*\n+", "\n", spoken_keys(text))
 
 
-def in_words(page: str) -> str:
+def spoken_keys(page: str) -> str:
     """The page with citation keys in its text as author and year; marks, code, styles and scripts are left as they are."""
     parts = re.split(r"(<(?:style|script|code)\b.*?</(?:style|script|code)>|<[^>]*>)", page, flags=re.S)
     return "".join(part if part.startswith("<") else _WORD.sub(_cited, part) for part in parts)

@@ -30,7 +30,7 @@ class Section:
     section named `about` found. `drawers`: parameters that stand behind the section's numbers, by anchor. `beyond`: whether it
     has anything to say of a compound or a dose that the trial model was not measured for.
 
-    Beside it lie, each only where there is something to do:
+    AsReported it lie, each only where there is something to do:
     `build.py`            `build(asked) -> noun`, and `cited(noun)`, the citation keys shown, where the noun has any;
     `figures.py`          `figures(noun, answer) -> list of Figure`;
     `words.py`            `notice(noun)`, a warning for the first screen; `summary(noun, answer)`, lines of (label, text)

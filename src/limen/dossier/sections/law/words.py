@@ -11,7 +11,7 @@ ORDER = ("must", "should", "consider", "info")
 
 
 @dataclass(frozen=True)
-class Question:
+class Inquiry:
     """One question, who asks it and how strongly, and where."""
 
     text: str
@@ -19,7 +19,7 @@ class Question:
     sources: list[str]
 
 
-def questions(law: Law) -> list[Question]:
+def questions(law: Law) -> list[Inquiry]:
     """Every rule that the protocol leaves open, strongest first; rules about one field stand together."""
     by_field: dict[str, list[GuidanceFinding]] = {}
     open_ = [f for f in law.findings if f.outcome == "cannot tell"]
@@ -28,7 +28,7 @@ def questions(law: Law) -> list[Question]:
     return [_question(same) for same in by_field.values()]
 
 
-def _question(same: list[GuidanceFinding]) -> Question:
+def _question(same: list[GuidanceFinding]) -> Inquiry:
     wanted = "; ".join(dict.fromkeys(_lower(f.requirement).rstrip(".") for f in same))
     name = same[0].field.rpartition(".")[2].replace("_", " ")
     text = (
@@ -37,7 +37,7 @@ def _question(same: list[GuidanceFinding]) -> Question:
         else f"Is this so: {wanted}?"
     )
     by = (f"{f.issuer}, {f.strength}{', advisory' if f.advisory else ''} ({f.rule})" for f in same)
-    return Question(text, "; ".join(by), _once(key for f in same for key in f.sources))
+    return Inquiry(text, "; ".join(by), _once(key for f in same for key in f.sources))
 
 
 def _lower(text: str) -> str:

@@ -11,22 +11,21 @@ from limen.design.operate import Run
 from limen.design.report import weekly_scenario
 from limen.design.whatifs import AS_BELIEVED
 from limen.dossier.noun import Interval
-from limen.dossier.sections.verdict.nouns import Beside
+from limen.dossier.sections.verdict.nouns import AsReported
 from limen.dossier.summarise import TRIALS, interval
 from limen.evidence import contrasts, families, tables
-from limen.evidence.tables import Outcome
 
 PERCENT = "percent change from baseline"
 
 
-def reported_beside(run: Run) -> list[Beside]:
+def reported_beside(run: Run) -> list[AsReported]:
     """Every published figure of the primary outcome at its week, from the reports that the protocol names."""
     if run.plan.model is None:
         return []
     return [found for row in published_rows(run) for found in _beside(run, row)]
 
 
-def published_rows(run: Run) -> Iterator[Outcome]:
+def published_rows(run: Run) -> Iterator[tables.Outcome]:
     """Figures of the primary outcome at its week in the reports that the protocol names."""
     week, held = run.plan.primary_week or run.plan.weeks, tables.outcomes()
     own = {row.study_id for row in held if {row.study_id, *row.sources} & {*run.plan.sources}}
@@ -41,7 +40,7 @@ def published_rows(run: Run) -> Iterator[Outcome]:
             yield row
 
 
-def _beside(run: Run, row: Outcome) -> Iterator[Beside]:
+def _beside(run: Run, row: tables.Outcome) -> Iterator[AsReported]:
     seen = not run.belief.left_out and any({*run.plan.sources} & {*e.result.reports} for e in run.belief.used)
     shared = {"source": row.sources[0] if row.sources else row.study_id, "seen": seen}
     turn = 1.0 if run.plan.better else -1.0
@@ -49,7 +48,7 @@ def _beside(run: Run, row: Outcome) -> Iterator[Beside]:
     if kind == "direction only" and run.plan.control is not None:
         estimate = weekly_scenario(run, AS_BELIEVED).estimate
         worse = float(np.mean(estimate < 0)) if estimate.size else float("nan")
-        yield Beside(what="difference between arms", reported="in favour of the control, no number published",
+        yield AsReported(what="difference between arms", reported="in favour of the control; its size was not given",
                      predicted=None, share_below=worse, inside=None, **shared)  # fmt: skip
     elif kind.startswith(PERCENT) and row.effect is not None and not row.comparator:
         yield _told(f"fall of the mean score, {row.n} people", -row.effect, "%", _fall(run), shared)
@@ -66,11 +65,11 @@ def _beside(run: Run, row: Outcome) -> Iterator[Beside]:
 
 def _told(
     what: str, value: float, unit: str, simulated: Float[np.ndarray, " trials"], shared: dict
-) -> Beside:
+) -> AsReported:
     found: Interval = interval(simulated, unit, TRIALS, float(np.nanmedian(simulated)))
     inside = found.low <= value <= found.high
     sign = "%" if unit == "%" else ""
-    return Beside(what=what, reported=f"{value:.1f}{sign}".replace("-", "\N{MINUS SIGN}"), predicted=found,
+    return AsReported(what=what, reported=f"{value:.1f}{sign}".replace("-", "\N{MINUS SIGN}"), predicted=found,
                   share_below=None, inside=inside, **shared)  # fmt: skip
 
 

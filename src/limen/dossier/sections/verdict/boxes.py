@@ -137,10 +137,10 @@ def _reports(weekly: Reported | None, day: Reported | None) -> list[Fact]:
 def _lines(outcome: Reported) -> dict[str, str]:
     pair, off = outcome.by_belief, outcome.type_one_blind
     found = {f"A drug that does nothing reaches p < {outcome.alpha:g}": _with_error(outcome.type_one)}
-    found["the same with belief switched off"] = _with_error(off)
+    found["The same with belief switched off"] = _with_error(off)
     if pair is not None:
         error = words.per_100(pair.monte_carlo_se).removesuffix(" of 100")
-        found["what belief adds, on the same trials"] = f"{words.signed_percent(pair.value)} (error {error})"
+        found["What belief adds, on the same trials"] = f"{words.signed_percent(pair.value)} (error {error})"
     for s in outcome.scenarios:
         if s.delta != 0.0:
             found[f"A benefit is reported, {_effect(s.delta)}"] = _with_error(s.favourable)

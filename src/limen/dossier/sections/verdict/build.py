@@ -22,7 +22,7 @@ from limen.dossier.sections.trial.nouns import ExpectedTrial
 from limen.dossier.sections.verdict import boxes, pool
 from limen.dossier.sections.verdict.beside import reported_beside
 from limen.dossier.sections.verdict.first import NO_VERDICT, Chances, first_words, standing
-from limen.dossier.sections.verdict.nouns import Prior, Size, Verdict, Worth
+from limen.dossier.sections.verdict.nouns import Prior, TrialSize, Verdict, Worth
 from limen.dossier.sections.verdict.worth import gains
 from limen.dossier.summarise import averaged, of_parameters, share
 
@@ -239,11 +239,11 @@ def _settled(run: Run, drug: np.ndarray, belief: np.ndarray, per_delta: np.ndarr
     people = sum(run.plan.arms[i].n for i in (run.plan.active, run.plan.control) if i is not None)
     question = settle.Question(drug, belief, se, mcid, people)
 
-    def of_size(size: int) -> Size:
+    def of_size(size: int) -> TrialSize:
         found = settle.settled_by(question, size)
         s = se * np.sqrt(people / size)
         power = float(np.mean(ndtr((0.4 * per_delta + belief) / s - ndtri(1 - run.plan.alpha / 2))))
-        return Size(people=size, settles=found.chance, false_benefit=found.false_benefit, power=power)
+        return TrialSize(people=size, settles=found.chance, false_benefit=found.false_benefit, power=power)
 
     numbers: dict = {
         "settled_here": settle.settled_by(question, people).chance,

@@ -90,7 +90,7 @@ class Headline(Noun):
     drawer: str = Field(description="the drawer of parameters that stands behind it")
 
 
-class Beside(Noun):
+class AsReported(Noun):
     """A published figure of the trial that the protocol is, beside what is predicted for it."""
 
     what: str
@@ -110,7 +110,7 @@ class Worth(Noun):
     luck: float = Field(description="what chance alone would show in so many draws")
 
 
-class Size(Noun):
+class TrialSize(Noun):
     """What a trial of so many people in all would do, averaged over what is believed."""
 
     people: int
@@ -140,7 +140,7 @@ class Verdict(Noun):
     unknown: list[str] = Field(description="what nobody knows, in sentences")
     numbers: list[Headline] = Field(description="at most four")
     facts: list[Fact] = Field(description="the rest of both boxes")
-    beside: list[Beside] = Field(description="reported beside predicted, where the trial was done")
+    beside: list[AsReported] = Field(description="reported beside predicted, where the trial was done")
     worth: list[Worth] = Field(description="what knowing more would gain, largest first")
     p_above_mcid: Share | None
     p_above_zero: Share | None
@@ -165,7 +165,7 @@ class Verdict(Noun):
     settled_here: float | None = Field(
         default=None, description="how often a trial of the protocol's own size settles the question"
     )
-    sizes: list[Size] = Field(default_factory=list, description="the same over the number of people")
+    sizes: list[TrialSize] = Field(default_factory=list, description="the same over the number of people")
     settle_limit: int
     settle_meaning: str
     prior: Prior | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from limen.dossier import words
 from limen.dossier.answer import Answer
-from limen.dossier.sections.verdict.nouns import Beside, Verdict
+from limen.dossier.sections.verdict.nouns import AsReported, Verdict
 
 
 def summary(v: Verdict, answer: Answer) -> list[tuple[str, str]]:
@@ -15,7 +15,7 @@ def summary(v: Verdict, answer: Answer) -> list[tuple[str, str]]:
     ]
 
 
-def _beside(x: Beside) -> str:
+def _beside(x: AsReported) -> str:
     seen = "seen by the posterior" if x.seen else "not seen by the posterior"
     if x.predicted is None:
         return f"{x.reported}; predicted below zero in {words.of_100(x.share_below or 0.0)} of 100 trials ({seen})"
