@@ -41,7 +41,7 @@ def validation_page(v: Validation) -> str:
     """The page as one file that asks for nothing from anywhere."""
     css = (files("limen.dossier") / "templates" / "page.css").read_text()
     drawings = [
-        {"of": figure, "wide": Markup(figure.svg(themed=True)), "narrow": Markup(figure.svg(narrow=True, themed=True))}
+        {"of": figure, "panels": [Markup(drawn) for drawn in figure.panels()]}
         for figure in published_figures(v)
     ]  # fmt: skip
     shared = {"css": Markup(css), "light": theme.LIGHT, "dark": theme.DARK, "intended_use": INTENDED_USE}
