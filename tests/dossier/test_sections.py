@@ -160,7 +160,7 @@ def test_no_sentence_of_the_dossier_names_a_cause_but_the_one_helper():
             said = [n.value for n in ast.walk(tree)
                     if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in docs]  # fmt: skip
         else:
-            said = [re.sub(r"{[{%#].*?[}%#]}|<[^>]*>", " ", text, flags=re.S)]
+            said = [re.sub(r"{[{%#].*?[}%#]}|<[^>]*>|`[^`]*`", " ", text, flags=re.S)]
         for one in said:
             for reason in REASONS:
                 one = one.replace(reason, "")
