@@ -38,7 +38,10 @@ class Everywhere(Result):
         if not self.places:
             return ["limen's data hold nothing in force on that day in any place"]
         title = f"{self.places[0].compound} on {self.on}; data reach to {self.places[0].reach}"
-        return folded(title, list(self.rows()[0]), [list(row.values()) for row in self.rows()])
+        table = folded(title, list(self.rows()[0]), [list(row.values()) for row in self.rows()])
+        ways = {row["verification"] for row in self.rows()}
+        said = {"recalled": "recalled: not read again", "derived": "derived: concluded from what was read"}
+        return [*table, *(words for way, words in said.items() if way in ways)]
 
 
 def everywhere(compound: str, on: date) -> Everywhere:
