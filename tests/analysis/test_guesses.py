@@ -115,3 +115,14 @@ def test_codes_are_explained(tmp_path: Path) -> None:
     found = limen.blinding(file, roles=roles, said={"active": ["1"], "placebo": ["2"], "unknown": ["3"]})
     assert [x.estimate for x in found.of("Bang")] == [-0.5, 0.0]
     assert "At" not in found.sentence()
+
+
+def test_where_everybody_answers_alike_there_is_no_interval(tmp_path: Path) -> None:
+    file = written(
+        tmp_path / "alike.csv",
+        ["arm,guess", *["drug,drug"] * 9, *["placebo,drug"] * 5, *["placebo,placebo"] * 4],
+    )
+    found = limen.blinding(file, roles=dict(arm="arm", control="placebo", guess="guess"))
+    (line,) = found.of("Bang", arm="drug")
+    assert (line.estimate, line.ci_low, line.p) == (1.0, None, None)
+    assert "1.00 (no interval: everybody answered alike)" in found.sentence()

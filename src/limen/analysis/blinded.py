@@ -106,7 +106,8 @@ class Blinded(Result):
                  for time in self.times for arm in self.arms[1:] for q in INDICES if self.of(q, time, arm)]  # fmt: skip
         out = [*self.notes, *([""] if self.notes else [])]
         out += aligned(["time", "arm", *guessed, "Bang's index", interval, "p"], counts, left=2)
-        out += ["", *aligned(["time", "arms", "index", "estimate", interval, "p"], tests, left=3)]
+        if tests:
+            out += ["", *aligned(["time", "arms", "index", "estimate", interval, "p"], tests, left=3)]
         if self.outcome is not None and self.curve:
             out += ["", *self._difference(interval)]
         return [*out, "", self.sentence()]
@@ -283,6 +284,8 @@ def _line(index: Index, time: str, arm: str, quantity: str, column: int | None =
         float(np.asarray(x)[... if column is None else column])
         for x in (index.estimate, index.ci_low, index.ci_high, index.se, index.p, index.n)
     )
+    if low == high:  # everybody answered alike: the formula has no width there, which is not certainty
+        return Line(time, arm, quantity, e, n=int(n))
     return Line(time, arm, quantity, e, low, high, se, p, int(n))
 
 
@@ -350,4 +353,6 @@ def _told(lines: Sequence[Line]) -> list[str]:
 
 def _between(line: Line, level: str) -> str:
     low, high = (math.nan if x is None else x for x in (line.ci_low, line.ci_high))
+    if math.isnan(low):
+        return f"{line.estimate:.2f} (no interval: everybody answered alike)"
     return f"{line.estimate:.2f} ({level} {low:.2f} to {high:.2f})"

@@ -71,8 +71,9 @@ def _indices(rows: list[Datum]) -> list[Any]:
     for place, arm in enumerate(arms):
         shift = APART * (place - (len(arms) - 1) / 2)
         own, ink = of(rows, arm=arm), LIGHT["belief"]
+        between = [row for row in own if row["low"] is not None]
         layers += [
-            mark("rule", own, {"x": x, "y": q("low"), "y2": upto("high")}, color=ink, strokeWidth=1.6, xOffset=shift),
+            mark("rule", between, {"x": x, "y": q("low"), "y2": upto("high")}, color=ink, strokeWidth=1.6, xOffset=shift),
             mark("point", own, {"x": x, "y": y, "shape": shape}, size=70, fill=LIGHT["paper"] if place == 0 else ink,
                  stroke=ink, strokeWidth=1.8, opacity=1, xOffset=shift),
         ]  # fmt: skip
