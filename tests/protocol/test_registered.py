@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from limen import parameters
+from limen.errors import ProtocolErrors
 from limen.parameters.announced import announced
 from limen.parameters.draw import draw
-from limen.protocol import Protocol, example, load
+from limen.protocol import Protocol, example, load, loads
 from limen.regulation.check import check_protocol
 from limen.trial.plan import Plan, lay_out
 from limen.trial.setting import setting
@@ -117,11 +119,6 @@ def test_a_low_dose_may_be_the_control_and_the_primary_pair_is_the_protocol_s() 
     ids=lambda part: part if isinstance(part, str) else "",
 )
 def test_what_cannot_be_meant_is_refused_with_its_place_and_a_remedy(base, change, field, remedy) -> None:
-    import json
-
-    from limen.errors import ProtocolErrors
-    from limen.protocol import loads
-
     with pytest.raises(ProtocolErrors) as refused:
         loads(json.dumps(base | change))
     found = {error.where.field: error for error in refused.value.errors}
@@ -129,11 +126,26 @@ def test_what_cannot_be_meant_is_refused_with_its_place_and_a_remedy(base, chang
     assert remedy in (found[field].remedy or "")
 
 
+@pytest.mark.parametrize(
+    ("dose", "what"),
+    [
+        ("10 ug/0 kg", "0 kg"),
+        ("10 mg/kg", "implausible|plausible"),
+        ({"per_kg": "0.1 ug", "weight": [75, 60]}, "weights of people"),
+        ({"steps": []}, "no step"),
+        ({"steps": [{"after": "2 wk", "dose": "5 ug"}, {"after": "1 wk", "dose": "6 ug"}]}, "ascending"),
+        ({"steps": [{"after": "41 d", "dose": "5 ug"}]}, "no dose falls"),
+        ({"steps": [{"from": "0 d", "dose": "5 ug"}]}, "after"),
+    ],
+    ids=str,
+)
+def test_a_dose_that_cannot_be_meant_is_refused_in_words(base, dose, what) -> None:
+    base["arms"][0]["dose"] = dose
+    with pytest.raises(ProtocolErrors, match=what):
+        loads(json.dumps(base))
+
+
 def test_an_outcome_goes_by_any_of_its_names(base) -> None:
-    import json
-
-    from limen.protocol import loads
-
     called = [
         ("PHQ-9", "phq9"),
         ("BDI-II", "bdi2"),

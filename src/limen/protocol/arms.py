@@ -116,7 +116,7 @@ class Dose(Part):
     )
     titrate: Titrate | None = None
     steps: tuple[Step, ...] | None = Field(
-        default=None, min_length=1, max_length=MAX_LEVELS,
+        default=None,  max_length=MAX_LEVELS,
         description="the dose over time, placebo before the first: titration by protocol, delayed start, withdrawal",
     )  # fmt: skip
     per_kg: Mass | None = Field(default=None, description="for each kilogram of body weight")
@@ -168,7 +168,7 @@ class Dose(Part):
         starts = [step.after.to("d") for step in self.steps or ()]
         if starts != sorted(set(starts)):
             yield Mistake(("steps",), "steps are not in ascending order of time, each once")
-        if self.steps and all(isinstance(step.dose, str) for step in self.steps):
+        if self.steps is not None and all(isinstance(step.dose, str) for step in self.steps):
             yield Mistake(
                 ("steps",), "no step gives a dose", "make the arm an 'inert placebo', or give it a dose"
             )
@@ -244,6 +244,8 @@ class Dose(Part):
 def _for_one_kg(text: str, kilograms: float) -> str:
     """'20 ug' for 70 kg as the mass for one."""
     mass = measured("mass", True)(text)
+    if kilograms == 0:
+        raise refuse("a dose for 0 kg is no dose", "write 0.1 mg/kg, or 10 mg/70 kg")
     return written(Quantity(mass.value / kilograms, mass.unit))
 
 
