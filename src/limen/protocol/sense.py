@@ -140,7 +140,7 @@ def over_time(p: Any) -> Iterator[Mistake]:
                     "lengthen schedule.duration",
                 )
         days = [day - p.schedule.first_dose for day in p.schedule.dosing_days()]
-        if steps and not any(arm.dose.share(day) for day in days if day >= 0):
+        if steps and arm.dose is not None and not any(arm.dose.share(day) for day in days if day >= 0):
             last = f"the last dose is on day {max(days)} of dosing"
             yield Mistake(("arms", index, "dose", "steps"), "no dose falls on a day after its step", last)
     if p.design == "escalation" and not any(
