@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from limen.calibration import frozen, words
+from limen.calibration import forecast, frozen, words
 from limen.calibration.forecast import Effort, jobs
 from limen.calibration.targets import CALIBRATED, PREDICTED, fingerprint_of_targets, targets
 from limen.calibration.validation import read_validation, validate
 from limen.dossier.validated import NAMES, credibility, grade, site_page, validation_page, write_validation
+from limen.engine import kept
 from limen.errors import FactsError, OutputError
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "validation.json"
@@ -86,6 +87,28 @@ def test_a_small_validation_forecasts_scores_and_leaves_its_own_trial_out(small)
     )
     assert all(p.low <= p.median <= p.high for p in small.predicted)
     assert small.to_polars().height == len(small.predicted)
+
+
+def test_what_an_ended_validation_had_finished_is_taken_from_there(tmp_path, monkeypatch, parameters):
+    """The first run is always made again, to see that its bits are the same; of the others only what is missing."""
+    asked, made = [t for t in targets() if t.quantity == "half-life"][:3], list[str]()
+    really = forecast._run
+
+    def run(job, *rest):
+        if len(made) == 2:
+            made.append("ended")
+            raise KeyboardInterrupt
+        made.append(job.targets[0].name)
+        return really(job, *rest)
+
+    monkeypatch.setattr(kept, "EVERY", 0.0)
+    monkeypatch.setattr(forecast, "_run", run)
+    with pytest.raises(KeyboardInterrupt), kept.resumable(tmp_path):
+        list(forecast.forecasts(asked, parameters, Effort(20, 60, 1)))
+    with kept.resumable(tmp_path):
+        again = list(forecast.forecasts(asked, parameters, Effort(20, 60, 1)))
+    assert made[3:] == [asked[0].name, asked[2].name]
+    assert [f.target for f in again] == asked
 
 
 def test_a_validation_is_written_whole_and_read_back(small, tmp_path):

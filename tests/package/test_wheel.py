@@ -27,6 +27,11 @@ def test_the_wheel_holds_facts_parameters_and_templates(wheel):
     assert "limen/facts/pharmacokinetics/pk_observations.csv" in names
     assert "limen/parameters/perception.toml" in names
     assert "limen/dossier/templates/page.html.j2" in names
+    assert {
+        "limen/calibration/targets.csv",
+        "limen/calibration/frozen.toml",
+        "limen/calibration/protocols/capsules.yaml",
+    } <= names
     assert not any(name.startswith(("tests/", "examples/")) for name in names)
 
 
