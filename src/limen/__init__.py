@@ -15,7 +15,8 @@ from limen.results import views
 
 if TYPE_CHECKING:
     from limen import compounds, facts, parameters
-    from limen.analysis.analyse import Analysed, analyse
+    from limen.analysis.analyse import analyse
+    from limen.analysis.analysed import Analysed, AnalysedEach
     from limen.analysis.blinded import Blinded, blinding
     from limen.analysis.power.ask import Power, power
     from limen.analysis.power.sequential import Bounds, bounds
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Analysed",
+    "AnalysedEach",
     "Blinded",
     "Bounds",
     "Compound",
@@ -96,12 +98,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "limen.analysis.analyse": "Analysed analyse",
     "limen.analysis.blinded": "Blinded blinding",
     "limen.analysis.power.ask": "Power power",
     "limen.analysis.power.sequential": "Bounds bounds",
     "limen.analysis.power.staged": "Staged staged",
     "limen.calibration.validation": "Validation",
+    "limen.analysis.analyse": "analyse",
+    "limen.analysis.analysed": "Analysed AnalysedEach",
     "limen.compounds": "Compound",
     "limen.design.population": "PopulationSummary",
     "limen.design.trials": "Trials",
@@ -147,6 +150,7 @@ def __getattr__(name: str) -> Any:
 views.update(
     Analysed={"figure": "limen.figures.results:analysed"},
     Blinded={"figure": "limen.figures.results:blinded"},
+    AnalysedEach={"figure": "limen.figures.results:analysed_each"},
     Meta={
         "figure": "limen.figures.results:pooled",
         "document": "limen.evidence.report:meta_data",

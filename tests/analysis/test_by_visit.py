@@ -56,7 +56,19 @@ def test_two_arms_by_ancova_are_the_closed_form_of_simulated_trials(data: Longit
 def test_the_document_for_programs(data: Longitudinal) -> None:
     document = by_visit(data, level=0.9).document()
     assert document["schema_version"] == 1
-    keys = {"contrast", "visit", "estimate", "se", "se_method", "df", "ci_low", "ci_high", "p", "n"}
+    keys = {
+        "contrast",
+        "visit",
+        "estimate",
+        "se",
+        "se_method",
+        "df",
+        "ci_low",
+        "ci_high",
+        "p",
+        "n",
+        "p_adjusted",
+    }
     assert all(set(line) == keys for line in document["estimates"])
 
 

@@ -263,7 +263,7 @@ def test_comedication_adds_draws_and_moves_none(lsddep1):
 
 def test_the_table_of_a_trial_says_what_each_person_takes(lsddep1):
     run, _ = lsddep1
-    people = trial_table(run, 5).group_by("trial", "id").first()
+    people = trial_table(run, 5).group_by("trial", "participant").first()
     assert people["antidepressant"].ne("none").mean() == pytest.approx(0.79, abs=0.2)
     assert not people["lithium"].any()
     assert not people["maoi"].any()

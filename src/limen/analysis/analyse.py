@@ -1,94 +1,69 @@
-"""The analysis of a file of scores, as one result: what was read, how, and what came out."""
+"""The analysis of a file of scores: read, looked through, fitted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 
-from limen.analysis.by_visit import ByVisit, by_visit
-from limen.analysis.fitted import VisitEstimate
-from limen.analysis.registry import estimator
+from limen.analysis.analysed import Analysed, AnalysedEach
+from limen.analysis.by_visit import by_row, by_visit
+from limen.analysis.effects import named
+from limen.analysis.fitted import RowModel
+from limen.analysis.frame import NAMED, read_rows
+from limen.analysis.own import is_own, own_analysis
+from limen.analysis.question import Question
+from limen.analysis.registry import methods
 from limen.analysis.roles import command_line, guess
-from limen.analysis.sensitivity import Sensitivity, sensitivity
-from limen.analysis.sheet import Sheet, read_sheet, rows_where, without
+from limen.analysis.rows import models_known
+from limen.analysis.sensitivity import sensitivity
+from limen.analysis.sheet import Sheet, longer, read_sheet, rows_where, without
+from limen.analysis.specification import specified
 from limen.analysis.survey import DataReport, Roles, order_of, scale_words
+from limen.analysis.t_law import Alternative
 from limen.analysis.table import read_long
 from limen.analysis.visits import canonical
-from limen.errors import DataError, Place
-from limen.results import Result, aligned
+from limen.errors import DataError, LimenError, Place
 
 ROLE_NAMES = ("id", "visit", "arm", "control", "outcome", "baseline")
+OPTIONAL = ("period", "sequence", "event")
+NONE = "none"  # the answer to "which column" where there is none
 
 
 class Fitting(TypedDict, total=False):
-    """What else is known of the data (see `Roles`), and how they are analysed; what is left out is as `by_visit` has it.
-    `impute` names strategies for what is missing ("all" of them), `imputations`, `delta` and `seed` how (`sensitivity`)."""
+    """What else is known of the data (see `Roles`), and how they are analysed. What is left out is as `by_visit` has it;
+    see `Options`, `RowModel` and `Question`.
+
+    `by`: an analysis for each value of a column. `wide`: columns that hold one visit each. `spec`: a file that says all of
+    this, written before the data were seen. `impute` names strategies for what is missing ("all" of them),
+    `imputations`, `delta` and `seed` how (`sensitivity`).
+    """
 
     visit_order: Sequence[str]
     visit_time: str | None
     scale: str | None
     keep: Sequence[str]
-    method: str
+    by: str | None
+    wide: Sequence[str]
+    spec: Path | str | None
+    method: str | None
     structure: str
     se_method: str
     level: float
     visit_of_interest: str | None
+    pairs: Literal["control", "all"]
+    margin: float
+    alternative: Alternative
+    multiplicity: str
+    fixed: str | None
+    random: str | None
+    covariance_by: str | None
+    weights: str | None
+    likelihood: Literal["reml", "ml"]
     impute: Sequence[str]
     imputations: int
     delta: float
     seed: int
-
-
-@dataclass(frozen=True)
-class Analysed(Result):
-    """`result`: adjusted means and differences from control by visit; `roles`: which column was taken for what; `data`:
-    what the data are; `imputed`: what other assumptions about missing scores would make of it, where that was asked."""
-
-    result: ByVisit
-    data: DataReport
-    roles: Mapping[str, str]
-    file: Path
-    imputed: Sensitivity | None = None
-
-    def document(self) -> dict[str, Any]:
-        return {
-            **self.result.document(),
-            "file": str(self.file),
-            "roles": dict(self.roles),
-            "data": asdict(self.data),
-            **({"imputed": self.imputed.document()} if self.imputed else {}),
-        }
-
-    def rows(self) -> Sequence[Mapping[str, Any]]:
-        lines = (*self.result.estimates, *self.result.means)
-        return [{"of": "difference" if i < len(self.result.estimates) else "mean", **asdict(line)}
-                for i, line in enumerate(lines)]  # fmt: skip
-
-    def lines(self) -> list[str]:
-        r = self.result
-        model = "mixed model" if r.minus2 is not None else f"{estimator(r.method).words}, at each visit"
-        detail = f", {r.structure} covariance, REML, {r.se_method}" if r.minus2 is not None else ""
-        out = f", {r.left_out} left out (no baseline, covariate or score)" if r.left_out else ""
-        fit = "" if r.minus2 is None else f"; -2 restricted log likelihood {r.minus2:.4f}"
-        interval = f"{100 * r.level:g}% interval"
-        head = ["visit", "adjusted mean", "n", "estimate", "SE", "df", interval]
-        uneven = (
-            ["note: this covariance takes visits as evenly spaced, which these are not"]
-            if r.structure in ("ar1", "toeplitz") and not self.data.order.evenly_spaced
-            else []
-        )
-        return [
-            *self.data.lines(), *uneven, "",
-            f"{self.roles['outcome']}: {model}{detail}",
-            f"{r.people} people, {r.observations} scores{out}{fit}",
-            "", *aligned(head, [_row(line) for line in r.means], left=2),
-            "", *aligned(["visit", "difference", *head[2:], "p"], [[*_row(line), _p(line.p)] for line in r.estimates], left=2),
-            "", *(f"At visit {line.visit}, {line.contrast} was {line.estimate:.2f} ({interval} {line.ci_low:.2f} to "
-                  f"{line.ci_high:.2f}; p {'' if _tiny(line.p) else '= '}{_p(line.p)})." for line in r.of_interest()),
-            *(["", *self.imputed.lines()] if self.imputed else []),
-        ]  # fmt: skip
 
 
 def analyse(
@@ -101,10 +76,11 @@ def analyse(
     only: Sequence[str] = (),
     exclude: Sequence[str] = (),
     **how: Unpack[Fitting],
-) -> Analysed:
-    """Analyse the scores of a parallel-group trial in a long CSV: MMRM for all visits, or ANCOVA for each.
+) -> Analysed | AnalysedEach:
+    """Analyse the scores of a trial: MMRM for all visits, ANCOVA for each, or a model of the rows as they stand.
 
-    `roles` names the columns `id`, `visit`, `arm`, `outcome` and `baseline`, and the arm that is the `control`. Raises
+    `roles` names the columns `id`, `visit`, `arm`, `outcome` and `baseline` ("none" where there is none), and the arm that
+    is the `control`; in a crossover `period` and `sequence`. A table that `limen trial` wrote needs none of them. Raises
     DataError, with a guess to correct, where one is missing, and naming row and column for anything that does not fit.
     `only` keeps the rows where a column has a value: `("trial=1",)`. Raises DataErrors with every finding about the
     data, before anything is fitted; `exclude` leaves out by name (`("row 17", "person P3", "score -99")`), `keep` says
@@ -119,51 +95,133 @@ def analyse(
     >>> round(limen.analyse(file, roles=roles, method="ancova").result.estimates[-1].estimate, 6)
     -4.0
     """
-    sheet = rows_where(read_sheet(Path(data)), only)
-    named = complete(sheet, roles or {})
-    model: dict[str, Any] = {**how}
-    known = Roles(
-        **named, covariates=tuple(covariates), factors=tuple(factors), leave_out=tuple(leave_out),
-        visit_order=tuple(model.pop("visit_order", ())), visit_time=model.pop("visit_time", None),
-        scale=model.pop("scale", None), keep=tuple(model.pop("keep", ())),
-    )  # fmt: skip
-    sheet = without(sheet, exclude, known.id, (known.outcome, known.baseline))
-    trial = read_long(sheet, known)
-    interest = model.pop("visit_of_interest", None)
-    interest = interest and canonical(interest)
-    imputing = {name: model.pop(name) for name in ("impute", "imputations", "delta", "seed") if name in model}
+    told: dict[str, Any] = {
+        "roles": dict(roles or {}), "covariates": tuple(covariates), "factors": tuple(factors),
+        "leave_out": tuple(leave_out), "only": tuple(only), "exclude": tuple(exclude), **how,
+    }  # fmt: skip
+    if (spec := told.pop("spec", None)) is not None:
+        told = specified(Path(str(spec)), told)
+    sheet = longer(rows_where(read_sheet(Path(data)), told.pop("only")), told["roles"], told.pop("wide", ()))
+    by = told.pop("by", None)
+    if by is None:
+        return _one(sheet, told)
+    return _each(sheet, by, told)
+
+
+def _each(sheet: Sheet, by: str, told: Mapping[str, Any]) -> AnalysedEach:
+    """One analysis for each value; a value that cannot be analysed is said beside the others, unless none can be."""
+    if by not in sheet.columns:
+        raise sheet.error(f"there is no column {by!r}", 1, remedy=f"columns: {', '.join(sheet.columns)}")
+    values = tuple(dict.fromkeys(sheet.cells(by)))
+    each, failed = dict[str, Analysed](), dict[str, str]()
+    for value in values:
+        try:
+            each[value] = _one(sheet.keep([cell == value for cell in sheet.cells(by)]), {**told})
+        except LimenError as error:
+            if len(values) == len(failed) + 1:
+                raise
+            failed[value] = str(error)
+    return AnalysedEach(by, each, failed)
+
+
+def _one(sheet: Sheet, told: Mapping[str, Any]) -> Analysed:
+    own = own_analysis(sheet)
+    told = {**own, **told, "roles": {**own.get("roles", {}), **told["roles"]},
+            "leave_out": told["leave_out"] or own.get("leave_out", ())}  # fmt: skip
+    named_roles = complete(sheet, told["roles"])
+    method = told.get("method") or own.get("method") or "mmrm"
+    if method not in (*methods(), *models_known()):
+        raise DataError(
+            f"there is no method {method!r}", remedy=f"methods: {', '.join((*methods(), *models_known()))}"
+        )
+    known = _known(named_roles, told, method in models_known())
+    sheet = without(sheet, told["exclude"], known.id, known.scores)
+    asked: dict[str, Any] = {name: told[name] for name in ("se_method", "level", "pairs") if name in told}
+    asked["visit_of_interest"] = told.get("visit_of_interest") and canonical(told["visit_of_interest"])
+    question = {name: told[name] for name in ("margin", "alternative", "multiplicity") if name in told}
+    asked["question"] = Question(**question)
+    imputing = {name: told[name] for name in ("imputations", "delta", "seed") if name in told}
+    others = None
     try:
-        found = by_visit(trial, visit_of_interest=interest, **model)
-        asked = imputing.pop("impute", ())
-        others = sensitivity(trial, asked, visit=interest, level=found.level, **imputing) if asked else None
+        if known.by_row:
+            if told.get("impute"):
+                raise DataError(f"{method} does not impute", remedy="mmrm, ancova and responders do")
+            frame = read_rows(sheet, known)
+            asked["rows"] = _row_model(told)
+            found = by_row(frame, method, **asked)
+            report = DataReport.of_rows(
+                frame.people,
+                frame.owner,
+                frame.table,
+                frame.score,
+                frame.order,
+                scale_words(known) + sheet.read_as,
+            )
+        else:
+            _no_row_model(method, told)
+            trial = read_long(sheet, known)
+            found = by_visit(trial, method, told.get("structure") or "unstructured", **asked)
+            if told.get("impute"):
+                visit = asked["visit_of_interest"]
+                others = sensitivity(trial, told["impute"], visit=visit, level=found.level, **imputing)
+            report = DataReport.of(trial, order_of(sheet, known), scale_words(known) + sheet.read_as)
     except DataError as error:
-        raise error if error.where.file else DataError(error.what, Place(file=data), error.remedy) from None
-    report = DataReport.of(trial, order_of(sheet, known), scale_words(known) + sheet.read_as)
-    return Analysed(found, report, named, Path(data), others)
+        raise (
+            error if error.where.file else DataError(error.what, Place(file=sheet.file), error.remedy)
+        ) from None
+    columns = {role: str(column) for role, column in named_roles.items() if column is not None}
+    return Analysed(found, report, columns, sheet.file, others)
 
 
-def complete(sheet: Sheet, given: Mapping[str, str | None]) -> dict[str, str]:
-    """Every role named. Raises DataError with a guess to copy and correct where one is not."""
+def _known(roles: Mapping[str, str | None], told: Mapping[str, Any], by_row: bool) -> Roles:
+    given: dict[str, Any] = {name: roles.get(name) for name in (*ROLE_NAMES, *OPTIONAL)}
+    formulas = [told.get("fixed"), told.get("random")]
+    columns = [told.get("covariance_by"), told.get("weights")]
+    others = dict.fromkeys(
+        name for name in (*(n for formula in formulas for n in named(formula)), *columns)
+        if name and name not in (*NAMED, "time", "carryover")
+    )  # fmt: skip
+    return Roles(
+        **given, covariates=told["covariates"], factors=told["factors"], leave_out=told["leave_out"],
+        visit_order=tuple(told.get("visit_order") or ()), visit_time=told.get("visit_time"), scale=told.get("scale"),
+        keep=tuple(told.get("keep") or ()), others=tuple(others), by_row=by_row,
+    )  # fmt: skip
+
+
+def _row_model(told: Mapping[str, Any]) -> RowModel:
+    structures = tuple(name.strip() for name in told.get("structure", "").split(",") if name.strip())
+    said = {name: told[name] for name in ("fixed", "random", "covariance_by", "weights") if told.get(name)}
+    return RowModel(**said, structures=structures, restricted=told.get("likelihood", "reml") == "reml")
+
+
+def _no_row_model(method: str, told: Mapping[str, Any]) -> None:
+    """What only models of rows take must not be passed over in silence."""
+    said = [name for name in ("fixed", "random", "covariance_by", "weights") if told.get(name)]
+    said += ["likelihood"] if told.get("likelihood", "reml") != "reml" else []
+    if said:
+        raise DataError(
+            f"{method} takes no {said[0].replace('_', ' ')}", remedy="give --method mixed, which does"
+        )
+
+
+def complete(sheet: Sheet, given: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Every role named, None where the answer is that there is none. Raises DataError with a guess to copy and correct
+    where one is not named."""
     roles = {role: given.get(role) for role in ROLE_NAMES}
     missing = [f"--{role}" for role, column in roles.items() if column is None]
     if missing:
         line = command_line(sheet.file, guess(sheet, roles))
         raise DataError(
             f"which column is what: {', '.join(missing)} not given", Place(file=sheet.file),
-            f"a guess to copy and correct:\n  {line}\n  columns: {', '.join(sheet.columns)}",
+            f"a guess to copy and correct ({NONE} where there is no visit or baseline):\n  {line}\n"
+            f"  columns: {', '.join(sheet.columns)}",
         )  # fmt: skip
-    return {role: str(column) for role, column in roles.items()}
+    for role in ("visit", "baseline", "control"):
+        if roles[role] == NONE and (role == "control" or NONE not in sheet.columns):
+            roles[role] = None
+    return {**roles, **{role: given[role] for role in OPTIONAL if given.get(role) is not None}}
 
 
-def _row(line: VisitEstimate) -> list[str]:
-    df = f"{line.df:.1f}" if line.df < 1e6 else "-"
-    between = f"{line.ci_low:.3f} to {line.ci_high:.3f}"
-    return [line.visit, line.contrast, str(line.n), f"{line.estimate:.4f}", f"{line.se:.4f}", df, between]
-
-
-def _tiny(p: float | None) -> bool:
-    return p is not None and p < 1e-4
-
-
-def _p(p: float | None) -> str:
-    return "" if p is None else "< 0.0001" if _tiny(p) else f"{p:.4f}"
+def roles_known(data: Path, given: Mapping[str, str]) -> bool:
+    """Whether nothing need be asked: every column was named, or the table is limen's own."""
+    return len(given.keys() & set(ROLE_NAMES)) == len(ROLE_NAMES) or is_own(read_sheet(data))

@@ -7,6 +7,7 @@ invariant to the parameterisation, and the published results use the linear one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float
@@ -81,7 +82,15 @@ class Autoregressive:
         return np.stack([s2, np.clip(neighbours, -0.9, 0.9)], -1)
 
 
-Covariance = Linear | Autoregressive
+class Covariance(Protocol):
+    """What a likelihood asks of one, whatever its structure."""
+
+    @property
+    def name(self) -> str: ...
+    def matrix(self, theta: Theta) -> Matrix: ...
+    def first(self, theta: Theta) -> First: ...
+    def second(self, theta: Theta) -> Second | None: ...
+    def start(self, sample: Matrix) -> Theta: ...
 
 
 def begin(covariance: Covariance, sample: Matrix) -> Theta:

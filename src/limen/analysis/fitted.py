@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
+from jaxtyping import Float
 
 from limen.analysis.estimate import Estimate
+from limen.analysis.fit import Fit
 from limen.analysis.kenward_roger import Inference
 from limen.analysis.mmrm import MixedFit
 
@@ -25,6 +29,7 @@ class VisitEstimate:
     ci_high: float
     p: float | None
     n: int
+    p_adjusted: float | None = None
 
     def row(self) -> list[float | int | None]:
         """The numbers in the order of `Estimate`."""
@@ -32,9 +37,24 @@ class VisitEstimate:
 
 
 @dataclass(frozen=True)
+class RowModel:
+    """How rows are modelled as they stand. `fixed` and `random` are formulas, None what suits the data; `structures` of
+    the residuals, tried in turn; `covariance_by` a column whose groups have a covariance of their own; `weights` a column
+    of precisions. `restricted` is REML."""
+
+    fixed: str | None = None
+    random: str | None = None
+    structures: tuple[str, ...] = ()
+    covariance_by: str | None = None
+    weights: str | None = None
+    restricted: bool = True
+
+
+@dataclass(frozen=True)
 class Options:
     """What a fit is told besides the data. `visit` is the one the trial is about. A responder has come at least
-    `responder` of the way from baseline to `best`, the end of the scale that is best."""
+    `responder` of the way from baseline to `best`, the end of the scale that is best. `pairs` of arms: with the control, or
+    all. `structure` may name several, tried in turn."""
 
     level: float = 0.95
     visit: str = ""
@@ -42,11 +62,32 @@ class Options:
     se_method: str = "kenward-roger"
     responder: float = 0.5
     best: float = 0.0
+    pairs: str = "control"
+    rows: RowModel = RowModel()
+
+    def compared(self, arms: Sequence[str]) -> list[tuple[str, str]]:
+        """The pairs of arms whose difference is estimated, the first minus the second."""
+        if self.pairs == "all":
+            return [(later, earlier) for earlier, later in combinations(arms, 2)]
+        return [(other, arms[0]) for other in arms[1:]]
+
+
+@dataclass(frozen=True)
+class TermTest:
+    """A joint test of a term of a model (type 3)."""
+
+    term: str
+    f: float
+    numerator_df: int
+    denominator_df: float
+    p: float
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a fit gives: differences from control and means by visit; the model behind them where there is one."""
+    """What a fit gives: differences between arms and means by visit; the model behind them where there is one, in words,
+    with its tests and criteria, and `notes` on what was tried or left out. `correlations` are those of the differences of
+    a visit, in their order, for tests of several at once."""
 
     estimates: tuple[VisitEstimate, ...]
     means: tuple[VisitEstimate, ...]
@@ -54,25 +95,47 @@ class Fitted:
     structure: str | None = None
     minus2: float | None = None
     covariance: tuple[tuple[float, ...], ...] | None = None
+    words: str | None = None
+    tests: tuple[TermTest, ...] = ()
+    aic: float | None = None
+    bic: float | None = None
+    notes: tuple[str, ...] = ()
+    correlations: Mapping[str, tuple[tuple[float, ...], ...]] = field(default_factory=dict)
 
 
-def lines_of(
-    fit: MixedFit, se_method: str, level: float
-) -> tuple[tuple[VisitEstimate, ...], tuple[VisitEstimate, ...]]:
-    """Differences from control and least-squares means of a fitted model, at each of its visits."""
-    visits = fit.data.visits
+def lines_of(fit: MixedFit, options: Options, se_method: str | None = None) -> Lines:
+    """Differences between arms, least-squares means and correlations of a fitted model, at each of its visits."""
+    visits, arms = fit.data.visits, fit.data.arms
+    seen = {visit: dict(zip(arms, fit.data.observed(visit), strict=True)) for visit in visits}
+    cells = {(arm, visit): fit.cell(visit, arm) for arm in arms for visit in visits}
+    return compare(fit, cells, seen, options, se_method or options.se_method)
+
+
+Lines = tuple[
+    tuple["VisitEstimate", ...], tuple["VisitEstimate", ...], dict[str, tuple[tuple[float, ...], ...]]
+]
+Cells = Mapping[tuple[str, str], Float[np.ndarray, " columns"]]
+
+
+def compare(
+    fit: Fit, cells: Cells, seen: Mapping[str, Mapping[str, int]], options: Options, se_method: str
+) -> Lines:
+    """What `lines_of` gives, of any model whose cells (arm, visit) are known; `seen` counts scores by visit and arm."""
     inference = Inference(fit, "satterthwaite" if se_method == "model" else se_method)
-    control, *others = fit.data.arms
-    seen = {visit: dict(zip(fit.data.arms, fit.data.observed(visit), strict=True)) for visit in visits}
-    pairs = [(visit, arm) for arm in others for visit in visits]
-    n = np.array([seen[visit][arm] + seen[visit][control] for visit, arm in pairs])
-    differences = np.stack([fit.difference(visit, arm, control) for visit, arm in pairs])
-    names = [(f"{arm} - {control}", visit) for visit, arm in pairs]
-    estimates = as_lines(names, inference.contrast(differences, n, level), se_method, True)
-    cells = [(visit, arm) for arm in fit.data.arms for visit in visits]
-    n = np.array([seen[visit][arm] for visit, arm in cells])
-    means = inference.contrast(np.stack([fit.cell(*cell) for cell in cells]), n, level)
-    return estimates, as_lines([(arm, visit) for visit, arm in cells], means, se_method, False)
+    arms = tuple(dict.fromkeys(arm for arm, _ in cells))
+    pairs = [(visit, *pair) for pair in options.compared(arms) for visit in seen]
+    rows = np.stack([cells[one, visit] - cells[other, visit] for visit, one, other in pairs])
+    n = np.array([seen[visit][one] + seen[visit][other] for visit, one, other in pairs])
+    names = [(f"{one} - {other}", visit) for visit, one, other in pairs]
+    estimates = as_lines(names, inference.contrast(rows, n, options.level), se_method, True)
+    correlations = {}
+    for visit in seen:
+        here = rows[[i for i, pair in enumerate(pairs) if pair[0] == visit]] @ fit.basis
+        correlations[visit] = correlations_of(here, inference.covariance)
+    ordered = [(arm, visit) for arm in arms for visit in seen]
+    n = np.array([seen[visit][arm] for arm, visit in ordered])
+    means = inference.contrast(np.stack([cells[cell] for cell in ordered]), n, options.level)
+    return estimates, as_lines(ordered, means, se_method, False), correlations
 
 
 def as_lines(
@@ -86,3 +149,12 @@ def as_lines(
             names, *(column.tolist() for column in columns), strict=True
         )
     )
+
+
+def correlations_of(
+    rows: Float[np.ndarray, "contrasts columns"], covariance: Float[np.ndarray, "columns columns"]
+) -> tuple[tuple[float, ...], ...]:
+    """Correlations of linear combinations of estimates."""
+    shared = rows @ covariance @ rows.T
+    size = np.sqrt(np.diag(shared))
+    return tuple(tuple(map(float, row)) for row in shared / np.outer(size, size))

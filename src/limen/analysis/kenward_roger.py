@@ -1,4 +1,4 @@
-"""Standard errors and degrees of freedom for a fitted mixed model: Kenward-Roger, Satterthwaite, or neither.
+"""Standard errors and degrees of freedom for a fitted mixed model: Kenward-Roger, Satterthwaite, sandwich, or none.
 
 Kenward MG, Roger JH. Biometrics 1997;53:983-997. Both use W, the inverse of the *observed* information of
 theta; with expected information or another parameterisation of the covariance the published digits do not come out.
@@ -15,11 +15,11 @@ from scipy import stats
 
 from limen.analysis import reml
 from limen.analysis.estimate import Estimate
-from limen.analysis.mmrm import MixedFit
+from limen.analysis.fit import Fit
 from limen.analysis.t_law import t_interval
 from limen.errors import DataError
 
-METHODS = ("kenward-roger", "satterthwaite", "asymptotic")
+METHODS = ("kenward-roger", "satterthwaite", "sandwich", "asymptotic")
 
 Contrasts = Float[np.ndarray, "contrasts columns"] | Float[np.ndarray, " columns"]
 
@@ -44,7 +44,7 @@ class JointTest:
 class Inference:
     """Uncertainty of linear combinations L beta of one fit, by one of METHODS."""
 
-    fit: MixedFit
+    fit: Fit
     method: str = "kenward-roger"
 
     def __post_init__(self) -> None:
@@ -63,6 +63,8 @@ class Inference:
         Phi_A = Phi + 2 Phi { sum_kl W_kl [ Q_kl - P_k Phi P_l - R_kl/4 ] } Phi;   otherwise Phi = (X'V^-1X)^-1.
         """
         at = self.fit.at
+        if self.method == "sandwich":
+            return reml.sandwich(self.fit.groups, at.sigma)
         if self.method != "kenward-roger":
             return at.phi
         inner = reml.second_order(self.fit.groups, self.fit.covariance, at.theta, self.w)
@@ -83,29 +85,35 @@ class Inference:
         rows = np.atleast_2d(combinations) @ fit.basis
         estimate = np.atleast_2d(combinations) @ fit.offset + rows @ at.beta
         se = np.sqrt(((rows @ self.covariance) * rows).sum(-1))
-        if self.method == "asymptotic":
-            df = np.full(len(rows), np.inf)
-        else:
-            weighted = rows @ at.phi
-            gradient = ((weighted @ at.s1) * weighted).sum(-1).T
-            df = 2 * (weighted * rows).sum(-1) ** 2 / ((gradient @ self.w) * gradient).sum(-1)
+        df = self._df(rows)
         low, high, p = t_interval(estimate, se, df, level)
         return Estimate(estimate, se, df, low, high, p, np.broadcast_to(np.asarray(n, float), estimate.shape))
 
+    def _df(self, rows: Float[np.ndarray, "contrasts columns"]) -> Float[np.ndarray, " contrasts"]:
+        at = self.fit.at
+        if self.method == "asymptotic":
+            return np.full(len(rows), np.inf)
+        if self.method == "sandwich":  # as many as there are people beyond the effects
+            return np.full(len(rows), float(len(self.fit.groups.scores) - len(self.fit.columns)))
+        weighted = rows @ at.phi
+        gradient = ((weighted @ at.s1) * weighted).sum(-1).T
+        return 2 * (weighted * rows).sum(-1) ** 2 / ((gradient @ self.w) * gradient).sum(-1)
+
     def joint(self, combinations: Contrasts) -> JointTest:
-        """Kenward-Roger's scaled F test that every row of `combinations` is zero.
+        """F test that every row of `combinations` is zero: Kenward-Roger's scaled one, else of the estimates in their own
+        principal axes, whose t tests have nu_m: E = sum of nu_m/(nu_m - 2), df = 2 E / (E - rows) (Fai and Cornelius 1996).
 
         With Theta = L'(L Phi L')^-1 L, A1 = sum W_kl tr(Theta Phi P_k Phi) tr(Theta Phi P_l Phi),
         A2 = sum W_kl tr(Theta Phi P_k Phi Theta Phi P_l Phi) and the moments matched as in the paper.
-        Raises DataError for linearly dependent rows or a method other than Kenward-Roger.
+        Raises DataError for linearly dependent rows.
         """
-        if self.method != "kenward-roger":
-            raise DataError("a joint test needs the Kenward-Roger method")
         fit = self.fit
         rows = np.atleast_2d(combinations) @ fit.basis
         size = len(rows)
         if np.linalg.matrix_rank(rows) < size:
             raise DataError("the contrasts of a joint test depend on each other", remedy="leave one out")
+        if self.method != "kenward-roger":
+            return self._by_axes(rows, np.atleast_2d(combinations) @ fit.offset + rows @ fit.at.beta)
         at = self.fit.at
         theta = rows.T @ np.linalg.solve(rows @ at.phi @ rows.T, rows)
         moved = theta @ at.phi @ at.s1 @ at.phi
@@ -125,3 +133,18 @@ class Inference:
         wald = estimate @ np.linalg.solve(rows @ self.covariance @ rows.T, estimate) / size
         f = float(scale * wald)
         return JointTest(f, size, float(df), float(stats.f.sf(f, size, df)))
+
+    def _by_axes(
+        self, rows: Float[np.ndarray, "contrasts columns"], estimate: Float[np.ndarray, " contrasts"]
+    ) -> JointTest:
+        values, axes = np.linalg.eigh(rows @ self.covariance @ rows.T)
+        size, turned = len(rows), axes.T @ rows
+        f = float(((axes.T @ estimate) ** 2 / values).sum() / size)
+        nu = self._df(turned)
+        above = float((nu[nu > 2] / (nu[nu > 2] - 2)).sum()) if np.isfinite(nu).all() else float(size)
+        df = float(nu[0]) if size == 1 else (2 * above / (above - size) if above > size else np.inf)
+        if self.method == "sandwich":
+            df = float(nu[0])
+        return JointTest(
+            f, size, df, float(stats.f.sf(f, size, df) if np.isfinite(df) else stats.chi2.sf(f * size, size))
+        )

@@ -9,35 +9,25 @@ from jaxtyping import Bool, Float
 
 from limen.analysis import covariance as cov
 from limen.analysis import reml
+from limen.analysis.correlated import structure_named
+from limen.analysis.fit import SAME, Fit, orthogonal
 from limen.analysis.longitudinal import Longitudinal
 from limen.errors import DataError
 
 # The derivative matrices grow with (visits^2/2)^2; beyond this an unstructured fit neither fits in memory nor to data.
 MOST_VISITS_UNSTRUCTURED = 15
-# Differences of this share of the values themselves are rounding; so is what a column of length one keeps beside others.
-SAME, COLLINEAR = 1e-13, 1e-9
+
+
+class NotFitted(DataError):
+    """A covariance that these data cannot be fitted with; another may do."""
 
 
 @dataclass(frozen=True)
-class MixedFit:
-    """A fitted model. Covariates are centred at `centre`, the point of the least-squares means.
-
-    With X = Q R over all observations and b the least-squares coefficients, the fit works on Q and on the residuals
-    y - X b, so that neither the unit nor the zero of a score, nor how large it is beside its residuals, costs digits.
-    The coefficients of `columns` are b + `basis` times those of `at`, with `basis` = R^-1 and `offset` = b. `minus2` is
-    -2 log restricted likelihood of X itself, uncentred (SAS: -2 Res Log Likelihood).
-    """
+class MixedFit(Fit):
+    """A fitted model of visits by arms. Covariates are centred at `centre`, the point of the least-squares means."""
 
     data: Longitudinal
-    covariance: cov.Covariance
-    groups: reml.Scored
-    at: reml.Evaluation
-    minus2: float
-    steps: int
-    columns: tuple[str, ...]
     centre: Float[np.ndarray, " values"]
-    offset: Float[np.ndarray, " columns"]
-    basis: Float[np.ndarray, "columns columns"]
 
     def cell(self, visit: str, arm: str) -> Float[np.ndarray, " columns"]:
         """The combination of coefficients that is the least-squares mean of `arm` at `visit`."""
@@ -56,20 +46,20 @@ def mmrm(data: Longitudinal, structure: str = "unstructured", baseline_by_visit:
     y_iv = mu_{v,arm(i)} + b_v (baseline_i - centre) + sum_k g_k z_ik + e_iv,  e_i ~ N(0, Sigma),
     people independent, outcomes missing at random. One visit makes it an analysis of covariance.
 
-    `structure` is one of covariance.STRUCTURES; `baseline_by_visit=False` gives one slope for all visits.
+    `structure` is one of correlated.ALL; `baseline_by_visit=False` gives one slope for all visits.
     Raises DataError where an arm has nobody at a visit, the effects cannot be told apart, two visits are never
     seen in one person, there are too few people, or the likelihood has no maximum.
     """
     data = data.analysed()
     if structure == "unstructured" and len(data.visits) > MOST_VISITS_UNSTRUCTURED:
-        raise DataError(
+        raise NotFitted(
             f"{len(data.visits)} visits are too many for an unstructured covariance",
             remedy="choose toeplitz, compound-symmetry or ar1, or fewer visits",
         )
     seen = np.isfinite(data.outcome)
     _check_cells(data)
     design, columns, centre = _design(data, seen, baseline_by_visit)
-    basis, log_size = _orthogonal(design[seen], columns)
+    basis, log_size = orthogonal(design[seen], columns)
     if structure == "unstructured":
         _check_pairs(data, seen)
     design = design @ basis
@@ -77,7 +67,7 @@ def mmrm(data: Longitudinal, structure: str = "unstructured", baseline_by_visit:
     residual = data.outcome - middle - design @ offset
     _check_residual(data, residual)
     groups = reml.scored(design, residual)
-    covariance = cov.structure(structure, len(data.visits))
+    covariance = structure_named(structure, len(data.visits))
     start = _start(covariance, residual, seen)
     try:
         at, steps = reml.maximise(groups, covariance, start)
@@ -86,8 +76,8 @@ def mmrm(data: Longitudinal, structure: str = "unstructured", baseline_by_visit:
     cells = len(data.visits) * len(data.arms)
     coefficients = basis @ offset + middle * (np.arange(len(columns)) < cells)
     return MixedFit(
-        data, covariance, groups, at, at.minus2 + log_size, steps, columns, centre, coefficients, basis
-    )  # fmt: skip
+        covariance, groups, at, at.minus2 + log_size, steps, columns, coefficients, basis, data, centre
+    )
 
 
 def _design(
@@ -106,18 +96,13 @@ def _design(
     for v in range(visits):
         cells[np.arange(people), v, v, data.arm] = 1.0
     baseline = values[:, :1]
-    slopes = (
-        baseline[:, :, None] * np.eye(visits)
-        if baseline_by_visit
-        else baseline[:, :, None] * np.ones((visits, 1))
-    )
+    slopes = baseline[:, :, None] * (np.eye(visits) if baseline_by_visit else np.ones((visits, 1)))
+    names = tuple(f"{v}:baseline" for v in data.visits) if baseline_by_visit else ("baseline",)
+    if constant[0]:  # none was measured, or everybody has the same: there is nothing to adjust for
+        slopes, names = slopes[..., :0], ()
     others = np.repeat(values[:, None, 1:], visits, axis=1)
     design = np.concatenate([cells.reshape(people, visits, -1), slopes, others], -1)
-    columns = (
-        *(f"{v}:{a}" for v in data.visits for a in data.arms),
-        *((f"{v}:baseline" for v in data.visits) if baseline_by_visit else ("baseline",)),
-        *data.covariate_names,
-    )
+    columns = (*(f"{v}:{a}" for v in data.visits for a in data.arms), *names, *data.covariate_names)
     return design, columns, centre
 
 
@@ -131,42 +116,15 @@ def _check_cells(data: Longitudinal) -> None:
                 )
 
 
-def _orthogonal(
-    rows: Float[np.ndarray, "scores columns"], columns: tuple[str, ...]
-) -> tuple[Float[np.ndarray, "columns columns"], float]:
-    """R^-1 of rows = Q R, and 2 log|det R|. Raises DataError naming the first column that is a sum of those before it."""
-    if len(rows) <= len(columns):
-        raise DataError(
-            f"{len(rows)} outcomes cannot carry {len(columns)} fixed effects",
-            remedy="more participants, or fewer visits or covariates",
-        )
-    size = np.linalg.norm(rows, axis=0)
-    for name, length in zip(columns, size, strict=True):
-        if length == 0:
-            raise DataError(
-                f"the effect {name!r} cannot be told apart from the others: it is constant",
-                remedy="leave out the covariate, or the visit at which it has one value",
-            )
-    r = np.linalg.qr(rows / size, mode="r")
-    for name, rest in zip(columns, np.abs(np.diag(r)), strict=True):
-        if rest <= COLLINEAR:
-            raise DataError(
-                f"the effect {name!r} cannot be told apart from the others: it is a sum of them",
-                remedy="leave out the covariate, or the visit at which it repeats the others",
-            )
-    basis = np.linalg.inv(r) / size[:, None]
-    return basis, float(2 * np.log(np.abs(np.diag(r)) * size).sum())
-
-
 def _check_pairs(data: Longitudinal, seen: np.ndarray) -> None:
     together = seen.T.astype(int) @ seen.astype(int)
     for a, b in zip(*np.nonzero(together == 0), strict=True):
-        raise DataError(
+        raise NotFitted(
             f"no participant was seen at both visit {data.visits[a]!r} and visit {data.visits[b]!r}",
             remedy="their covariance cannot be estimated: leave one out, or choose compound-symmetry or ar1",
         )
     if len(data.people) <= len(data.visits) + len(data.arms):
-        raise DataError(
+        raise NotFitted(
             f"{len(data.people)} participants are too few for an unstructured covariance of"
             f" {len(data.visits)} visits",
             remedy="choose compound-symmetry or ar1, or fewer visits",
@@ -197,7 +155,7 @@ def _start(
 
 def no_maximum(
     sigma: Float[np.ndarray, "visits visits"], people: int, visits: tuple[str, ...], structure: str
-) -> DataError:
+) -> NotFitted:
     """Why the likelihood has no maximum, as far as it is known: two visits that repeat each other, or only that the
     covariance it ends in, `sigma`, is singular."""
     spread = np.sqrt(np.diag(sigma))
@@ -207,12 +165,12 @@ def no_maximum(
     last = ", ".join(f"{visit} {s:.3g}" for visit, s in zip(visits, spread, strict=True))
     if correlation[a, b] > 1 - 1e-6:
         first, second = sorted((int(a), int(b)))
-        return DataError(
+        return NotFitted(
             f"{what}: visits {visits[first]!r} and {visits[second]!r} repeat each other",
             remedy="leave one of them out",
         )
     simpler = {"unstructured": "toeplitz, compound-symmetry or ar1"}.get(structure, "another covariance")
-    return DataError(
+    return NotFitted(
         f"{what} ({people} people, {len(visits)} visits; it was left at standard deviations {last})",
         remedy=f"limen cannot tell why: try {simpler}, or fewer visits",
     )

@@ -8,8 +8,10 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 
+from limen.analysis.formats import reader_of
 from limen.analysis.visits import canonical
 from limen.cells import SEPARATORS, is_missing, pointed, separator
 from limen.errors import DataError, Place
@@ -51,7 +53,14 @@ class Sheet:
 
 
 def read_sheet(file: Path) -> Sheet:
-    """Read a file of cells parted by commas, semicolons, tabs or bars; raises DataError where it is none."""
+    """Read a table: Parquet, SAS (XPT, sas7bdat) or Excel by the ending of its name, else cells
+    parted by commas, semicolons, tabs or bars. Raises DataError where it is none."""
+    if (reader := reader_of(file)) is not None:
+        columns, cells = reader(file)
+        rows = tuple((n, row) for n, row in enumerate(cells, 2) if any(cell.strip() for cell in row))
+        if not rows:
+            raise DataError("no rows of data", Place(file=file))
+        return Sheet(file, columns, rows, tuple(_double(file, columns)))
     try:
         raw = file.read_bytes()
     except OSError as error:
@@ -67,10 +76,7 @@ def read_sheet(file: Path) -> Sheet:
             f"broken quotes: {error}", Place(file=file), "export the table as CSV again"
         ) from None
     columns, rows = tuple(name.strip() for name in lines[0]), []
-    damage += [
-        DataError(f"two columns are called {name!r}", Place(file=file, row=1, column=name), "rename one of them")
-        for name in dict.fromkeys(columns) if columns.count(name) > 1
-    ]  # fmt: skip
+    damage += _double(file, columns)
     for number, cells in enumerate(lines[1:], 2):
         if len(cells) == len(columns) and any(cell.strip() for cell in cells):
             rows.append((number, tuple(cells)))
@@ -95,6 +101,13 @@ def read_sheet(file: Path) -> Sheet:
             + f", {changed} decimal commas read as points" * bool(changed)
         )
     return Sheet(file, columns, tuple(rows), tuple(damage), read_as)
+
+
+def _double(file: Path, columns: Sequence[str]) -> list[DataError]:
+    return [
+        DataError(f"two columns are called {name!r}", Place(file=file, row=1, column=name), "rename one of them")
+        for name in dict.fromkeys(columns) if columns.count(name) > 1
+    ]  # fmt: skip
 
 
 def _decoded(file: Path, raw: bytes) -> tuple[str, list[DataError]]:
@@ -188,3 +201,37 @@ def without(sheet: Sheet, excluded: Sequence[str], person: str, scores: Sequence
             raise DataError(f"there is no {name}", Place(file=sheet.file))
         sheet = sheet.keep([not out for out in gone]) if gone else sheet
     return sheet
+
+
+def longer(sheet: Sheet, roles: dict[str, str], wide: Sequence[str]) -> Sheet:
+    """A sheet with one row a person as one with a row a visit: the columns `wide` hold a visit each, named "visit=column"
+    or by what stands behind their common beginning. Names the roles `visit` and `outcome` where they are not."""
+    if not wide:
+        return sheet
+    pairs = [
+        tuple(part.strip() for part in one.split("=", 1)) if "=" in one else ("", one.strip()) for one in wide
+    ]
+    columns = [column for _, column in pairs]
+    for column in columns:
+        if column not in sheet.columns:
+            raise sheet.error(f"there is no column {column!r}", 1, remedy=nearest(column, sheet.columns))
+    shared = _beginning(columns)
+    labels = [label or column[len(shared) :] or column for label, column in pairs]
+    visit, outcome = roles.setdefault("visit", "visit"), roles.setdefault("outcome", shared.rstrip("_. -") or "score")  # fmt: skip
+    taken = next((name for name in (visit, outcome) if name in sheet.columns and name not in columns), None)
+    if taken is not None:
+        raise sheet.error(f"there is a column {taken!r} already", 1, column=taken, remedy="name what it becomes with --visit and --outcome")  # fmt: skip
+    kept = [i for i, name in enumerate(sheet.columns) if name not in columns]
+    rows = tuple(
+        (number, (*(cells[i] for i in kept), label, cells[sheet.columns.index(column)]))
+        for number, cells in sheet.rows for label, column in zip(labels, columns, strict=True)
+    )  # fmt: skip
+    return replace(sheet, columns=(*(sheet.columns[i] for i in kept), visit, outcome), rows=rows)
+
+
+def _beginning(names: Sequence[str]) -> str:
+    """What several names begin with."""
+    if len(names) < 2:
+        return ""
+    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    return "".join(letters[0] for letters in alike)

@@ -11,8 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from jaxtyping import Float, Int
 
 from limen.analysis.longitudinal import Longitudinal
 from limen.analysis.sheet import Sheet, as_number, nearest
@@ -23,6 +25,7 @@ from limen.protocol.outcomes import OUTCOMES
 
 CODES = frozenset({-1.0, -9.0, -99.0, -999.0, -9999.0, 9.0, 99.0, 999.0, 9999.0, 88.0, 888.0, 77.0, 777.0})
 FACTORS = (10.0, 100.0, 1000.0, 0.1, 0.01, 0.001)
+ONCE = "the score"  # what a visit is called where the file names none
 FAR, NEAR = 5.0, 2.5  # robust SDs: what no score is from the median, and what most are
 CHANGE = re.compile(r"chg|change|cfb|delta|diff", re.IGNORECASE)
 
@@ -30,14 +33,16 @@ CHANGE = re.compile(r"chg|change|cfb|delta|diff", re.IGNORECASE)
 @dataclass(frozen=True)
 class Roles:
     """Which column is what. `control` is a value of the arm column; `factors` are covariates held as categories;
-    `scale` names the outcome's register entry where the column's name does not; `keep` names rows that are right."""
+    `scale` names the outcome's register entry where the column's name does not; `keep` names rows that are right.
+    Where rows are taken as they stand (`by_row`), the arm may change within a person from `period` to `period`, and
+    `others` are columns that a formula names."""
 
     id: str
-    visit: str
+    visit: str | None
     arm: str
-    control: str
+    control: str | None
     outcome: str
-    baseline: str
+    baseline: str | None
     covariates: tuple[str, ...] = ()
     factors: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
@@ -45,24 +50,45 @@ class Roles:
     visit_time: str | None = None
     scale: str | None = None
     keep: tuple[str, ...] = ()
+    period: str | None = None
+    sequence: str | None = None
+    event: str | None = None
+    others: tuple[str, ...] = ()
+    by_row: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
-        time = () if self.visit_time is None else (self.visit_time,)
-        return (
+        single = (
             self.id,
             self.visit,
             self.arm,
             self.outcome,
             self.baseline,
+            self.period,
+            self.sequence,
+            self.event,
+        )
+        named = tuple(column for column in single if column is not None)
+        return (
+            *named,
             *self.covariates,
             *self.factors,
-            *time,
+            *(() if self.visit_time is None else (self.visit_time,)),
         )
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """Columns of which no cell may be empty."""
+        named = (self.id, self.visit, self.arm, self.period)
+        return tuple(column for column in named if column is not None)
+
+    @property
     def numeric(self) -> tuple[str, ...]:
-        return (self.outcome, self.baseline, *self.covariates)
+        return (*self.scores, *self.covariates)
+
+    @property
+    def scores(self) -> tuple[str, ...]:
+        return (self.outcome,) if self.baseline is None else (self.outcome, self.baseline)
 
 
 class DataErrors(DataError):
@@ -101,6 +127,28 @@ class DataReport:
             dict(zip(trial.visits, there.sum(0).tolist(), strict=True)), tuple(patterns.most_common()), scale,
         )  # fmt: skip
 
+    @classmethod
+    def of_rows(
+        cls,
+        people: Sequence[str],
+        owner: Int[np.ndarray, " rows"],
+        table: Any,
+        score: Float[np.ndarray, " rows"],
+        order: VisitOrder,
+        scale: str,
+    ) -> DataReport:
+        """Of rows as they stand: an arm counts who was ever in it, a visit those seen in any period."""
+        there = np.isfinite(score)
+        seen = np.zeros((len(people), len(order.visits)), bool)
+        seen[owner[there], table["visit"].cat.codes.to_numpy()[there]] = True
+        arms = {
+            str(arm): len(set(owner[(table["arm"] == arm).to_numpy()].tolist()))
+            for arm in table["arm"].cat.categories
+        }
+        patterns = Counter("".join("o" if one else "." for one in row) for row in seen)
+        visits = dict(zip(order.visits, seen.sum(0).tolist(), strict=True))
+        return cls(len(people), arms, order, visits, tuple(patterns.most_common()), scale)
+
     def lines(self) -> list[str]:
         arms = ", ".join(f"{arm} {count}" for arm, count in self.arms.items())
         most = ", ".join(f"{pattern} {count}" for pattern, count in self.patterns[:8])
@@ -128,6 +176,8 @@ def refuse(sheet: Sheet, roles: Roles) -> None:
 
 def order_of(sheet: Sheet, roles: Roles) -> VisitOrder:
     """The order of the visits that are not left out. Raises DataError where it cannot be told."""
+    if roles.visit is None:
+        return VisitOrder((ONCE,), "being the only one")
     left_out = {canonical(visit) for visit in roles.leave_out}
     everybody, every = sheet.cells(roles.id), [canonical(cell) for cell in sheet.cells(roles.visit)]
     kept = [
@@ -174,7 +224,7 @@ def scale_words(roles: Roles) -> str:
 
 
 def _columns(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
-    for column in dict.fromkeys(roles.columns):
+    for column in dict.fromkeys((*roles.columns, *roles.others)):
         if column not in sheet.columns:
             yield sheet.error(f"there is no column {column!r}", 1, remedy=nearest(column, sheet.columns))
         elif roles.columns.count(column) > 1 and column != roles.visit_time:
@@ -184,14 +234,14 @@ def _columns(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
 
 
 def _labels(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
-    for column in (roles.id, roles.visit, roles.arm):
+    for column in roles.labels:
         empty = [
             row for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True) if is_missing(cell)
         ]
         yield from _rows(
             sheet, "this cell is empty", empty, column, "every row needs a person, a visit and an arm"
         )
-    yield from alike(sheet, (roles.id, roles.visit, roles.arm, *roles.factors))
+    yield from alike(sheet, (*roles.labels, *roles.factors))
 
 
 def alike(sheet: Sheet, columns: Sequence[str]) -> Iterator[DataError]:
@@ -210,6 +260,8 @@ def alike(sheet: Sheet, columns: Sequence[str]) -> Iterator[DataError]:
 
 def _arms(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
     arms = sorted({cell for cell in sheet.cells(roles.arm) if not is_missing(cell)})
+    if roles.control is None:
+        return  # nothing is compared
     if roles.control not in arms:
         remedy = f"arms in the file: {', '.join(arms[:8])}{' ...' if len(arms) > 8 else ''}"
         yield sheet.error(
@@ -220,6 +272,9 @@ def _arms(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
 
 
 def _visits(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
+    if roles.visit is None:
+        yield from _twice(sheet, roles, [ONCE] * len(sheet.rows))
+        return
     labels = [canonical(cell) for cell in sheet.cells(roles.visit)]
     known = {label for label in labels if not is_missing(label)}
     left_out = {canonical(visit) for visit in roles.leave_out}
@@ -228,11 +283,7 @@ def _visits(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
     if known <= left_out:
         yield sheet.error("every visit was left out", column=roles.visit, remedy="keep one at least")
         return
-    met: dict[tuple[str, str], int] = {}
-    for row, person, label, cell in zip(sheet.numbers, sheet.cells(roles.id), labels, sheet.cells(roles.visit), strict=True):  # fmt: skip
-        if not is_missing(person) and met.setdefault((person, label), row) != row:
-            what = f"{roles.id} {person} has visit {cell} twice (first in row {met[person, label]})"
-            yield sheet.error(what, row, roles.visit, "keep one row per person and visit")
+    yield from _twice(sheet, roles, labels)
     yield from _dates(sheet, roles.visit)
     if roles.visit_time is not None:
         yield from _dates(sheet, roles.visit_time)
@@ -240,6 +291,19 @@ def _visits(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
         order_of(sheet, roles)
     except DataError as error:
         yield error
+
+
+def _twice(sheet: Sheet, roles: Roles, labels: Sequence[str]) -> Iterator[DataError]:
+    """Rows of one person at one visit (of one period)."""
+    met: dict[tuple[str, ...], int] = {}
+    periods = [""] * len(labels) if roles.period is None else sheet.cells(roles.period)
+    said = labels if roles.visit is None else sheet.cells(roles.visit)
+    if roles.by_row and roles.visit is None and roles.period is None:
+        return  # nothing says that a person has one row
+    for row, person, period, label, cell in zip(sheet.numbers, sheet.cells(roles.id), periods, labels, said, strict=True):  # fmt: skip
+        if not is_missing(person) and met.setdefault((person, period, label), row) != row:
+            what = f"{roles.id} {person} has {'' if roles.visit is None else 'visit '}{cell} twice (first in row {met[person, period, label]})"
+            yield sheet.error(what, row, roles.visit or roles.id, "keep one row per person and visit")
 
 
 def _dates(sheet: Sheet, column: str) -> Iterator[DataError]:
@@ -286,7 +350,10 @@ def _why(cell: str) -> str:
 
 def _constant(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
     """Columns that must not change within a person."""
-    for column in (roles.arm, roles.baseline, *roles.covariates, *roles.factors):
+    held = (roles.arm, roles.baseline, *roles.covariates, *roles.factors)
+    for column in (roles.sequence,) if roles.by_row else held:
+        if column is None:
+            continue
         number = column in roles.numeric
         first: dict[str, tuple[object, int]] = {}
         for row, person, cell in zip(sheet.numbers, sheet.cells(roles.id), sheet.cells(column), strict=True):
@@ -295,7 +362,7 @@ def _constant(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
                 continue
             held, where = first.setdefault(person, (value, row))
             if held != value:
-                yield sheet.error(f"{value} here, but {held} in row {where}, for the same person", row, column, "this column must not change within a person")  # fmt: skip
+                yield sheet.error(f"{value} here, but {held} in row {where}, for the same person", row, column, "this column must not change within a person, unless rows are taken as they stand (--method mixed)")  # fmt: skip
 
 
 def _scores(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
@@ -307,7 +374,7 @@ def _scores(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
         return
     scale = None if name is None else OUTCOMES[name]
     kept = {row.removeprefix("row ").strip() for row in roles.keep}
-    for column in (roles.outcome, roles.baseline):
+    for column in roles.scores:
         read = [(row, x) for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True)
                 if (x := as_number(cell)) is not None and not math.isnan(x) and str(row) not in kept]  # fmt: skip
         off = dict[float, list[int]]()

@@ -6,8 +6,10 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from scipy import stats
+
+from limen.analysis.estimate import Estimate
 
 Alternative = Literal["two-sided", "greater", "less"]
 Many = Float[np.ndarray, "*many"]
@@ -35,3 +37,18 @@ def t_interval(
     low = np.where(alternative == "less", np.where(usable, -np.inf, np.nan), estimate - half)
     high = np.where(alternative == "greater", np.where(usable, np.inf, np.nan), estimate + half)
     return low, high, tail
+
+
+def lines_by_t(
+    rows: Float[np.ndarray, "contrasts columns"],
+    beta: Float[np.ndarray, " columns"],
+    covariance: Float[np.ndarray, "columns columns"],
+    n: Shaped[np.ndarray, " contrasts"],
+    level: float,
+    df: float = np.inf,
+) -> Estimate:
+    """Linear combinations of estimates with their covariance, each against zero."""
+    estimate, se = rows @ beta, np.sqrt(np.einsum("cp,pq,cq->c", rows, covariance, rows))
+    held = np.full(len(rows), df)
+    low, high, p = t_interval(estimate, se, held, level)
+    return Estimate(estimate, se, held, low, high, p, n.astype(float))

@@ -9,7 +9,7 @@ import numpy as np
 
 from limen.analysis.longitudinal import Longitudinal
 from limen.analysis.sheet import Sheet, as_number, read_sheet
-from limen.analysis.survey import Roles, order_of, refuse
+from limen.analysis.survey import ONCE, Roles, order_of, refuse
 from limen.analysis.visits import canonical
 from limen.cells import is_missing
 
@@ -20,25 +20,36 @@ def read_long(sheet: Sheet, roles: Roles) -> Longitudinal:
     """The trial a sheet holds. Raises DataErrors, with file, row and column, for anything that does not fit."""
     refuse(sheet, roles)
     visits = order_of(sheet, roles).visits
-    owners, labels = sheet.cells(roles.id), [canonical(cell) for cell in sheet.cells(roles.visit)]
+    owners, labels = sheet.cells(roles.id), labels_of(sheet, roles)
     people = tuple(dict.fromkeys(owners))
     row_of = {person: i for i, person in enumerate(people)}
     owner = [row_of[person] for person in owners]
     outcome = np.full((len(people), len(visits)), np.nan)
-    for person, label, value in zip(owner, labels, _numbers(sheet, roles.outcome), strict=True):
+    for person, label, value in zip(owner, labels, numbers(sheet, roles.outcome), strict=True):
         if label in visits:
             outcome[person, visits.index(label)] = value
-    arms = sorted(set(sheet.cells(roles.arm)) - {roles.control})
+    control = sheet.cells(roles.arm)[0] if roles.control is None else roles.control
+    arms = sorted(set(sheet.cells(roles.arm)) - {control})
     held = _per_person(sheet.cells(roles.arm), owner, len(people))
     names, columns, reference = _covariates(sheet, roles, owner, len(people))
-    arms = (roles.control, *arms)
-    baseline = np.array(_per_person(_numbers(sheet, roles.baseline), owner, len(people)), float)
+    arms = (control, *arms)
+    baseline = np.zeros(len(people))
+    if roles.baseline is not None:
+        baseline = np.array(_per_person(numbers(sheet, roles.baseline), owner, len(people)), float)
     return Longitudinal(
         people, visits, arms, outcome, np.array([arms.index(arm) for arm in held]), baseline, columns, names, reference
     )  # fmt: skip
 
 
-def _numbers(sheet: Sheet, column: str) -> list[float]:
+def labels_of(sheet: Sheet, roles: Roles) -> list[str]:
+    """The visit of every row."""
+    if roles.visit is None:
+        return [ONCE] * len(sheet.rows)
+    return [canonical(cell) for cell in sheet.cells(roles.visit)]
+
+
+def numbers(sheet: Sheet, column: str) -> list[float]:
+    """A column as numbers, NaN where one is missing."""
     return [math.nan if (x := as_number(cell)) is None else x for cell in sheet.cells(column)]
 
 
@@ -57,7 +68,7 @@ def _covariates(
     """Columns of covariates. A category gives one column per level after the first and is averaged with equal
     weights in least-squares means; a number is averaged over observations (NaN in `reference`)."""
     names: list[str] = list(roles.covariates)
-    columns = [np.array(_per_person(_numbers(sheet, c), owner, people), float) for c in roles.covariates]
+    columns = [np.array(_per_person(numbers(sheet, c), owner, people), float) for c in roles.covariates]
     reference = [math.nan] * len(names)
     for column in roles.factors:
         cells = [math.nan if is_missing(cell) else cell for cell in sheet.cells(column)]

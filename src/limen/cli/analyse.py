@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from limen.cli.options import Force, taking
+
+if TYPE_CHECKING:
+    from limen.analysis.analyse import Fitting
 
 NAME = "analyse"
 ROLES = ("id", "visit", "arm", "control", "outcome", "baseline")
@@ -20,20 +23,54 @@ class Options:
     """What may be said to it."""
 
     data: Annotated[
-        Path, typer.Argument(help="A CSV file, one row per person and visit.", show_default=False)
+        Path,
+        typer.Argument(
+            help="A table: CSV, Parquet, SAS (XPT, sas7bdat) or Excel; one row per person and visit, or --wide.",
+            show_default=False,
+        ),
     ]
+    spec: Annotated[
+        Path | None,
+        typer.Option(help="A YAML file that says the analysis, written before the data were seen."),
+    ] = None
+    by: Annotated[str | None, typer.Option(help="An analysis for each value of this column: trial, sex.")] = (
+        None
+    )
     id: Annotated[str | None, typer.Option(help="Column that names the person.")] = None
-    visit: Annotated[str | None, typer.Option(help="Column that names the visit.")] = None
+    visit: Annotated[str | None, typer.Option(help="Column that names the visit; none if there is none.")] = (
+        None
+    )
     arm: Annotated[str | None, typer.Option(help="Column that names the arm.")] = None
     control: Annotated[str | None, typer.Option(help="The arm others are compared with.")] = None
     outcome: Annotated[str | None, typer.Option(help="Column of the score, or of its change.")] = None
-    baseline: Annotated[str | None, typer.Option(help="Column of the baseline score.")] = None
+    baseline: Annotated[
+        str | None, typer.Option(help="Column of the baseline score; none if there is none.")
+    ] = None
+    period: Annotated[str | None, typer.Option(help="Column of the period of a crossover.")] = None
+    sequence: Annotated[str | None, typer.Option(help="Column of the order in which a person had them.")] = (
+        None
+    )
+    event: Annotated[
+        str | None, typer.Option(help="Column that is 1 where the time ended in the event (cox).")
+    ] = None
+    wide: Annotated[
+        list[str] | None,
+        typer.Option(help='A column that holds one visit: "week 2=madrs_w2" (repeatable; one row a person).'),
+    ] = None
     method: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="mmrm: one model for all visits; ancova or responders: each visit alone; or one registered."
+            help="mmrm (default): one model for all visits; ancova, responders: each visit alone; mixed: any rows, "
+            "the condition within people; clda, gee, logistic, cox, wilcoxon, change; or one registered."
         ),
-    ] = "mmrm"
+    ] = None
+    fixed: Annotated[
+        str | None,
+        typer.Option(help='Formula of the fixed effects (mixed): "arm * visit + baseline + age".'),
+    ] = None
+    random: Annotated[
+        str | None, typer.Option(help='What a person has of their own (mixed): "1", "1 + time", none.')
+    ] = None
     covariate: Annotated[
         list[str] | None, typer.Option(help="Column of numbers to adjust for (repeatable).")
     ] = None
@@ -67,13 +104,32 @@ class Options:
         str | None, typer.Option(help="The visit the trial is about; the last one if not given.")
     ] = None
     covariance: Annotated[
-        Literal["unstructured", "toeplitz", "compound-symmetry", "ar1"],
-        typer.Option(help="Covariance of a person's scores (mmrm)."),
-    ] = "unstructured"
+        str | None,
+        typer.Option(
+            help="Covariance of a person's scores: unstructured, toeplitz, compound-symmetry, ar1, heterogeneous-..., "
+            'ante-dependence, spatial-power; several are tried in turn: "unstructured, toeplitz".'
+        ),
+    ] = None
+    covariance_by: Annotated[
+        str | None,
+        typer.Option(help="Column whose groups have a covariance of their own, such as arm (mixed)."),
+    ] = None
+    weights: Annotated[str | None, typer.Option(help="Column of the precision of each row (mixed).")] = None
+    likelihood: Annotated[Literal["reml", "ml"], typer.Option(help="Which likelihood (mixed).")] = "reml"
     se_method: Annotated[
-        Literal["kenward-roger", "satterthwaite", "asymptotic"],
-        typer.Option(help="Standard errors and degrees of freedom (mmrm)."),
+        Literal["kenward-roger", "satterthwaite", "sandwich", "asymptotic"],
+        typer.Option(help="Standard errors and degrees of freedom (mmrm, mixed)."),
     ] = "kenward-roger"
+    pairs: Annotated[
+        Literal["control", "all"], typer.Option(help="Arms against the control, or every pair.")
+    ] = "control"
+    margin: Annotated[float, typer.Option(help="Difference that is tested against, in points.")] = 0.0
+    alternative: Annotated[
+        Literal["two-sided", "greater", "less"], typer.Option(help="What the test would show.")
+    ] = "two-sided"
+    multiplicity: Annotated[
+        Literal["none", "holm", "dunnett"], typer.Option(help="Adjustment over the arms of a visit.")
+    ] = "none"
     level: Annotated[float, typer.Option(help="Confidence level.")] = 0.95
     impute: Annotated[
         list[str] | None,
@@ -97,11 +153,12 @@ class Options:
 
 @taking(Options)
 def command(given: Options) -> None:
-    """Analyse the scores of a parallel-group trial: adjusted means and differences from control, visit by visit.
+    """Analyse the scores of a trial: adjusted means and differences from control, visit by visit.
 
-    The mixed model (MMRM) takes every visit of every person, baseline by visit and arm by visit as fixed effects,
-    REML, and Kenward-Roger standard errors and degrees of freedom. A missing score (an empty cell, or NA) is taken
-    as missing at random. People without a baseline are left out, and counted.
+    The mixed model for repeated measures (MMRM) takes every visit of every person, baseline by visit and arm by visit as
+    fixed effects, REML, and Kenward-Roger standard errors and degrees of freedom. A missing score (an empty cell, or NA)
+    is taken as missing at random. People without a baseline are left out, and counted. In a crossover or a self-blinding
+    study, where the condition changes within a person, --method mixed takes the rows as they stand.
 
     The data are looked through first: what is impossible, double, or written in two ways is named by row and column,
     all of it at once, and nothing is analysed until each is resolved in the file or excluded by name.
@@ -110,44 +167,50 @@ def command(given: Options) -> None:
     the shift of the imputed scores is given at which its significance ends (the tipping point).
 
     At a terminal, columns that were not named are guessed and shown before they are used. In a script they must be
-    named, and the error prints the command to copy.
+    named, and the error prints the command to copy. A table that limen trial wrote is known by its columns.
 
     Example: limen analyse trial.csv --id patient --visit week --arm group --control placebo --outcome madrs
     --baseline madrs0 --out results
     """
-    from limen.analysis.analyse import analyse
+    from limen.analysis.analyse import OPTIONAL, analyse, roles_known
     from limen.cli import output
 
-    roles = {name: column for name in ROLES if (column := getattr(given, name)) is not None}
-    if len(roles) < len(ROLES) and not given.as_json and sys.stdin.isatty() and sys.stdout.isatty():
+    roles = {name: column for name in (*ROLES, *OPTIONAL) if (column := getattr(given, name)) is not None}
+    at_a_terminal = not given.as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    if at_a_terminal and given.spec is None and not given.wide and not roles_known(given.data, roles):
         roles = _confirmed(given.data, roles)
     found = analyse(
         given.data,
         roles=roles,
-        method=given.method,
-        structure=given.covariance,
-        se_method=given.se_method,
-        level=given.level,
-        visit_of_interest=given.visit_of_interest,
         covariates=given.covariate or (),
         factors=given.factor or (),
         leave_out=given.leave_out or (),
         only=given.only or (),
         exclude=given.exclude or (),
-        keep=given.keep or (),
-        visit_order=given.visit_order.split(",") if given.visit_order else (),
-        visit_time=given.visit_time,
-        scale=given.scale,
-        impute=given.impute or (),
-        imputations=given.imputations,
-        delta=given.delta,
-        seed=given.seed,
+        **_how(given),
     )
     if given.out is not None:
         from limen.door import save
 
         output.wrote(save(found, given.out, "analysis", given.force))
     output.show(found, given.as_json)
+
+
+def _how(given: Options) -> Fitting:
+    """What was said beside the columns; what was left at its default is left to the specification."""
+    plain = (
+        "spec", "by", "method", "visit_time", "scale", "visit_of_interest", "fixed", "random", "covariance_by", "weights",
+        "se_method", "level", "pairs", "margin", "alternative", "multiplicity", "likelihood", "imputations", "delta", "seed",
+    )  # fmt: skip
+    usual = Options(given.data)
+    how: Any = {name: getattr(given, name) for name in plain if getattr(given, name) != getattr(usual, name)}
+    if given.covariance is not None:
+        how["structure"] = given.covariance
+    if given.visit_order is not None:
+        how["visit_order"] = given.visit_order.split(",")
+    return how | {
+        name: tuple(value) for name in ("wide", "keep", "impute") if (value := getattr(given, name))
+    }
 
 
 def _confirmed(data: Path, roles: dict[str, str]) -> dict[str, str]:

@@ -118,9 +118,9 @@ def _weekly(
     ill: Float[np.ndarray, "people weeks"], visits: int, week: Rows, since: Rows
 ) -> Int[np.ndarray, " rows"]:
     """The same for what is recorded by week."""
-    number = np.arange(1, ill.shape[1] + 1)
-    held = (number <= week[:visits, None]) & (number > np.maximum(since[:visits, None], 0))
-    return (ill @ held.T.astype(float)).ravel().astype(int)
+    met: Float[np.ndarray, "people weeks"] = np.cumsum(np.pad(ill, ((0, 0), (1, 0))), axis=1)
+    since_then = met[:, week[:visits]] - met[:, np.maximum(since[:visits], 0)]
+    return since_then.ravel().astype(int)
 
 
 def _comedication(takes: Float[np.ndarray, "people classes"]) -> pl.DataFrame:

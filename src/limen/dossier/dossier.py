@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -85,22 +86,9 @@ class Dossier(Result):
             f"Dossier: {page}",
         ]
 
-    def analysis(self, data: Path | str) -> str | None:
-        """The command that analyses one of the simulated trials in a file; None where no analysis of scores fits."""
-        plan = self.run.plan
-        if plan.model is None or plan.crossover or plan.control is None:
-            return None
-        from limen.analysis.roles import command_line
-
-        roles = {
-            "id": "id",
-            "visit": "week",
-            "arm": "arm",
-            "control": plan.arms[plan.control].name,
-            "outcome": "score",
-            "baseline": "baseline",
-        }
-        return command_line(Path(data), roles, ["--only", "trial=1", "--leave-out", "0"])
+    def analysis(self, data: Path | str) -> str:
+        """The command that analyses one of the simulated trials in a file."""
+        return f"limen analyse {shlex.quote(str(data))} --only trial=1"
 
 
 def replaces(folder: Path | str, name: str, protocol: str) -> bool:

@@ -12,7 +12,7 @@ from limen.figures.marks import Datum
 from limen.figures.theme import Spec, dressed
 
 if TYPE_CHECKING:
-    from limen.analysis.analyse import Analysed
+    from limen.analysis.analysed import Analysed, AnalysedEach
     from limen.analysis.blinded import Blinded
     from limen.analysis.power.ask import Power
     from limen.analysis.power.staged import Staged
@@ -25,6 +25,16 @@ def analysed(found: Analysed) -> Figure:
     """Adjusted means over visits, and under them the differences from control."""
     rows = lsmeans.table(found.result, found.roles["outcome"], found.roles["visit"])
     return _figure("lsmeans", "Adjusted means and differences", rows, lsmeans.chart)
+
+
+def analysed_each(found: AnalysedEach) -> Figure:
+    """The difference of each analysis at the visit of interest, with its interval."""
+    rows = [
+        {"value": f"{found.by} {value}", "difference": line.contrast, "estimate": line.estimate, "low": line.ci_low,
+         "high": line.ci_high}
+        for value, one in found.each.items() for line in one.result.of_interest()
+    ]  # fmt: skip
+    return _figure("differences", "Difference of each analysis", rows, _intervals)
 
 
 def pooled(found: Meta) -> Figure:
@@ -42,7 +52,7 @@ def scores(found: Trials) -> Figure:
     """The mean score of each arm over weeks, over all trials. Raises LimenError where no score was simulated."""
     if "score" not in found.table.columns:
         raise LimenError("these trials have no score by week", remedy="plot their ratings from .to_polars()")
-    means = found.table.group_by("arm", "week", maintain_order=True).mean().select("arm", "week", "score")
+    means = found.table.group_by("arm", "visit", maintain_order=True).mean().select("arm", "visit", "score")
     return _figure("scores", "Mean score", means.to_dicts(), _means)
 
 
@@ -77,9 +87,18 @@ def _ranges(rows: Sequence[Datum], narrow: bool = False) -> Spec:
 
 def _means(rows: Sequence[Datum], narrow: bool = False) -> Spec:
     encoding: Spec = {
-        "x": {"field": "week", "type": "quantitative"},
+        "x": {"field": "visit", "type": "quantitative", "title": "week"},
         "y": {"field": "score", "type": "quantitative", "scale": {"zero": False}},
         "strokeDash": {"field": "arm", "type": "nominal"},
     }
     mark: Spec = {"type": "line", "point": True}
     return dressed({"data": {"values": list(rows)}, "mark": mark, "encoding": encoding}, narrow)
+
+
+def _intervals(rows: Sequence[Datum], narrow: bool = False) -> Spec:
+    y: Spec = {"field": "value", "type": "nominal", "sort": None, "title": None}
+    x: Spec = {"type": "quantitative", "title": "difference"}
+    line: Spec = {"mark": "rule", "encoding": {"y": y, "x": {"field": "low", **x}, "x2": {"field": "high"}}}
+    point: Spec = {"mark": "point", "encoding": {"y": y, "x": {"field": "estimate", **x}}}
+    facet: Spec = {"row": {"field": "difference", "type": "nominal", "title": None}}
+    return dressed({"data": {"values": list(rows)}, "facet": facet, "spec": {"layer": [line, point]}}, narrow)

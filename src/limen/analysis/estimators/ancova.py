@@ -5,17 +5,28 @@ from __future__ import annotations
 from limen.analysis.ancova import comparisons
 from limen.analysis.estimate import Estimate
 from limen.analysis.estimator import Estimator, arm_places, arms_in_order
-from limen.analysis.fitted import Fitted, Options, lines_of
+from limen.analysis.fitted import Fitted, Lines, Options, lines_of
 from limen.analysis.longitudinal import Longitudinal
 from limen.analysis.mmrm import mmrm
+from limen.errors import DataError
 from limen.trial.data import TrialData
 
 
 def fit(data: Longitudinal, options: Options) -> Fitted:
-    """Each visit by itself. With one visit the covariance is one variance, and df are n - p exactly."""
-    parts = [lines_of(mmrm(data.at(visit)), "model", options.level) for visit in data.visits]
-    estimates, means = (tuple(line for part in parts for line in part[side]) for side in (0, 1))
-    return Fitted(estimates, means, "model")
+    """Each visit by itself. With one visit the covariance is one variance, and df are n - p exactly. A visit that cannot
+    be analysed is left out by name, unless it is the one that is asked about."""
+    parts, notes = list[Lines](), list[str]()
+    for visit in data.visits:
+        try:
+            parts.append(lines_of(mmrm(data.at(visit)), options, "model"))
+        except DataError as error:
+            if visit == (options.visit or data.visits[-1]):
+                raise
+            notes.append(f"visit {visit} is left out: {error.what}")
+    estimates = tuple(line for part in parts for line in part[0])
+    means = tuple(line for part in parts for line in part[1])
+    correlations = {visit: found for part in parts for visit, found in part[2].items()}
+    return Fitted(estimates, means, "model", notes=tuple(notes), correlations=correlations)
 
 
 def many(data: TrialData, level: float) -> tuple[Estimate, dict[int, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import jax
 import numpy as np
 
@@ -16,18 +18,32 @@ from limen.analysis.estimator import (
 )
 from limen.analysis.fitted import Fitted, Options, lines_of
 from limen.analysis.longitudinal import Longitudinal
-from limen.analysis.mmrm import mmrm, no_maximum
+from limen.analysis.mmrm import NotFitted, mmrm, no_maximum
 from limen.analysis.mmrm_many import mmrm_many
 from limen.analysis.sums import Replicates
 from limen.trial.data import TrialData
 
 
 def fit(data: Longitudinal, options: Options) -> Fitted:
-    """Visit by arm and visit by baseline as fixed effects, REML."""
-    model = mmrm(data, options.structure)
-    estimates, means = lines_of(model, options.se_method, options.level)
+    """Visit by arm and visit by baseline as fixed effects, REML; the first covariance that can be fitted of those named."""
+    names, notes = [name.strip() for name in options.structure.split(",")], list[str]()
+    for name, following in pairwise(names):
+        try:
+            model = mmrm(data, name)
+            break
+        except NotFitted as error:
+            notes.append(
+                f"{name} covariance could not be fitted ({error.what}), so {following} was tried, as said before"
+            )
+    else:
+        name = names[-1]
+        model = mmrm(data, name)
+    estimates, means, correlations = lines_of(model, options)
     sigma = tuple(tuple(float(v) for v in row) for row in model.at.sigma)
-    return Fitted(tuple(estimates), tuple(means), options.se_method, options.structure, model.minus2, sigma)
+    return Fitted(
+        estimates, means, options.se_method, name, model.minus2, sigma, aic=model.aic, bic=model.bic,
+        notes=tuple(notes), correlations=correlations,
+    )  # fmt: skip
 
 
 def many(data: TrialData, level: float) -> tuple[Estimate, dict[int, str]]:

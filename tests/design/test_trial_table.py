@@ -1,0 +1,47 @@
+"""What limen simulates passes through limen: every example's table is analysed as it is."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from limen.analysis.analyse import analyse
+from limen.design.tables import doses_taken, trial_table
+from support.recorded import passes_through, recorded
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.mark.parametrize("name", ["lsddep1", "mushroom_crossover"])
+def test_simulated_data_pass_through(name: str, parameters, tmp_path: Path) -> None:
+    """One arm and no control, and a crossover without a weekly score; validation holds every example."""
+    passes_through(EXAMPLES / f"{name}.yaml", parameters, tmp_path / "trials.parquet")
+
+
+def test_a_crossover_is_one_person_in_two_periods(parameters) -> None:
+    run = recorded(EXAMPLES / "mushroom_crossover.yaml", parameters, trials=1)
+    people = trial_table(run).group_by("participant").agg(pl.col("period", "arm", "sequence").n_unique())
+    assert people.height == 34
+    assert (people["period"] == 2).all()
+    assert (people["arm"] == 2).all()
+    assert (people["sequence"] == 1).all()
+
+
+def test_doses_of_the_visits_add_up_to_those_of_the_person(adhd) -> None:
+    table = trial_table(adhd, 1)
+    whole = table.group_by("participant", maintain_order=True).agg(pl.col("dose_taken").sum())
+    assert np.allclose(np.sort(whole["dose_taken"]), np.sort(doses_taken(adhd, np.arange(53)).sum(1)))
+    # A missed dose leaves no peak: the same doses were met by the walk.
+    met = np.asarray(adhd.records.signal)[:53, : len(adhd.plan.days)] > 0
+    assert np.array_equal(doses_taken(adhd, np.arange(53))[adhd.arm[:53] == 0] > 0, met[adhd.arm[:53] == 0])
+
+
+def test_the_table_of_a_simulated_run_is_analysed(adhd, tmp_path: Path) -> None:
+    file = tmp_path / "trials.csv"
+    trial_table(adhd, 1).write_csv(file)
+    found = analyse(file)
+    assert found.result.method == "mmrm"
+    assert found.result.arms[0] == "placebo"
+    assert found.data.people == 53
+    assert found.result.people + found.result.left_out == 53
