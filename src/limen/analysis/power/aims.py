@@ -108,12 +108,13 @@ def t_power(
     if math.isinf(df):
         return shown(effect, se, float(stats.norm.isf(aim.tail)) * se, aim)
     critical = float(stats.t.isf(aim.tail, df))
-    low = np.full(se.shape, math.sqrt(stats.chi2.ppf(NEGLIGIBLE, df) / df))
-    high = np.full(se.shape, math.sqrt(stats.chi2.isf(NEGLIGIBLE, df) / df))
+    low, high = (
+        np.array(math.sqrt(q / df)) for q in (stats.chi2.ppf(NEGLIGIBLE, df), stats.chi2.isf(NEGLIGIBLE, df))
+    )
     if (
         aim.kind == "equivalence"
     ):  # wider than this, nothing is shown: the integrand has its corner at the end
-        high = np.clip(aim.margin / (critical * se), low, high)
+        low, high = np.broadcast_to(low, se.shape), np.clip(aim.margin / (critical * se), low, high)
     s, weight = spread(df, low, high)
     return (shown(effect, se[..., None], critical * se[..., None] * s, aim) * weight).sum(-1)
 
