@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from limen.analysis.power.staged import Staged, staged
     from limen.calibration.validation import Validation
     from limen.compounds import Compound
+    from limen.design.designs import Designs
     from limen.design.population import PopulationSummary
     from limen.design.trials import Trials
     from limen.door import (
         answer,
         check,
+        design,
         load,
         monitor,
         respond,
@@ -57,6 +59,7 @@ __all__ = [
     "Blinded",
     "Bounds",
     "Compound",
+    "Designs",
     "Dossier",
     "LimenError",
     "LimenWarning",
@@ -80,6 +83,7 @@ __all__ = [
     "bounds",
     "check",
     "compounds",
+    "design",
     "facts",
     "lint",
     "load",
@@ -106,9 +110,10 @@ _HOMES = {
     "limen.analysis.analyse": "analyse",
     "limen.analysis.analysed": "Analysed AnalysedEach",
     "limen.compounds": "Compound",
+    "limen.design.designs": "Designs",
     "limen.design.population": "PopulationSummary",
     "limen.design.trials": "Trials",
-    "limen.door": "answer check load monitor respond screen simulate status trial validate turn",
+    "limen.door": "answer check design load monitor respond screen simulate status trial turn validate",
     "limen.dossier.dossier": "Dossier",
     "limen.errors": "LimenError LimenWarning",
     "limen.evidence.meta": "Meta meta_analysis",
@@ -156,6 +161,7 @@ views.update(
         "document": "limen.evidence.report:meta_data",
         "lines": "limen.evidence.report:meta_text",
     },
+    Designs={"figure": "limen.figures.results:designed"},
     PopulationSummary={"figure": "limen.figures.results:population"},
     Power={"figure": "limen.figures.results:powered"},
     Staged={"figure": "limen.figures.results:stages"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from limen.protocol import Protocol
 
 if TYPE_CHECKING:
     from limen.calibration.validation import Validation
+    from limen.design.designs import Designs
     from limen.design.population import PopulationSummary
     from limen.design.trials import Trials
     from limen.dossier.dossier import Dossier
@@ -148,6 +149,43 @@ def simulate(
 
     runs.cache_compiled_programs()
     return run(lay_out(protocol, numbers()), numbers(), people, seed, tick)
+
+
+def design(
+    protocol: Protocol,
+    vary: Sequence[str],
+    goals: Sequence[str] = (),
+    trials: int = 500,
+    seed: int = 1,
+    *,
+    workers: int = 2,
+    tick: Tick | None = None,
+    command: str = "limen.design(protocol, vary)",
+) -> Designs:
+    """Many designs of one protocol by what their trials would show, and the smallest that reaches every goal.
+
+    `vary` is written as at a terminal: `("dose=5:20:5", "n=40:200:40")`; so are goals: `("power=0.8", "false=0.06")`.
+    Raises LimenError for a name or value nobody can vary, and for a protocol whose outcome has no score model.
+
+    >>> import limen
+    >>> limen.design(limen.load("lsddep1"), ["n=40,80"])
+    Traceback (most recent call last):
+    limen.errors.LimenError: LSDDEP1 compares the drug with nothing
+      give it a control arm
+    """
+    from limen.analysis.registry import estimator
+    from limen.design import search
+    from limen.design.designs import Designs
+    from limen.design.vary import axis
+    from limen.engine import runs
+    from limen.parameters import load as numbers
+
+    runs.cache_compiled_programs()
+    axes, wanted = tuple(axis(text, protocol) for text in vary), search.goals(goals)
+    found = search.search(protocol, axes, numbers(), trials, seed, workers, tick)
+    asked = protocol.analysis.method
+    method = asked if estimator(asked).many else "ancova"
+    return Designs(protocol, axes, wanted, tuple(found), trials, seed, method, command)
 
 
 def respond(protocol: Protocol, arm: str | None = None, draws: int = 50, seed: int = 1) -> Markers:

@@ -55,17 +55,19 @@ class Settlement:
     false_benefit: float
 
 
-def settled_by(question: Question, size: int) -> Settlement:
-    """What a trial of `size` settles, averaged over parameter draws. Where both limits could exclude their value the
-    interval lies between zero and the MCID, and the trial counts once."""
+def chances(question: Question, size: int) -> tuple[Float[np.ndarray, " draws"], Float[np.ndarray, " draws"]]:
+    """The chance that a trial of `size` settles the question, and that it does so wrongly, by draw. Where both limits could
+    exclude their value the interval lies between zero and the MCID, and the trial counts once."""
     benefit, too_small = question.settled(size)
-    chance = float(np.mean(np.minimum(benefit + too_small, 1.0)))
-    wrong = float(
-        np.mean(
-            np.where(question.drug <= 0, benefit, 0.0)
-            + np.where(question.drug >= question.mcid, too_small, 0.0)
-        )
+    wrong = np.where(question.drug <= 0, benefit, 0.0) + np.where(
+        question.drug >= question.mcid, too_small, 0.0
     )
+    return np.minimum(benefit + too_small, 1.0), wrong
+
+
+def settled_by(question: Question, size: int) -> Settlement:
+    """What a trial of `size` settles, averaged over parameter draws."""
+    chance, wrong = (float(np.mean(by_draw)) for by_draw in chances(question, size))
     nothing = question.settled(size, np.zeros_like(question.drug))[0]
     return Settlement(size, chance, wrong / chance if chance > 0 else 0.0, float(np.mean(nothing)))
 

@@ -14,7 +14,7 @@ import equinox as eqx
 import jax
 import numpy as np
 import polars as pl
-from jaxtyping import Array, Float, Int, Shaped
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from limen.analysis.registry import estimator
 from limen.design.believe import Belief, update
@@ -185,12 +185,27 @@ def _of_people(run: Run) -> list[Measured]:
     plan, r = run.plan, run.records
     chance = run.by_trial(r.p_notice)[..., : len(plan.days)].mean(-1)
     arms = [chance[:, plan.arm_of == arm].mean(1) for arm in (plan.active, plan.control)]
-    week = min(plan.primary_week or plan.weeks, plan.dosing_weeks)
-    guess, here = run.by_trial(r.guess)[..., week - 1], run.by_trial(r.present)[..., week] > 0
+    guess, here = _last_guess(run)
     right = (guess == (plan.arm_of == plan.active)) & here
     asked = np.maximum(here.sum(1), 1)
     said = (right.sum(1) / asked, (np.isnan(guess) & here).sum(1) / asked)
-    return [_mean(run, values) for values in (*arms, *said)]
+    return [mean_over_trials(run, values) for values in (*arms, *said)]
+
+
+def _last_guess(run: Run) -> tuple[Float[np.ndarray, "trials people"], Bool[np.ndarray, "trials people"]]:
+    """What each says at the last visit under dosing (NaN: does not know), and who is there to say it."""
+    plan, r = run.plan, run.records
+    week = min(plan.primary_week or plan.weeks, plan.dosing_weeks)
+    return run.by_trial(r.guess)[..., week - 1], run.by_trial(r.present)[..., week] > 0
+
+
+def last_guesses(run: Run) -> tuple[Float[np.ndarray, " trials"], Float[np.ndarray, " trials"]]:
+    """Share of last guesses that are right, of those made, and share of people who are not there to make one."""
+    guess, here = _last_guess(run)
+    made = np.isfinite(guess) & here
+    right = made & (guess == (run.plan.arm_of == run.plan.active))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return right.sum(1) / made.sum(1), 1.0 - here.mean(1)
 
 
 def _of_trials(run: Run) -> list[Measured]:
@@ -212,10 +227,10 @@ def _reported(run: Run, dead: Reports, unseen: Reports) -> list[Measured]:
 
     works, without = (by_trial(r, r.favourable(alpha)) for r in (dead, unseen))
     significant = by_trial(dead, dead.significant(alpha))
-    return [_mean(run, values) for values in (works, significant, without, works - without)]
+    return [mean_over_trials(run, values) for values in (works, significant, without, works - without)]
 
 
-def _mean(run: Run, by_trial: Float[np.ndarray | Array, " trials"]) -> Measured:
+def mean_over_trials(run: Run, by_trial: Float[np.ndarray | Array, " trials"]) -> Measured:
     """The mean over trials with its Monte Carlo standard error: each has parameters of its own."""
     values = np.asarray(by_trial, float)
     count = int(np.isfinite(values).sum())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from limen.errors import LimenError
-from limen.figures import blind, forest, forest_lines, looks, lsmeans, power_curve
+from limen.figures import blind, designs, forest, forest_lines, looks, lsmeans, power_curve
 from limen.figures.figure import Figure
 from limen.figures.marks import Datum
 from limen.figures.theme import Spec, dressed
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from limen.analysis.blinded import Blinded
     from limen.analysis.power.ask import Power
     from limen.analysis.power.staged import Staged
+    from limen.design.designs import Designs
     from limen.design.population import PopulationSummary
     from limen.design.trials import Trials
     from limen.evidence.meta import Meta
@@ -46,6 +47,11 @@ def population(found: PopulationSummary, series: str = "plasma") -> Figure:
     """Median and 90% range of one series (`plasma`, `effect` or `occupancy`) over people, by arm."""
     rows = [row for row in found.rows() if row["series"] == series]
     return _figure("population", series, rows, _ranges)
+
+
+def designed(found: Designs) -> Figure:
+    """Power and what a drug that does nothing would be said to do, over what was varied, and their frontier."""
+    return _figure("designs", "Designs", designs.table(found), designs.chart)
 
 
 def scores(found: Trials) -> Figure:
