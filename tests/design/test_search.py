@@ -11,8 +11,8 @@ import limen
 from limen.design import search
 from limen.design.operate import Given, draw_parameters, operate
 from limen.design.report import weekly_scenario
-from limen.design.search import Design, Goal, goals, smallest
-from limen.design.vary import axis, cells, sizes
+from limen.design.search import Design, Goal, goals, smallest_design
+from limen.design.vary import axis, cells, people_asked
 from limen.errors import LimenError
 from limen.parameters import load as numbers
 from limen.trial.plan import lay_out
@@ -78,7 +78,7 @@ def test_only_what_is_varied_changes(adhd):
     changed = one.protocol.model_copy(update={"schedule": adhd.schedule})
     assert changed == adhd
     assert one.protocol.schedule.dosing_days()[:3] == (0, 3, 6)
-    assert sizes(adhd, (axis("n=40,20", adhd),)) == (20, 40)
+    assert people_asked(adhd, (axis("n=40,20", adhd),)) == (20, 40)
 
 
 @pytest.mark.parametrize("text", ["power", "power=", "power=high", "strength=1", "power=nan"])
@@ -119,17 +119,17 @@ def test_the_table_the_report_and_the_sentences_say_one_thing(found):
 
 
 def _design(people, power, error):
-    silent = {name: (0.0, 0.0, 1000) for name in search.MEASURES}
+    silent = {name: (0.0, 0.0, 1000) for name in search.JUDGED}
     return Design({}, people, 10, 6.0, {**silent, "power": (power, error, 1000)})
 
 
 def test_the_smallest_is_named_only_beyond_twice_its_error():
     designs = [_design(n, p, 0.02) for n, p in ((40, 0.5), (60, 0.79), (80, 0.82), (100, 0.9), (120, 0.95))]
-    sure, open_ = smallest(designs, [Goal("power", 0.8)])
+    sure, open_ = smallest_design(designs, [Goal("power", 0.8)])
     assert sure is not None
     assert sure.people == 100
     assert [d.people for d in open_] == [60, 80]
-    assert smallest(designs[:1], [Goal("power", 0.8)]) == (None, [])
+    assert smallest_design(designs[:1], [Goal("power", 0.8)]) == (None, [])
 
 
 def test_no_hit_among_few_trials_is_not_zero():

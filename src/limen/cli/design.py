@@ -1,35 +1,46 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from limen.cli.options import taking
+
 NAME = "design"
 
 
-def command(
-    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML), or the name of an example.")],
+@dataclass(frozen=True)
+class Wanted:
+    """What may be said to it."""
+
+    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML), or the name of an example.")]
     vary: Annotated[
         list[str],
-        typer.Option(help="dose, interval (days), n (people in both arms), against, told, adherence or method: "
-                          "NAME=first:last:step or NAME=one,another. Give it again for another."),
-    ],
+        typer.Option(
+            help="dose, interval (days), n (people in both arms), against, told, adherence or method: "
+            "NAME=first:last:step or NAME=one,another. Give it again for another."
+        ),
+    ]
     goal: Annotated[
         list[str] | None,
         typer.Option(help="What a design must reach: power=0.8, false=0.06, bias=0.5, ... or settle."),
-    ] = None,
-    trials: Annotated[int, typer.Option(min=50, max=20000, help="Simulated trials of every design.")] = 500,
+    ] = None
+    trials: Annotated[int, typer.Option(min=50, max=20000, help="Simulated trials of every design.")] = 500
     seed: Annotated[
         int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same machine: the same bits.")
-    ] = 1,
-    out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("limen-out"),
+    ] = 1
+    out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("limen-out")
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="Threads; the result does not depend on them.")
-    ] = 2,
-    force: Annotated[bool, typer.Option("--force", help="Replace files of this name that are there.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
-) -> None:  # fmt: skip
+    ] = 2
+    force: Annotated[bool, typer.Option("--force", help="Replace files of this name that are there.")] = False
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False
+
+
+@taking(Wanted)
+def command(given: Wanted) -> None:
     """Judge many designs of one protocol by what their trials would show: power over what is believed of the drug, how often a
     drug that does nothing would be said to work (with belief and without), bias, coverage, guesses, exits, and how often the
     question is settled.
@@ -44,26 +55,22 @@ def command(
     from limen import door, files
     from limen.cli import output
 
-    question = door.load(protocol)
-    files.ready(out)
+    question = door.load(given.protocol)
+    files.ready(given.out)
     from limen.design.vary import axis, cells
 
-    if not force:
-        files.vacant(out / f"{protocol.stem}-designs.json")
-    axes = tuple(axis(text, question) for text in vary)
-    told = [
-        word
-        for name, given in (("--vary", vary), ("--goal", goal or []))
-        for one in given
-        for word in (name, one)
-    ]
-    shown = shlex.join(
-        ["limen", "design", str(protocol), *told, "--trials", str(trials), "--seed", str(seed)]
-    )
-    with output.long_run("simulating designs", len(cells(question, axes)), not json) as tick:
+    if not given.force:
+        files.vacant(given.out / f"{given.protocol.stem}-designs.json")
+    goals = tuple(given.goal or ())
+    runs = len(cells(question, tuple(axis(text, question) for text in given.vary)))
+    asked = [("--vary", one) for one in given.vary] + [("--goal", one) for one in goals]
+    asked += [("--trials", str(given.trials)), ("--seed", str(given.seed))]
+    shown = shlex.join(["limen", "design", str(given.protocol), *(word for pair in asked for word in pair)])
+    with output.long_run("simulating designs", runs, not given.json) as tick:
         found = door.design(
-            question, vary, goal or (), trials, seed, workers=workers, tick=tick, command=shown
-        )
-    written = found.save(out, protocol.stem, force)
-    output.show(found, json)
+            question, given.vary, goals, given.trials, given.seed,
+            workers=given.workers, tick=tick, command=shown,
+        )  # fmt: skip
+    written = found.save(given.out, given.protocol.stem, given.force)
+    output.show(found, given.json)
     output.wrote(written)

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from limen import __version__, files
-from limen.design.search import MEASURES, Design, Goal, smallest
+from limen.design.search import JUDGED, Design, Goal, smallest_design
 from limen.design.turn import Measured
 from limen.design.vary import Axis
 from limen.protocol import Protocol
 from limen.results import Result, aligned
 
 SHOWN = 12  # designs at a terminal
-SHARES = frozenset(MEASURES) - {"bias"}
+SHARES = frozenset(JUDGED) - {"bias"}
 COLUMNS = ("power", "false", "belief_adds", "bias", "guesses", "settles")
 HEADS = {"power": "power", "false": "dead drug works", "belief_adds": "by belief", "bias": "bias",
          "guesses": "right guesses", "settles": "settles"}  # fmt: skip
@@ -46,7 +46,7 @@ class Designs(Result):
         ]  # fmt: skip
 
     def document(self) -> dict[str, Any]:
-        best, open_ = smallest(self.designs, self.goals) if self.goals else (None, [])
+        best, open_ = smallest_design(self.designs, self.goals) if self.goals else (None, [])
         return {
             "schema_version": 1,
             "protocol": self.protocol.name,
@@ -55,7 +55,7 @@ class Designs(Result):
             "trials": self.trials,
             "seed": self.seed,
             "method": self.method,
-            "measures": MEASURES,
+            "measures": JUDGED,
             "goals": [
                 {"measure": g.measure, "at_most" if g.less else "at_least": g.value} for g in self.goals
             ],
@@ -94,7 +94,7 @@ class Designs(Result):
         if not self.goals:
             return [*said, f"Each from {self.trials} trials; +/- is the Monte Carlo standard error."]
         wanted = " and ".join(_goal(g) for g in self.goals)
-        best, open_ = smallest(self.designs, self.goals)
+        best, open_ = smallest_design(self.designs, self.goals)
         if best is None:
             said.append(f"None of the {len(self.designs)} designs is known to reach {wanted}.")
         else:
@@ -122,7 +122,7 @@ class Designs(Result):
         columns = list(self.rows()[0]) if self.designs else []
         table = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
         table += ["| " + " | ".join(_cell(row[c]) for c in columns) + " |" for row in self.rows()]
-        measures = [f"- `{name}`: {meaning}" for name, meaning in MEASURES.items()]
+        measures = [f"- `{name}`: {meaning}" for name, meaning in JUDGED.items()]
         return "\n".join([
             f"# Designs of {self.protocol.name}", "", f"`{self.command}`, limen {__version__}", "",
             "## Aims", "", "What a trial of each design would show, with people who notice, believe and guess.", "",

@@ -23,7 +23,7 @@ from limen.design.operate import Given, Run, draw_parameters, operate
 from limen.design.report import Reports, weekly_scenario
 from limen.design.settle import Question, chances
 from limen.design.turn import Measured, between, last_guesses, mean_over_trials
-from limen.design.vary import Axis, Cell, cells, sizes
+from limen.design.vary import Axis, Varied, cells, people_asked
 from limen.design.whatifs import ALL, AS_BELIEVED, Variant
 from limen.engine.kept import kept
 from limen.engine.runs import in_blocks
@@ -41,7 +41,7 @@ ASKED = (
     Variant(SIZED, ALL, 0.4),
 )
 # Measure -> what it is. Shares of trials, of people, and points of the scale, benefit positive.
-MEASURES = {
+JUDGED = {
     "power": "significant benefit in a trial, averaged over what is believed of the drug (assurance)",
     "power_0.4": "significant benefit if the drug is worth 0.4 SD",
     "false": "significant benefit of a drug that does nothing",
@@ -100,8 +100,8 @@ class Design:
 def goal(text: str) -> Goal:
     """`power=0.8`, `false=0.06`, or `settle`: settled by 80% of trials, at most 5% of that wrongly."""
     name, _, value = (part.strip() for part in text.partition("="))
-    if name not in MEASURES:
-        raise LimenError(f"{text!r} is no goal", remedy=f"write one of {', '.join(MEASURES)} with =VALUE")
+    if name not in JUDGED:
+        raise LimenError(f"{text!r} is no goal", remedy=f"write one of {', '.join(JUDGED)} with =VALUE")
     try:
         asked = float(value)
     except ValueError:
@@ -132,7 +132,7 @@ def search(
 
     Raises LimenError for a protocol that compares nothing, or whose primary outcome has no score model.
     """
-    asked, people = cells(protocol, axes), sizes(protocol, axes)
+    asked, people = cells(protocol, axes), people_asked(protocol, axes)
     _can_be_searched(protocol, lay_out(protocol, parameters))
     drawn = draw_parameters(parameters, trials, seed)
 
@@ -140,7 +140,7 @@ def search(
         cell = asked[int(numbers[0])]
         plan = lay_out(cell.protocol, parameters)
         if _beyond(cell, plan) is not None:
-            return np.full((1, len(people), len(MEASURES), 3), np.nan)
+            return np.full((1, len(people), len(JUDGED), 3), np.nan)
         return np.array([_measured(_run(plan, drawn, parameters, people, seed, workers), people)])
 
     decides = (repr((protocol, axes)), dict(drawn.columns), seed, trials)
@@ -162,7 +162,7 @@ def _can_be_searched(protocol: Protocol, plan: Plan) -> None:
         )
 
 
-def _beyond(cell: Cell, plan: Plan) -> str | None:
+def _beyond(cell: Varied, plan: Plan) -> str | None:
     record = compound(plan.compound)
     highest = max((dose for arm in cell.protocol.active_arms for dose, _ in arm.dose_levels), default=0.0)
     return record.refused or record.beyond(highest)
@@ -201,7 +201,7 @@ def _measured(run: Run, people: tuple[int, ...]) -> list[list[Measured]]:
 
 
 def _of(run: Run, people: int) -> list[Measured]:
-    """The measures of one design, in the order of MEASURES."""
+    """The measures of one design, in the order of JUDGED."""
     alpha = run.plan.alpha
     on, dead, unseen, sized = (weekly_scenario(run, name) for name in (AS_BELIEVED, DEAD, UNSEEN, SIZED))
     works, without = _hits(run, dead, alpha), _hits(run, unseen, alpha)
@@ -259,16 +259,16 @@ def _settled(run: Run, on: Reports, dead: Reports, people: int) -> list[Measured
     return [(float(chance.mean()), error, chance.size), (share, float(off), chance.size)]
 
 
-def _design(cell: Cell, plan: Plan, people: int, values: Float[np.ndarray, "measures 3"]) -> Design:
+def _design(cell: Varied, plan: Plan, people: int, values: Float[np.ndarray, "measures 3"]) -> Design:
     found = {
         name: (float(v), float(e), int(n) if np.isfinite(n) else 0)
-        for name, (v, e, n) in zip(MEASURES, values, strict=True)
+        for name, (v, e, n) in zip(JUDGED, values, strict=True)
     }
     weeks = plan.primary_week or plan.weeks
     return Design(cell.said, people, len(plan.days), float(weeks), found, _beyond(cell, plan))
 
 
-def smallest(found: Sequence[Design], wanted: Sequence[Goal]) -> tuple[Design | None, list[Design]]:
+def smallest_design(found: Sequence[Design], wanted: Sequence[Goal]) -> tuple[Design | None, list[Design]]:
     """The design with the fewest people (then doses) that meets every goal beyond twice its error, and those with no
     more people than it of which the simulation cannot tell."""
     order = sorted((d for d in found if d.beyond is None), key=lambda d: (d.people, d.doses))

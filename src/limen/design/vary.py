@@ -25,7 +25,7 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Cell:
+class Varied:
     """A protocol with one value of every axis but its size, and how those are written."""
 
     said: Mapping[str, str]
@@ -50,7 +50,7 @@ def axis(text: str, protocol: Protocol) -> Axis:
     return Axis(name, tuple(dict.fromkeys(values)))
 
 
-def cells(protocol: Protocol, axes: tuple[Axis, ...]) -> list[Cell]:
+def cells(protocol: Protocol, axes: tuple[Axis, ...]) -> list[Varied]:
     """Every combination of the axes but `n`, in the order they were given. Raises LimenError for one that is no protocol."""
     names = [a.name for a in axes]
     if len(names) != len(set(names)):
@@ -61,16 +61,16 @@ def cells(protocol: Protocol, axes: tuple[Axis, ...]) -> list[Cell]:
         count *= len(a.values)
     if count > MOST:
         raise LimenError(f"{count} designs are more than {MOST}", remedy="give fewer values, or wider steps")
-    found: list[Cell] = []
+    found: list[Varied] = []
     for chosen in product(*(a.values for a in varied)):
         said, changed = {a.name: v for a, v in zip(varied, chosen, strict=True)}, protocol
         for name, value in said.items():
             changed = _changed(changed, name, value)
-        found.append(Cell(said, changed))
+        found.append(Varied(said, changed))
     return found
 
 
-def sizes(protocol: Protocol, axes: tuple[Axis, ...]) -> tuple[int, ...]:
+def people_asked(protocol: Protocol, axes: tuple[Axis, ...]) -> tuple[int, ...]:
     """The numbers of people asked for, smallest first; the protocol's own where none were."""
     return next((tuple(sorted(map(int, a.values))) for a in axes if a.name == "n"), (protocol.participants,))
 
