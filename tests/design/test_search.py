@@ -12,7 +12,7 @@ from limen.design import search
 from limen.design.operate import Given, draw_parameters, operate
 from limen.design.report import weekly_scenario
 from limen.design.search import Design, Goal, goals, smallest_design
-from limen.design.vary import axis, cells, people_asked
+from limen.design.vary import axis, combinations, people_asked
 from limen.errors import LimenError
 from limen.parameters import load as numbers
 from limen.trial.plan import lay_out
@@ -69,11 +69,11 @@ def test_an_axis_nobody_can_vary_is_refused_with_what_would_be_right(text, said,
 @pytest.mark.parametrize("text", ["dose=5 apples", "interval=-2", "told=2", "adherence=0", "against=sugar"])
 def test_a_value_that_is_no_protocol_is_refused_by_its_name(text, adhd):
     with pytest.raises(LimenError, match=text.split("=")[0]):
-        cells(adhd, (axis(text, adhd),))
+        combinations(adhd, (axis(text, adhd),))
 
 
 def test_only_what_is_varied_changes(adhd):
-    (one,) = cells(adhd, (axis("interval=3", adhd), axis("n=20,40", adhd)))
+    (one,) = combinations(adhd, (axis("interval=3", adhd), axis("n=20,40", adhd)))
     assert one.said == {"interval": "3"}
     changed = one.protocol.model_copy(update={"schedule": adhd.schedule})
     assert changed == adhd

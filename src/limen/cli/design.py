@@ -57,12 +57,12 @@ def command(given: Wanted) -> None:
 
     question = door.load(given.protocol)
     files.ready(given.out)
-    from limen.design.vary import axis, cells
+    from limen.design.vary import axis, combinations
 
     if not given.force:
         files.vacant(given.out / f"{given.protocol.stem}-designs.json")
     goals = tuple(given.goal or ())
-    runs = len(cells(question, tuple(axis(text, question) for text in given.vary)))
+    runs = len(combinations(question, tuple(axis(text, question) for text in given.vary)))
     asked = [("--vary", one) for one in given.vary] + [("--goal", one) for one in goals]
     asked += [("--trials", str(given.trials)), ("--seed", str(given.seed))]
     shown = shlex.join(["limen", "design", str(given.protocol), *(word for pair in asked for word in pair)])

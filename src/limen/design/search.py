@@ -23,7 +23,7 @@ from limen.design.operate import Given, Run, draw_parameters, operate
 from limen.design.report import Reports, weekly_scenario
 from limen.design.settle import Question, chances
 from limen.design.turn import Measured, between, last_guesses, mean_over_trials
-from limen.design.vary import Axis, Varied, cells, people_asked
+from limen.design.vary import Axis, Varied, combinations, people_asked
 from limen.design.whatifs import ALL, AS_BELIEVED, Variant
 from limen.engine.kept import kept
 from limen.engine.runs import in_blocks
@@ -132,7 +132,7 @@ def search(
 
     Raises LimenError for a protocol that compares nothing, or whose primary outcome has no score model.
     """
-    asked, people = cells(protocol, axes), people_asked(protocol, axes)
+    asked, people = combinations(protocol, axes), people_asked(protocol, axes)
     _can_be_searched(protocol, lay_out(protocol, parameters))
     drawn = draw_parameters(parameters, trials, seed)
 

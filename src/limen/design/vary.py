@@ -50,7 +50,7 @@ def axis(text: str, protocol: Protocol) -> Axis:
     return Axis(name, tuple(dict.fromkeys(values)))
 
 
-def cells(protocol: Protocol, axes: tuple[Axis, ...]) -> list[Varied]:
+def combinations(protocol: Protocol, axes: tuple[Axis, ...]) -> list[Varied]:
     """Every combination of the axes but `n`, in the order they were given. Raises LimenError for one that is no protocol."""
     names = [a.name for a in axes]
     if len(names) != len(set(names)):
