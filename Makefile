@@ -65,7 +65,7 @@ docs: $(READY)
 
 lock:  ## resolve the newest releases that run on Python 3.11
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header \
-	  --extra bayes --extra dev --extra docs --no-annotate -o requirements.lock --upgrade
+	  --extra bayes --extra dev --extra docs --extra exchange --no-annotate -o requirements.lock --upgrade
 
 clean:
 	rm -rf $(VENV) dist build docs/_build dossiers
