@@ -20,6 +20,7 @@ HEADINGS = {
 DEPENDENT = "The interval of a coverage takes the values as independent. Values of one trial are not, so it is too narrow."
 UNDISCUSSED = "Not discussed yet."
 TAIL = (0.05, 0.95)
+ENOUGH = 100  # draws
 
 
 def told(v: Validation) -> list[str]:
@@ -42,11 +43,14 @@ def told(v: Validation) -> list[str]:
 def about(v: Validation) -> list[str]:
     """How many values, from how many reports, and what the intervals hold."""
     reports = {key for p in v.predicted for key in p.sources}
-    return [
+    said = [
         f"{len(v.predicted)} published values from {len(reports)} reports, each beside the {LEVEL:.0%} interval of what a trial of "
         f"that size would report: parameters, how trials and people differ, and the luck of one trial "
         f"({v.size.draws} draws of the parameters, seed {v.size.seed})."
     ]
+    if v.size.draws < ENOUGH:
+        said.append(f"With fewer than {ENOUGH} draws the ends of these intervals are rough, and too narrow.")
+    return said
 
 
 def coverage_lines(v: Validation) -> list[str]:
