@@ -44,7 +44,7 @@ def test_the_first_words_say_that_the_trial_model_does_not_cover_it_and_why(answ
     said = answered.answer.verdict.paragraph
     assert said.startswith(f"No verdict: the trial model does not cover {name} as given here")
     assert WHY[name] in said
-    assert said in head
+    assert said.removeprefix("No verdict") in head
     assert head.count(WHY[name]) == 1
     assert WHY[name] in " ".join(str(answered).split())
 
