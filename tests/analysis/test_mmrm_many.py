@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from limen.analysis import covariance, mmrm_many
-from limen.analysis.kenward_roger import METHODS, Inference
+from limen.analysis.kenward_roger import Inference
 from limen.analysis.longitudinal import Longitudinal
 from limen.analysis.mmrm import mmrm
 from limen.analysis.sums import Replicates
@@ -89,7 +89,7 @@ DESIGNS = {
 
 
 @pytest.mark.parametrize("design", DESIGNS)
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", mmrm_many.AT_ONCE)
 def test_unstructured_fits_are_the_single_ones(design: str, method: str) -> None:
     data = DESIGNS[design]
     assert_alike(data, data.outcome.shape[-1] - 1, "unstructured", method)
@@ -174,3 +174,11 @@ def test_what_the_common_model_cannot_take_is_odd() -> None:
     found = mmrm_many.mmrm_many(replace(data, outcome=outcome, baseline=baseline), 3)
     assert found.odd.tolist() == [True, True, True, False, False]
     assert found.fitted.tolist() == [False, False, False, True, True]
+
+
+def test_more_visits_than_an_unstructured_covariance_takes_are_left_to_the_single_fit_to_refuse() -> None:
+    data = drawn(11, replicates=2, people=60, visits=16)
+    assert mmrm_many.mmrm_many(data, 15).odd.all()
+    assert mmrm_many.mmrm_many(data, 15, "compound-symmetry").fitted.all()
+    with pytest.raises(DataError, match="16 visits are too many"):
+        mmrm(single(data, 0))

@@ -7,11 +7,13 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from limen.analysis import covariance as cov
-from limen.analysis.kenward_roger import known_method
+from limen.analysis.mmrm import MOST_VISITS_UNSTRUCTURED
 from limen.analysis.reml_many import Elements, Point, maximise_many
 from limen.analysis.sums import Replicates, Sums, sums
 from limen.engine.runs import in_blocks
+from limen.errors import DataError
 
+AT_ONCE = ("kenward-roger", "satterthwaite", "asymptotic")
 # Replicates in a block, and numbers a block may hold in its largest array.
 BLOCK, ROOM = 256, 2_000_000
 
@@ -48,7 +50,11 @@ def mmrm_many(
 
     Blocks have fixed boundaries, so nothing hangs on the number of `workers`.
     """
-    known_method(se_method)
+    if se_method not in AT_ONCE:
+        raise DataError(
+            f"no standard error {se_method!r} of many trials at once",
+            remedy=f"choose one of {', '.join(AT_ONCE)}",
+        )
     replicates, people, visits = data.outcome.shape
     covariance = cov.structure(structure, visits)
     kinds = min(people, 2**visits)
@@ -69,7 +75,8 @@ def mmrm_many(
 def _fit(data: Replicates, visit: int, covariance: cov.Covariance, se_method: str) -> ManyFits:
     replicates, _, visits = data.outcome.shape
     s = sums(data, covariance)
-    rows = np.flatnonzero(s.plain)
+    plain = s.plain & (covariance.name != "unstructured" or visits <= MOST_VISITS_UNSTRUCTURED)
+    rows = np.flatnonzero(plain)
     whole, there = np.full((3, replicates, data.arms - 1), np.nan), s.observed[:, visit].astype(float)
     minus2, sigma = np.full(replicates, np.nan), np.full((replicates, visits, visits), np.nan)
     steps, fitted = np.zeros(replicates, int), np.zeros(replicates, bool)
@@ -83,7 +90,7 @@ def _fit(data: Replicates, visit: int, covariance: cov.Covariance, se_method: st
         minus2[rows] = found.at.minus2 + part.constant
     estimate, se, df = whole
     n = there[:, 1:] + there[:, :1]
-    return ManyFits(estimate, se, df, n, minus2, sigma, fitted, ~s.plain, steps)
+    return ManyFits(estimate, se, df, n, minus2, sigma, fitted, ~plain, steps)
 
 
 def _compared(

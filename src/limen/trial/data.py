@@ -82,12 +82,12 @@ class TrialData(eqx.Module):
 
     def of_trial(self, number: int) -> TrialData:
         """One trial alone, numbered 0."""
-        rows = self.trial == number
+        rows = slice(*np.searchsorted(self.trial, (number, number + 1)))
         columns: dict[str, Any] = {
             name: value[rows]
             for name, value in vars(self).items()
             if isinstance(value, np.ndarray) and name != "weeks"
         }
-        columns["trial"] = np.zeros(int(rows.sum()), int)
+        columns["trial"] = np.zeros(rows.stop - rows.start, int)
         rest = {name: value for name, value in vars(self).items() if name not in columns}
         return TrialData(**columns, **rest)
