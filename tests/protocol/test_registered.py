@@ -90,6 +90,7 @@ def test_what_people_are_told_belongs_to_their_arm() -> None:
     _, plan = plan_of("mesax_balanced")
     assert [arm.told for arm in plan.arms] == [1.0, 0.0, None, None]
     assert plan.told == 0.5
+    assert (plan.active, plan.control) == (2, 3), "the pair that was told the same is compared first"
 
 
 def test_a_low_dose_may_be_the_control_and_the_primary_pair_is_the_protocol_s() -> None:

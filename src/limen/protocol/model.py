@@ -274,13 +274,15 @@ class Protocol(Part):
     def compared(self) -> tuple[int, int | None]:
         """The arms of the primary comparison by number: the one in question, and its control (None in a single-arm trial)."""
         names = [arm.name for arm in self.arms]
-        chosen = self.analysis
-        drug = next(i for i, arm in enumerate(self.arms) if arm.gives_drug and arm.name != chosen.control)
-        placebo = next((i for i, arm in enumerate(self.arms) if not arm.gives_drug), None)
-        return (
-            drug if chosen.arm is None else names.index(chosen.arm),
-            placebo if chosen.control is None else names.index(chosen.control),
-        )
+        arm, control = self.analysis.arm, self.analysis.control
+        drugs = [i for i, one in enumerate(self.arms) if one.gives_drug and one.name not in (arm, control)]
+        placebos = [i for i, one in enumerate(self.arms) if not one.gives_drug and one.name != control]
+        drugs = drugs if arm is None else [names.index(arm)]
+        placebos = placebos if control is None else [names.index(control)]
+        pairs = [(i, j) for i in drugs for j in placebos]
+        # What people were told is no part of what the drug does: the first pair that was told the same, where there is one.
+        alike = (pair for pair in pairs if self.arms[pair[0]].told == self.arms[pair[1]].told)
+        return next(alike, pairs[0]) if pairs else (drugs[0], None)
 
     @property
     def ratio(self) -> tuple[int, ...]:

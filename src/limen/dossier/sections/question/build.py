@@ -29,7 +29,11 @@ def build(asked: Asked) -> Question:
         )
     return Question(
         title=protocol.question
-        or f"Can {plan.compound} as given in {protocol.name} treat {plan.indication}?",
+        or (
+            f"What does {plan.compound} as given in {protocol.name} do in healthy people?"
+            if plan.indication == "healthy"
+            else f"Can {plan.compound} as given in {protocol.name} treat {plan.indication}?"
+        ),
         protocol=protocol.name,
         status=protocol.status,
         claim=protocol.claim,
