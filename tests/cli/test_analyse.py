@@ -116,3 +116,14 @@ def test_other_assumptions_about_what_is_missing_stand_beside_the_analysis(trial
     refused = run(trial, *ROLES, "--impute", "jump")
     assert refused.exit_code != 0
     assert "missing-at-random, jump-to-reference" in refused.output
+
+
+@pytest.mark.parametrize(
+    "asked", [["--margin", "1", "--alternative", "less"], ["--method", "wilcoxon"], ["--by", "sex"]]
+)
+def test_every_result_has_its_figure(trial: Path, tmp_path: Path, asked: list[str]) -> None:
+    """An open side of an interval is not drawn, and a model without means shows its differences."""
+    result = run(trial, *ROLES, "--method", "ancova", *asked, "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert len(list(tmp_path.glob("*.svg"))) == 1
+    assert json.loads((tmp_path / "analysis.json").read_text())["schema_version"] == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from itertools import pairwise
+from math import isfinite
 from typing import Any
 
 from limen.figures.marks import Datum, distinct, exactly, mark, n, of, panel, q, upto
@@ -34,10 +35,16 @@ def table(analysis: Any, outcome: str, visit_name: str = "visit") -> list[Datum]
     shared = {"level": analysis.level, "outcome": outcome, "visit_name": visit_name, "control": control}
     return [
         {"panel": kind, "arm": line.contrast.removesuffix(f" - {control}"), "visit": line.visit,
-         "estimate": line.estimate, "low": line.ci_low, "high": line.ci_high, "n": line.n, **shared}
+         "estimate": line.estimate, **ends(line), "n": line.n, **shared}
         for kind, lines in (("mean", analysis.means), ("difference", analysis.estimates))
         for line in lines
     ]  # fmt: skip
+
+
+def ends(line: Any) -> dict[str, float]:
+    """The ends of an interval as drawn: a one-sided one has no line on its open side."""
+    drawn = (end if isfinite(end) else line.estimate for end in (line.ci_low, line.ci_high))
+    return dict(zip(("low", "high"), drawn, strict=True))
 
 
 def chart(table: Sequence[Datum], narrow: bool = False) -> Spec:

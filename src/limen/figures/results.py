@@ -23,7 +23,19 @@ if TYPE_CHECKING:
 
 
 def analysed(found: Analysed) -> Figure:
-    """Adjusted means over visits, and under them the differences from control."""
+    """Adjusted means over visits, and under them the differences from control; these alone where a model has no means."""
+    if not found.result.means:
+        lines = found.result.estimates
+        rows = [
+            {
+                "value": line.visit,
+                "difference": line.contrast,
+                "estimate": line.estimate,
+                **lsmeans.ends(line),
+            }
+            for line in lines
+        ]
+        return _figure("differences", "Differences", rows, _intervals)
     rows = lsmeans.table(found.result, found.roles["outcome"], found.roles["visit"])
     return _figure("lsmeans", "Adjusted means and differences", rows, lsmeans.chart)
 
@@ -31,8 +43,7 @@ def analysed(found: Analysed) -> Figure:
 def analysed_each(found: AnalysedEach) -> Figure:
     """The difference of each analysis at the visit of interest, with its interval."""
     rows = [
-        {"value": f"{found.by} {value}", "difference": line.contrast, "estimate": line.estimate, "low": line.ci_low,
-         "high": line.ci_high}
+        {"value": f"{found.by} {value}", "difference": line.contrast, "estimate": line.estimate, **lsmeans.ends(line)}
         for value, one in found.each.items() for line in one.result.of_interest()
     ]  # fmt: skip
     return _figure("differences", "Difference of each analysis", rows, _intervals)
