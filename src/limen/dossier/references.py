@@ -54,6 +54,11 @@ def letters(text: str) -> str:
     return _NOTED.sub("", found).partition("; year recalled")[0]
 
 
+def _name(entry: Mapping[str, str]) -> str:
+    """The first words of a title, for a source without authors and place."""
+    return " ".join(letters(entry.get("title", "")).partition(":")[0].split()[:5])
+
+
 def _place(entry: Mapping[str, str]) -> str:
     place = letters(entry.get("journal") or entry.get("howpublished") or entry.get("publisher") or "")
     return "" if _UNKNOWN.search(place) else place
