@@ -29,7 +29,7 @@ def reference(key: str) -> str:
 
 
 def short(key: str) -> str:
-    """As a text cites it: "Mueller et al. 2025"; a source without authors by its place; the key itself where nothing is held."""
+    """As a text cites it: "Mueller et al. 2025"; a source without authors by its place or the first words of its title."""
     entry = facts.bibliography().get(key)
     if entry is None:
         return key.replace("_", " ")
@@ -43,7 +43,7 @@ def short(key: str) -> str:
         if len(names) == 2 and names[1] != "others"
         else ""
     )
-    who = who or (f"{names[0]} et al." if names else _place(entry) or key.replace("_", " "))
+    who = who or (f"{names[0]} et al." if names else _place(entry) or _name(entry))
     return f"{who} {entry['year']}" if entry.get("year") else who
 
 
