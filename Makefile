@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export LIMEN_REALDATA ?= $(abspath ../shared/realdata)
 EXAMPLE ?= examples/lsddep2.yaml
 
-.PHONY: answer test lint unit golden belief-part validated validate references bench docs lock clean
+.PHONY: answer test lint unit golden belief-part validated turned validate references bench docs lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -39,6 +39,10 @@ belief-part: $(READY)  ## compute anew what belief adds to the difference of eac
 validated: $(READY)  ## predict every published value anew, for the pages of the site (docs/validation.json)
 	$(BIN)/limen validate --json > docs/validation.json.new
 	mv docs/validation.json.new docs/validation.json
+
+turned: $(READY)  ## turn the dose anew for the first page of the site (docs/turn.json); its picture is the page's own button
+	$(BIN)/limen turn adhd_20ug --out docs/_build/turned --force
+	$(BIN)/python -m json.tool --no-ensure-ascii --compact docs/_build/turned/adhd_20ug-turn.json docs/turn.json
 
 validate: $(READY)  ## longer checks: published numbers, other software, every Python promised
 	$(BIN)/pytest validation

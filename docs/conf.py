@@ -8,6 +8,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_ext"))
 
+from limen_turn import reported  # noqa: E402
+
 from limen import __version__  # noqa: E402
 from limen.figures import theme  # noqa: E402
 
@@ -16,7 +18,7 @@ author = "The limen developers"
 copyright = author
 release = version = __version__
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "limen_mathml", "limen_reference"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "limen_mathml", "limen_reference", "limen_turn"]
 html_math_renderer = "mathml"
 exclude_patterns = ["_build", "_ext", "jupyter_execute", "**.ipynb_checkpoints"]
 root_doc = "index"
@@ -29,7 +31,8 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_execution_show_tb = True
 nb_merge_streams = True
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
+myst_substitutions = {"turned": reported()}
 myst_heading_anchors = 3
 
 # Docstrings are plain text with aligned equations; they are shown as they stand (see _ext/limen_reference.py).

@@ -157,6 +157,18 @@ def test_its_sources_are_in_the_bibliography(page):
     assert [key for key in cited if key not in facts.bibliography()] == []
 
 
+def test_the_front_door_is_made_of_what_is_kept():
+    """Its numbers stand in `turn.json` with the command that wrote them; the page is the package's own."""
+    import json
+
+    from limen.turn import page
+
+    kept = json.loads((DOCS / "turn.json").read_text(encoding="utf-8"))
+    assert kept["command"].startswith("limen turn adhd_20ug")
+    assert kept["sentence"] in page.html(kept)
+    assert (DOCS / "turn.png").stat().st_size > 10_000
+
+
 def test_citation_and_package_name_one_version():
     import limen
 

@@ -51,7 +51,7 @@ def found(adds=(0.141, 0.012), day=0.172):
 def test_the_sentence_counts_people_and_trials():
     text = words.reported(found(), ASKED)
     assert "about 17 of 100 such trials of 53 people" in text
-    assert "the Adult ADHD Investigator Symptom Rating Scale at week 6 would say so in about 4" in text
+    assert "The Adult ADHD Investigator Symptom Rating Scale at week 6 would say so in about 4" in text
     assert words.noticed(found(), ASKED) == (
         "On 20 ug of LSD base, 30 of 100 people notice something on a dosing day; on placebo, 30 of 100."
     )
@@ -67,7 +67,8 @@ def test_a_cause_is_named_only_beyond_its_error(adds, named):
 
 def test_without_a_scale_only_the_day_is_spoken_of():
     asked = words.Asked("10 ug", "LSD base", "placebo", 80, None)
-    assert words.reported(found(), asked).endswith("trials of 80 people.")
+    assert "trials of 80 people." in words.reported(found(), asked)
+    assert "say so in" not in words.reported(found(), asked)
 
 
 def test_a_dose_outside_the_measured_range_says_so():

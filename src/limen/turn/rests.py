@@ -54,7 +54,7 @@ def helps(grid: Grid) -> dict[str, Any]:
     text = (
         f"Whether it helps. On what is known now the chance that {plan.compound} helps in {plan.indication} at all is "
         f"{words.percent(chance.value)} (Monte Carlo standard error {words.percent(chance.monte_carlo_se)}); "
-        f"{words.percent(left)} of the prior's spread is left, so most of it is the prior. limen's tables hold "
+        f"{words.percent(left)} of the spread that was there before any trial is left. limen's tables hold "
         f"{_counted(own)} of {plan.compound} in {plan.indication} beside this protocol and {_counted(len(belief.used) - own)} "
         "of other compounds or illnesses, with a result that can be used."
     )

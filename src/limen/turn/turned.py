@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from limen import __version__, files
+from limen.analysis.registry import estimator
 from limen.design.dial import dial
 from limen.design.turn import Grid, Measured, turn_grid
 from limen.dossier import words as numbers
@@ -179,7 +180,9 @@ def _document(grid: Grid, command: str) -> dict[str, Any]:
         "command": command,
         "seed": grid.seed,
         "trials": grid.trials,
-        "method": grid.method,
+        "method": words.analysed(
+            *(estimator(name).words for name in (grid.method, d.protocol.analysis.method))
+        ),
         "texts": text.all,
         "cells": cells,
     }

@@ -11,7 +11,7 @@ from limen.design.turn import Measured
 from limen.dossier import cause, noun, words
 from limen.protocol import Arm
 
-RATED = "the rating of the dosing day"
+RATED = "rating of the dosing day"
 
 
 @dataclass(frozen=True)
@@ -74,15 +74,13 @@ def guessed(found: Mapping[str, Measured], asked: Asked) -> str:
 
 def reported(found: Mapping[str, Measured], asked: Asked) -> str:
     """How often trials of a drug that does nothing say that it works. A cause is named only beyond its error."""
-    start = cause.noticing(adds(found, "day"))
-    day = of_100(found["works, day"])
     text = (
-        f"{start} {RATED.removeprefix('the ')} would say that a drug that does nothing works in {day} of 100 such trials "
-        f"of {asked.people} people"
+        f"The {RATED} would say that a drug that does nothing works in {of_100(found['works, day'])} of 100 such trials of "
+        f"{asked.people} people. {cause.alive(adds(found, 'day'))}"
     )
     if asked.scale is None:
-        return f"{text}."
-    return f"{text}; the {asked.scale} would say so in {of_100(found['works, scale'])}."
+        return text
+    return f"{text} The {asked.scale} would say so in {of_100(found['works, scale'])}."
 
 
 def adds(found: Mapping[str, Measured], outcome: str) -> noun.Paired | None:
@@ -116,11 +114,20 @@ def told(chance: float) -> str:
     return f"{round(100 * chance)} of 100 people get the drug"
 
 
+def analysed(method: str, own: str) -> str:
+    """By what the scale is analysed, and why where that is not the protocol's own method."""
+    if method == own:
+        return f"The scale is analysed by {method}, as the protocol says."
+    return (
+        f"The scale is analysed by {method}: {own}, which the protocol names, is fitted one trial at a time."
+    )
+
+
 def question(compound: str) -> str:
     """What is asked before the first turn."""
     return (
         f"Imagine 100 trials of a drug that does nothing, each run exactly as this one is written, with people who feel on "
-        f"it what they feel on {compound}. In how many would {RATED} say that the drug works?"
+        f"it what they feel on {compound}. In how many would the {RATED} say that the drug works?"
     )
 
 
