@@ -24,8 +24,10 @@ lint: $(READY)
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
+# What takes minutes of a processor by itself is left to `make validate`.
+LONG := engine_accuracy predictions mmrm_many own_data axe
 unit: $(READY)
-	$(BIN)/pytest -n 2 --dist worksteal tests validation --ignore validation/test_engine_accuracy.py --ignore validation/test_own_data.py
+	$(BIN)/pytest -n 2 --dist worksteal tests validation $(LONG:%=--ignore validation/test_%.py) --ignore validation/test_own_data.py
 
 test: lint unit  ## everything CI checks
 

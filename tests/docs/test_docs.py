@@ -93,6 +93,8 @@ SLOW = (
     "trial",
     "--install-completion",
     "analyse simulated",
+    "design",
+    "turn",
 )  # run by the build of the site, or by tests of their own
 COMMANDS = sorted({
     line.split(" #")[0][2:]

@@ -79,7 +79,7 @@ ONE_MISTAKE: dict[str, tuple[str, str, int, str, str]] = {
     "entry beyond the scale": ("{indication: MDD}", "{indication: MDD, entry: {outcome: madrs, at_least: 61}}",
                                5, "population.entry.at_least", "0 to 60"),
     "open label, double-blind": ("blinding: double", "blinding: double\ndesign: open label", 23, "blinding", "open-label"),
-    "unknown blinding": ("blinding: double", "blinding: quadruple", 23, "blinding", "choices are"),
+    "unknown blinding": ("blinding: double", "blinding: fivefold", 23, "blinding", "choices are"),
     "day beyond the duration": ("{every: 3 d}", "{days: [0, 42]}", 16, "schedule.pattern.days", "beyond the duration"),
     "three years": ("duration: 6 wk", "duration: 157 wk", 17, "schedule.duration", "731"),
     "missing field": ("blinding: double\n", "", 1, "blinding", "missing"),

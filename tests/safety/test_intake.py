@@ -186,7 +186,7 @@ def test_a_plan_has_echo_only_for_chronic_dosing() -> None:
 
     def protocol(last_day: int) -> object:
         return SimpleNamespace(
-            compound="LSD", outcomes=[SimpleNamespace(id="madrs")], population=SimpleNamespace(indication="MDD"),
+            compound="LSD", outcomes=[SimpleNamespace(id="madrs")], population=SimpleNamespace(ill=SimpleNamespace(condition="depression")),
             schedule=SimpleNamespace(dosing_days=lambda: (0, last_day)), visits=SimpleNamespace(weeks=(0.0, 4.0, last_day / 7)),
         )  # fmt: skip
 

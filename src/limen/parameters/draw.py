@@ -1,18 +1,23 @@
-"""Draws for the outer uncertainty loop: one column per parameter, reproducible by name, not by order."""
+"""Draws for the outer uncertainty loop: one column per parameter, reproducible by name, not by order.
+
+NumPy and SciPy are loaded when something is drawn: commands that only read parameters answer without them.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-
-import numpy as np
-from jaxtyping import Float, UInt32
+from typing import TYPE_CHECKING
 
 from limen.errors import ParameterError
 from limen.parameters.load import Parameter, ParameterSet
 
-Column = Float[np.ndarray, " draws"]
+if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Float, UInt32
+
+    Column = Float[np.ndarray, " draws"]
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,16 @@ def draw(parameters: ParameterSet, count: int, seed: int, names: Iterable[str] |
 
 def stratified(name: str, count: int, seed: int) -> Float[np.ndarray, " draws"]:
     """Uniforms of a named draw, one in each of `count` equal strata, shuffled: no other name moves them."""
+    import numpy as np
+
     random = np.random.Generator(np.random.Philox(key=int.from_bytes(_named(name, seed)[:16], "little")))
     return (random.permutation(count) + random.random(count)) / count
 
 
 def sampler_key(name: str, seed: int) -> UInt32[np.ndarray, " 2"]:
     """The key of a named draw, for a sampler that draws for itself."""
+    import numpy as np
+
     return np.frombuffer(_named(name, seed)[:8], dtype="<u4").astype(np.uint32)
 
 
@@ -61,6 +70,8 @@ def quantile(
     parameter: Parameter, probability: Float[np.ndarray, "*shape"] | float
 ) -> Float[np.ndarray, "*shape"]:
     """The parameter's quantile function, after truncation to [low, high]: F^-1( F(low) + u (F(high) - F(low)) )."""
+    import numpy as np
+
     u = np.asarray(probability, dtype=float)
     if parameter.dist == "fixed":
         return np.full(u.shape, parameter.value, dtype=float)
@@ -72,7 +83,8 @@ def quantile(
 
 
 def _inverse(p: Parameter, u: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
-    from scipy import special  # commands that draw nothing answer without it
+    import numpy as np
+    from scipy import special
 
     s, value = p.spread, _centre(p)
     match p.dist:
@@ -91,7 +103,8 @@ def _inverse(p: Parameter, u: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, 
 
 
 def _distribution(p: Parameter, x: float) -> float:
-    from scipy import special  # commands that draw nothing answer without it
+    import numpy as np
+    from scipy import special
 
     s, value = p.spread, _centre(p)
     match p.dist:
@@ -113,4 +126,4 @@ def _centre(p: Parameter) -> float:
     """The central value. A beta distribution is given by its two shapes and may have none."""
     if p.value is None and p.dist != "beta":
         raise ParameterError(f"{p.name} has no value", remedy="give it `value`")
-    return np.nan if p.value is None else p.value
+    return float("nan") if p.value is None else p.value

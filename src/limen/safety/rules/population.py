@@ -6,13 +6,14 @@ import re
 from functools import cache
 
 from limen.errors import DataError
-from limen.protocol.indications import indication_names
 from limen.safety.rules import conditions, interactions
 
 
 @cache
 def populations() -> tuple[str, ...]:
     """Every population a rule or a protocol knows, as written."""
+    from limen.protocol.indications import indication_names  # nobody waits for it who names no population
+
     ruled = {
         *interactions.interaction_aids()["only_in"].values(),
         *conditions.condition_aids()["reading"]["only_in"].values(),
