@@ -65,7 +65,7 @@ class Dossier(Result):
         """
         if not force:
             replaces(folder, name, self.answer.question.protocol)
-        tables = {e: self.trials().table for e in ENDINGS[2:]} if isinstance(self.run, Run) else {}
+        tables = dict.fromkeys(ENDINGS[2:], self.trials().table) if isinstance(self.run, Run) else {}
         with files.together(folder) as out:
             return [
                 out.text(f"{name}.html", self.html(long)),
