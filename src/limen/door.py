@@ -173,7 +173,7 @@ def design(
     limen.errors.LimenError: LSDDEP1 compares the drug with nothing
       give it a control arm
     """
-    from limen.analysis.registry import estimator
+    from limen.analysis.registry import simulated_method
     from limen.design import search
     from limen.design.designs import Designs
     from limen.design.vary import axis
@@ -183,8 +183,7 @@ def design(
     runs.cache_compiled_programs()
     axes, wanted = tuple(axis(text, protocol) for text in vary), search.goals(goals)
     found = search.search(protocol, axes, numbers(), trials, seed, workers, tick)
-    asked = protocol.analysis.method
-    method = asked if estimator(asked).many else "ancova"
+    method = simulated_method(protocol.analysis.method)
     return Designs(protocol, axes, wanted, tuple(found), trials, seed, method, command)
 
 

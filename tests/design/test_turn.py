@@ -8,7 +8,8 @@ import pytest
 from limen.design.dial import Dial, dial
 from limen.design.operate import Given, draw_parameters, operate
 from limen.design.report import dose_day, weekly_scenario
-from limen.design.turn import ASKED, DEAD, turn_grid
+from limen.design.turn import turn_grid
+from limen.design.whatifs import DEAD, JUDGED_BY
 from limen.engine.kept import resumable
 from limen.errors import ProtocolError
 from limen.protocol import load
@@ -43,7 +44,9 @@ def test_a_stop_is_the_trial_that_the_protocol_itself_has(grid, lsddep2, paramet
     """To the last trial: the dial adds no law of its own, and a small trial is the beginning of a large one."""
     plan = lay_out(lsddep2, parameters)
     drawn = draw_parameters(parameters, TRIALS, 5)
-    run = operate(plan, parameters, people=plan.people, seed=5, given=Given(drawn, grid.belief.delta, ASKED))
+    run = operate(
+        plan, parameters, people=plan.people, seed=5, given=Given(drawn, grid.belief.delta, JUDGED_BY)
+    )
     found = grid.at(0, 0, 1, 0)
     assert grid.dial.against[1].name == "caffeine"
     day, scale = dose_day(run)["belief only"], weekly_scenario(run, DEAD)

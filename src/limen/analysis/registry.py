@@ -39,6 +39,11 @@ def estimator(name: str) -> Estimator:
     return import_module(f"{estimators.__name__}.{name}").ESTIMATOR
 
 
+def simulated_method(name: str) -> str:
+    """The method that analyses thousands of trials in the place of one that is fitted trial by trial: ANCOVA."""
+    return name if estimator(name).many else "ancova"
+
+
 @contextmanager
 def with_estimator(one: Estimator) -> Generator[Estimator]:
     """An estimator of one's own, for the length of a block."""

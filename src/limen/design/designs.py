@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from limen import __version__, files
+from limen.design.judge import Measured
 from limen.design.search import JUDGED, Design, Goal, smallest_design
-from limen.design.turn import Measured
 from limen.design.vary import Axis
 from limen.protocol import Protocol
 from limen.results import Result, aligned

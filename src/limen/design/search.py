@@ -9,22 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from limen.analysis.estimate import t_quantile
-from limen.analysis.registry import estimator
-from limen.compounds import compound
+from limen.analysis.registry import simulated_method
 from limen.design.believe import update
+from limen.design.dial import divided
+from limen.design.judge import (
+    SILENT,
+    Measured,
+    between,
+    last_guesses,
+    mean_over_trials,
+    of_every_trial,
+    thinned,
+)
 from limen.design.noise import quiet
 from limen.design.operate import Given, Run, draw_parameters, operate
-from limen.design.report import Reports, weekly_scenario
+from limen.design.report import weekly_scenario
 from limen.design.settle import Question, chances
-from limen.design.turn import Measured, between, last_guesses, mean_over_trials
 from limen.design.vary import Axis, Varied, combinations, people_asked
-from limen.design.whatifs import ALL, AS_BELIEVED, Variant
+from limen.design.whatifs import ALL, AS_BELIEVED, DEAD, JUDGED_BY, UNSEEN, Variant
 from limen.engine.kept import kept
 from limen.engine.runs import in_blocks
 from limen.errors import LimenError
@@ -33,13 +40,8 @@ from limen.protocol import Protocol
 from limen.trial.plan import Plan, lay_out
 from limen.trial.theta import theta
 
-DEAD, UNSEEN, SIZED = "course + belief", "course", "delta 0.4"
-ASKED = (
-    Variant(AS_BELIEVED, ALL),
-    Variant(DEAD, frozenset({"course", "belief"})),
-    Variant(UNSEEN, frozenset({"course"})),
-    Variant(SIZED, ALL, 0.4),
-)
+SIZED = "delta 0.4"
+ASKED = (*JUDGED_BY, Variant(SIZED, ALL, 0.4))
 # Measure -> what it is. Shares of trials, of people, and points of the scale, benefit positive.
 JUDGED = {
     "power": "significant benefit in a trial, averaged over what is believed of the drug (assurance)",
@@ -55,7 +57,6 @@ JUDGED = {
     "wrong": "of what is settled, the share settled wrongly",
 }
 LESS = frozenset({"false", "false_unseen", "belief_adds", "bias", "guesses", "exits", "wrong"})
-SILENT: Measured = (np.nan, np.nan, 0)
 
 
 @dataclass(frozen=True)
@@ -133,20 +134,26 @@ def search(
     Raises LimenError for a protocol that compares nothing, or whose primary outcome has no score model.
     """
     asked, people = combinations(protocol, axes), people_asked(protocol, axes)
-    _can_be_searched(protocol, lay_out(protocol, parameters))
+    own = lay_out(protocol, parameters)
+    _can_be_searched(protocol, own)
+    plans = [lay_out(cell.protocol, parameters) for cell in asked]
+    beyond = [_beyond(cell) for cell in asked]
     drawn = draw_parameters(parameters, trials, seed)
+    # Nothing that is varied bears on what is believed of the drug: neither compound nor illness nor outcome.
+    given = Given(drawn, update(drawn, theta(drawn, own), own, parameters, seed).delta, ASKED)
 
     def work(numbers: Int[np.ndarray, " one"]) -> Float[np.ndarray, "one sizes measures 3"]:
-        cell = asked[int(numbers[0])]
-        plan = lay_out(cell.protocol, parameters)
-        if _beyond(cell, plan) is not None:
+        cell = int(numbers[0])
+        if beyond[cell] is not None:
             return np.full((1, len(people), len(JUDGED), 3), np.nan)
-        return np.array([_measured(_run(plan, drawn, parameters, people, seed, workers), people)])
+        plan = _largest(plans[cell], people[-1])
+        run = operate(plan, parameters, trials, plan.people, seed, workers, given=given)
+        return np.array([_measured(run, people)])
 
     decides = (repr((protocol, axes)), dict(drawn.columns), seed, trials)
     values = in_blocks(work, len(asked), 1, tick, block=1, kept=kept("design", *decides))
     return [
-        _design(cell, lay_out(cell.protocol, parameters), size, values[i, j])
+        _design(cell, plans[i], size, values[i, j], beyond[i])
         for i, cell in enumerate(asked)
         for j, size in enumerate(people)
     ]
@@ -162,110 +169,91 @@ def _can_be_searched(protocol: Protocol, plan: Plan) -> None:
         )
 
 
-def _beyond(cell: Varied, plan: Plan) -> str | None:
-    record = compound(plan.compound)
+def _beyond(cell: Varied) -> str | None:
+    """Why the trial model says nothing of a design."""
+    record = cell.protocol.record
     highest = max((dose for arm in cell.protocol.active_arms for dose, _ in arm.dose_levels), default=0.0)
     return record.refused or record.beyond(highest)
 
 
-def _run(
-    plan: Plan, drawn: Any, parameters: ParameterSet, people: tuple[int, ...], seed: int, workers: int
-) -> Run:
-    """One run of the largest size, its two arms divided as the protocol divides them."""
+def _largest(plan: Plan, people: int) -> Plan:
+    """The plan with so many people in its two arms, and a method that analyses all its trials at once."""
     assert plan.control is not None
-    belief = update(drawn, theta(drawn, plan), plan, parameters, seed)
-    most = divided(plan, people[-1])
-    pair = (plan.active, plan.control)
-    arms = tuple(
-        replace(arm, n=most[pair.index(at)]) if at in pair else arm for at, arm in enumerate(plan.arms)
-    )
-    method = plan.method if estimator(plan.method).many else "ancova"
-    sized = replace(plan, arms=arms, method=method)
-    return operate(
-        sized, parameters, drawn.count, sized.people, seed, workers, given=Given(drawn, belief.delta, ASKED)
-    )
+    n = dict(zip((plan.active, plan.control), _split(plan, people), strict=True))
+    arms = tuple(replace(arm, n=n.get(at, arm.n)) for at, arm in enumerate(plan.arms))
+    return replace(plan, arms=arms, method=simulated_method(plan.method))
 
 
-def divided(plan: Plan, people: int) -> tuple[int, int]:
-    """People in the active and in the control arm, in the protocol's own proportion, two at least in each."""
+def _split(plan: Plan, people: int) -> tuple[int, int]:
+    """People in the active and in the control arm, in the protocol's own proportion."""
     assert plan.control is not None
     one, two = plan.arms[plan.active].n, plan.arms[plan.control].n
-    first = min(max(round(people * one / (one + two)), 2), people - 2)
-    return first, people - first
+    return divided(people, people * one / (one + two))
 
 
 def _measured(run: Run, people: tuple[int, ...]) -> list[list[Measured]]:
     control = run.plan.control
     assert control is not None
-    return [_of(between(run, control, divided(run.plan, size)), size) for size in people]
+    thin = replace(run, records=thinned(run.records))
+    return [_of(between(thin, control, _split(run.plan, size)), size) for size in people]
 
 
 def _of(run: Run, people: int) -> list[Measured]:
-    """The measures of one design, in the order of JUDGED."""
+    """The measures of one design, in the order of JUDGED. The drug's own effect is what the same trial finds more than with
+    a drug that does nothing."""
     alpha = run.plan.alpha
     on, dead, unseen, sized = (weekly_scenario(run, name) for name in (AS_BELIEVED, DEAD, UNSEEN, SIZED))
-    works, without = _hits(run, dead, alpha), _hits(run, unseen, alpha)
-    bias, covered = _every(run, dead, dead.estimate), _covered(run, on, dead, alpha)
+    power, works, without, worth = (
+        of_every_trial(run, r, r.favourable(alpha)) for r in (on, dead, unseen, sized)
+    )
+    found, bias = (of_every_trial(run, r, r.estimate) for r in (on, dead))
+    own = found - bias
+    half = of_every_trial(run, on, np.asarray(t_quantile(1.0 - alpha, on.df)) * on.se)
     right, away = last_guesses(run)
     by_trial = {
-        "power": _hits(run, on, alpha),
-        "power_0.4": _hits(run, sized, alpha),
+        "power": power,
+        "power_0.4": worth,
         "false": works,
         "false_unseen": without,
         "belief_adds": works - without,
         "bias": bias,
-        "coverage": covered,
+        "coverage": np.where(np.isfinite(own + half), np.abs(found - own) <= half, np.nan),
         "guesses": right,
         "exits": away,
     }
-    found = {name: mean_over_trials(run, values) for name, values in by_trial.items()}
-    return [*found.values(), *_settled(run, on, dead, people)]
+    over_trials = {name: mean_over_trials(run, values) for name, values in by_trial.items()}
+    return [*over_trials.values(), *_settled(run, own, bias, on.se_by_draw(run), people)]
 
 
-def _every(run: Run, reports: Reports, values: Any) -> Float[np.ndarray, " trials"]:
-    """A column of reports with a place for every trial; NaN where a trial could not be analysed."""
-    every = np.full(run.trials, np.nan)
-    every[reports.trials] = values
-    return every
-
-
-def _hits(run: Run, reports: Reports, alpha: float) -> Float[np.ndarray, " trials"]:
-    return _every(run, reports, reports.favourable(alpha))
-
-
-def _covered(run: Run, on: Reports, dead: Reports, alpha: float) -> Float[np.ndarray, " trials"]:
-    """Whether the interval of a trial holds the drug's own effect: what the same trial finds more than with a drug that
-    does nothing."""
-    own = _every(run, on, on.estimate) - _every(run, dead, dead.estimate)
-    half = _every(run, on, np.asarray(t_quantile(1.0 - alpha, on.df)) * on.se)
-    inside = np.abs(_every(run, on, on.estimate) - own) <= half
-    return np.where(np.isfinite(own + half), inside, np.nan)
-
-
-def _settled(run: Run, on: Reports, dead: Reports, people: int) -> list[Measured]:
+def _settled(
+    run: Run,
+    own: Float[np.ndarray, " trials"],
+    bias: Float[np.ndarray, " trials"],
+    se: Float[np.ndarray, " draws"],
+    people: int,
+) -> list[Measured]:
     """What trials of this size settle, and how much of it wrongly; nothing where no difference is known to matter."""
     mcid = run.plan.mcid
     if mcid is None:
         return [SILENT, SILENT]
-    count, draw = run.draws.count, run.draw_of_trial
-    belief = quiet(_every(run, dead, dead.estimate), draw, count).draws
-    drug = quiet(_every(run, on, on.estimate) - _every(run, dead, dead.estimate), draw, count).draws
+    drug, belief = (quiet(values, run.draw_of_trial, run.draws.count).draws for values in (own, bias))
     here = np.isfinite(belief + drug)
-    question = Question(drug[here], belief[here], on.se_by_draw(run)[here], mcid, people)
-    chance, wrong = chances(question, people)
+    chance, wrong = chances(Question(drug[here], belief[here], se[here], mcid, people), people)
     share = float(wrong.mean() / chance.mean()) if chance.any() else 0.0
     error = float(chance.std(ddof=1) / np.sqrt(chance.size))
     off = (wrong - share * chance).std(ddof=1) / max(float(chance.mean()), 1e-9) / np.sqrt(chance.size)
     return [(float(chance.mean()), error, chance.size), (share, float(off), chance.size)]
 
 
-def _design(cell: Varied, plan: Plan, people: int, values: Float[np.ndarray, "measures 3"]) -> Design:
+def _design(
+    cell: Varied, plan: Plan, people: int, values: Float[np.ndarray, "measures 3"], beyond: str | None
+) -> Design:
     found = {
         name: (float(v), float(e), int(n) if np.isfinite(n) else 0)
         for name, (v, e, n) in zip(JUDGED, values, strict=True)
     }
     weeks = plan.primary_week or plan.weeks
-    return Design(cell.said, people, len(plan.days), float(weeks), found, _beyond(cell, plan))
+    return Design(cell.said, people, len(plan.days), float(weeks), found, beyond)
 
 
 def smallest_design(found: Sequence[Design], wanted: Sequence[Goal]) -> tuple[Design | None, list[Design]]:

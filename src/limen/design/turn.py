@@ -10,35 +10,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import equinox as eqx
-import jax
 import numpy as np
 import polars as pl
-from jaxtyping import Array, Bool, Float, Int, Shaped
+from jaxtyping import Float, Int
 
-from limen.analysis.registry import estimator
+from limen.analysis.registry import simulated_method
 from limen.design.believe import Belief, update
 from limen.design.dial import Dial
-from limen.design.noise import quiet
+from limen.design.judge import SILENT, Measured, between, mean_over_trials, of_every_trial, said_last, thinned
 from limen.design.operate import Given, Run, draw_parameters, operate
 from limen.design.report import Reports, dose_day, weekly_scenario
-from limen.design.whatifs import ALL, AS_BELIEVED, Variant
+from limen.design.whatifs import DEAD, JUDGED_BY, UNSEEN
 from limen.engine.kept import kept
 from limen.engine.runs import in_blocks
 from limen.parameters import ParameterSet
 from limen.protocol import Arm
 from limen.trial.plan import Plan, lay_out
-from limen.trial.roll import first_arm
 from limen.trial.theta import theta
-from limen.trial.walk import Records
 
 TRIALS = 1000
-DEAD, UNSEEN = "course + belief", "course"  # a drug that does nothing, with belief and without it
-ASKED = (
-    Variant(AS_BELIEVED, ALL),
-    Variant(DEAD, frozenset({"course", "belief"})),
-    Variant(UNSEEN, frozenset({"course"})),
-)
 OUTCOMES_TURNED = ("day", "scale")
 MEASURES = (
     "notices, drug",
@@ -48,8 +38,6 @@ MEASURES = (
     *(f"{what}, {outcome}" for outcome in OUTCOMES_TURNED
       for what in ("works", "significant", "works without belief", "belief adds")),
 )  # fmt: skip
-Measured = tuple[float, float, int]  # value, Monte Carlo standard error, trials behind it
-SILENT: Measured = (np.nan, np.nan, 0)
 
 
 @dataclass(frozen=True)
@@ -112,8 +100,8 @@ def turn_grid(
     own = lay_out(protocol, parameters)
     drawn = draw_parameters(parameters, trials, seed)
     belief = update(drawn, theta(drawn, own), own, parameters, seed)
-    method = protocol.analysis.method if estimator(protocol.analysis.method).many else "ancova"
-    given = Given(drawn, belief.delta, ASKED)
+    method = simulated_method(protocol.analysis.method)
+    given = Given(drawn, belief.delta, JUDGED_BY)
     # A crossover has two arms; elsewhere both comparators stand beside the same people on the drug.
     groups = [(arm,) for arm in turned.against] if own.crossover else [turned.against]
     cells = [(stop, told) for stop in turned.turned for told in turned.told]
@@ -143,41 +131,9 @@ def _measured(
         number = [a.name for a in run.plan.arms].index(arm.name)
         whole = between(run, number, (largest[0], largest[1]))
         people = _of_people(whole)
-        thin = replace(whole, records=_thin(whole.records))
+        thin = replace(whole, records=thinned(whole.records))
         found.append([people + _of_trials(between(thin, 1, size)) for size in sizes])
     return found
-
-
-def between(run: Run, against: int, each: tuple[int, int]) -> Run:
-    """The trials of a run between its active arm and one comparator, in the first `each` people of the two arms: the very
-    trials that a protocol of that size has, since people are named by their arm, their trial and their number in it."""
-    plan, arms = run.plan, (run.plan.active, against)
-    first = first_arm(plan)
-    among = np.arange(len(first)) - np.searchsorted(first, first)
-    limit = np.zeros(len(plan.arms), int)
-    limit[list(arms)] = each
-    wanted = np.tile(among < limit[first], (1 + plan.crossover) * run.trials)
-    kept_arms = tuple(
-        replace(arm, n=sum(each) if plan.crossover else int(limit[at]), first=int(limit[at]))
-        for at, arm in enumerate(plan.arms)
-        if at in arms
-    )
-
-    def rows(column: Shaped[Array | np.ndarray, "people ..."]) -> Shaped[np.ndarray, "fewer ..."]:
-        return np.asarray(column)[wanted]
-
-    records = jax.tree.map(rows, run.records)
-    return replace(run, plan=replace(plan, arms=kept_arms), records=records)
-
-
-def _thin(records: Records) -> Records:
-    """Records without what happened on each dosing day, which no estimator reads."""
-
-    def daily(r: Records) -> list[Any]:
-        return [r.peak, r.signal, r.fold, r.p_notice, r.noticed, r.capsule]
-
-    changed: Callable[..., Records] = eqx.tree_at  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return changed(daily, records, [np.asarray(column)[:, :0] for column in daily(records)])
 
 
 def _of_people(run: Run) -> list[Measured]:
@@ -185,27 +141,11 @@ def _of_people(run: Run) -> list[Measured]:
     plan, r = run.plan, run.records
     chance = run.by_trial(r.p_notice)[..., : len(plan.days)].mean(-1)
     arms = [chance[:, plan.arm_of == arm].mean(1) for arm in (plan.active, plan.control)]
-    guess, here = _last_guess(run)
+    guess, here = said_last(run)
     right = (guess == (plan.arm_of == plan.active)) & here
     asked = np.maximum(here.sum(1), 1)
     said = (right.sum(1) / asked, (np.isnan(guess) & here).sum(1) / asked)
     return [mean_over_trials(run, values) for values in (*arms, *said)]
-
-
-def _last_guess(run: Run) -> tuple[Float[np.ndarray, "trials people"], Bool[np.ndarray, "trials people"]]:
-    """What each says at the last visit under dosing (NaN: does not know), and who is there to say it."""
-    plan, r = run.plan, run.records
-    week = min(plan.primary_week or plan.weeks, plan.dosing_weeks)
-    return run.by_trial(r.guess)[..., week - 1], run.by_trial(r.present)[..., week] > 0
-
-
-def last_guesses(run: Run) -> tuple[Float[np.ndarray, " trials"], Float[np.ndarray, " trials"]]:
-    """Share of last guesses that are right, of those made, and share of people who are not there to make one."""
-    guess, here = _last_guess(run)
-    made = np.isfinite(guess) & here
-    right = made & (guess == (run.plan.arm_of == run.plan.active))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return right.sum(1) / made.sum(1), 1.0 - here.mean(1)
 
 
 def _of_trials(run: Run) -> list[Measured]:
@@ -219,22 +159,6 @@ def _of_trials(run: Run) -> list[Measured]:
 
 def _reported(run: Run, dead: Reports, unseen: Reports) -> list[Measured]:
     alpha = run.plan.alpha
-
-    def by_trial(reports: Reports, hits: Shaped[np.ndarray, " trials"]) -> Float[np.ndarray, " trials"]:
-        every = np.full(run.trials, np.nan)
-        every[reports.trials] = hits
-        return every
-
-    works, without = (by_trial(r, r.favourable(alpha)) for r in (dead, unseen))
-    significant = by_trial(dead, dead.significant(alpha))
+    works, without = (of_every_trial(run, r, r.favourable(alpha)) for r in (dead, unseen))
+    significant = of_every_trial(run, dead, dead.significant(alpha))
     return [mean_over_trials(run, values) for values in (works, significant, without, works - without)]
-
-
-def mean_over_trials(run: Run, by_trial: Float[np.ndarray | Array, " trials"]) -> Measured:
-    """The mean over trials with its Monte Carlo standard error: each has parameters of its own."""
-    values = np.asarray(by_trial, float)
-    count = int(np.isfinite(values).sum())
-    if count < 2:
-        return SILENT
-    found = quiet(values, run.draw_of_trial, run.draws.count)
-    return float(np.nanmean(values)), found.error, count

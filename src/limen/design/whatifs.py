@@ -44,6 +44,9 @@ WHAT_IFS: tuple[Variant, ...] = (
     Variant("delta 0.2", ALL, 0.2),
     Variant("delta 0.4", ALL, 0.4),
 )
+# A drug that does nothing, with belief and without it: what a design is judged by, beside what is believed.
+DEAD, UNSEEN = "course + belief", "course"
+JUDGED_BY = tuple(what for what in WHAT_IFS if what.name in (AS_BELIEVED, DEAD, UNSEEN))
 NAMES: tuple[str, ...] = tuple(what.name for what in WHAT_IFS)
 
 

@@ -12,7 +12,8 @@ import polars as pl
 from limen import __version__, files
 from limen.analysis.registry import estimator
 from limen.design.dial import dial
-from limen.design.turn import Grid, Measured, turn_grid
+from limen.design.judge import Measured
+from limen.design.turn import Grid, turn_grid
 from limen.dossier import words as numbers
 from limen.parameters import load
 from limen.protocol import OUTCOMES, Protocol, digest

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from limen.design.dial import DoseStop
-from limen.design.turn import Measured
+from limen.design.judge import Measured
 from limen.dossier import cause, noun, words
 from limen.protocol import Arm
 
