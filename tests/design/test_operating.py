@@ -13,7 +13,7 @@ from limen.design import noise, operate, settle
 from limen.design.decompose import of_arm, of_difference
 from limen.design.influence import influences
 from limen.design.report import weekly_scenario
-from limen.dossier.summarise import averaged
+from limen.dossier.summarise import averaged, paired, share
 from limen.errors import LimenError
 from limen.parameters import Draws
 from limen.protocol import load
@@ -232,3 +232,12 @@ def test_a_run_that_would_not_fit_in_memory_is_refused_with_the_largest_that_wou
         asked(int(found[1]))
     with pytest.raises(LimenError, match="memory"):
         asked(int(found[1]) + plan.people)
+
+
+@pytest.mark.parametrize("hits", [np.zeros(40), np.ones(40)])
+def test_what_no_trial_or_every_trial_shows_is_not_certain(hits):
+    found = share(hits)
+    assert 0.02 < found.monte_carlo_se < 0.03
+    draws = np.arange(40)
+    assert paired(hits, hits, draws).monte_carlo_se == pytest.approx(found.monte_carlo_se)
+    assert not paired(hits, hits, draws).clear

@@ -14,7 +14,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Bool, Float, Shaped
 
-from limen.design.noise import quiet
+from limen.design.noise import quiet, share_error
 from limen.design.operate import Run
 from limen.design.report import Reports
 from limen.trial.roll import first_arm
@@ -87,5 +87,7 @@ def mean_over_trials(run: Run, by_trial: Float[np.ndarray | Array, " trials"]) -
     count = int(np.isfinite(values).sum())
     if count < 2:
         return SILENT
-    found = quiet(values, run.draw_of_trial, run.draws.count)
-    return float(np.nanmean(values)), found.error, count
+    mean, error = float(np.nanmean(values)), quiet(values, run.draw_of_trial, run.draws.count).error
+    if error == 0.0 and mean in (0.0, 1.0):  # a share that no trial, or every trial, shows
+        error = share_error(mean, count)
+    return mean, error, count

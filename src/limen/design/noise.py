@@ -20,6 +20,12 @@ class Quiet:
         return float(self.draws.mean())
 
 
+def share_error(share: float, trials: int) -> float:
+    """Standard error of a share of so many trials; where none or all of them show it, that of one in two more."""
+    p = share if 0.0 < share < 1.0 else 1.0 / (trials + 2)
+    return float(np.sqrt(p * (1.0 - p) / trials))
+
+
 def quiet(
     by_trial: Float[np.ndarray, " trials"], draw_of_trial: Int[np.ndarray, " trials"], count: int
 ) -> Quiet:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import ArrayLike, Float, Int, Shaped
 
-from limen.design.noise import Quiet
+from limen.design.noise import Quiet, share_error
 from limen.dossier.noun import Band, Interval, Layer, Paired, Share
 
 Values = Shaped[ArrayLike, "..."]  # NumPy's or JAX's, converted once
@@ -47,7 +47,7 @@ def share(hits: Shaped[np.ndarray, ...]) -> Share:
     if n == 0:
         return Share(value=np.nan, monte_carlo_se=np.nan, of=0)
     p = float(np.mean(hits))
-    return Share(value=p, monte_carlo_se=float(np.sqrt(max(p * (1 - p), 0.0) / n)), of=n)
+    return Share(value=p, monte_carlo_se=share_error(p, n), of=n)
 
 
 def paired(
@@ -60,6 +60,8 @@ def paired(
     means = by_draw(difference, draw, int(draw.max()) + 1)
     means = means[np.isfinite(means)]
     error = float(means.std(ddof=1) / np.sqrt(means.size)) if means.size > 1 else float("inf")
+    if error == 0.0:  # no trial differed
+        error = share_error(0.0, difference.size)
     return Paired(value=float(difference.mean()), monte_carlo_se=error, of=int(difference.size))
 
 

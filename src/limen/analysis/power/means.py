@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,7 +19,7 @@ WELCH_NODES = 64  # over each of two variances
 
 
 @dataclass(frozen=True, kw_only=True)
-class Design:
+class Design(ABC):
     """What every design says of itself. `dropout` is the share who are randomised and not analysed."""
 
     test: ClassVar[str]
@@ -43,16 +44,17 @@ class Design:
     def randomised(self, arms: tuple[int, ...]) -> tuple[int, ...]:
         return tuple(math.ceil(one / (1 - self.dropout) - 1e-9) for one in arms)
 
+    @abstractmethod
     def power(self, effect: float, arms: tuple[int, ...], aim: Aim) -> float:
-        raise NotImplementedError
+        """The chance of the aim where the effect is so large."""
 
     def most_effect(self, aim: Aim) -> float:
         """An effect that is looked for is below it."""
         return aim.margin if aim.kind == "equivalence" else math.inf
 
+    @abstractmethod
     def words(self) -> str:
         """What is assumed, in words."""
-        raise NotImplementedError
 
     def size(self, difference: float) -> str:
         """A difference as a sentence says it."""
