@@ -180,7 +180,8 @@ def test_no_sentence_of_the_dossier_names_a_cause_but_the_one_helper():
 def test_a_cause_is_named_only_beyond_twice_the_monte_carlo_error(value, error, causal):
     found = Paired(value=value, monte_carlo_se=error, of=400)
     assert (CAUSAL.search(cause.alive(found)) is not None) is causal
-    assert (CAUSAL.search(cause.on_the_day(found)) is not None) is causal
+    for weekly in (None, found):
+        assert (CAUSAL.search(cause.on_the_day(found, weekly)) is not None) is causal
     assert "standard error" in cause.told_apart(found)
     assert ("cannot be told" in cause.told_apart(found)) is (abs(value) <= 2 * error)
     assert CAUSAL.search(cause.alive(None)) is None

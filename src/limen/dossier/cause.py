@@ -18,10 +18,13 @@ def alive(by_belief: Paired | None) -> str:
     return "Because some people notice what they take, a drug that does nothing looks alive more often."
 
 
-def on_the_day(by_belief: Paired | None) -> str:
-    """The same of a rating on dosing days, where unblinding bites hardest; nothing where the trials do not show it."""
+def on_the_day(by_belief: Paired | None, weekly: Paired | None = None) -> str:
+    """The same of a rating on dosing days, where unblinding bites hardest, beside what the weekly scale shows; nothing where
+    the trials do not show it."""
     if by_belief is None or not by_belief.clear or by_belief.value < 0:
         return ""
+    if weekly is not None and weekly.clear and weekly.value > 0:
+        return f"So it does on a rating of the dosing day, in {words.number(100 * by_belief.value, 1)} more of 100 trials, because some people notice."
     return "On a rating of the dosing day it does: because some people notice what they take, a drug that does nothing looks alive more often."
 
 

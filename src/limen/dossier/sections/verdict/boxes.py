@@ -70,7 +70,7 @@ def _decides(
         numbers.append(_dead_drug(reported))
         sentences.append(cause.alive(reported.by_belief))
         day = None if trial.dose_day is None or reported is trial.dose_day else trial.dose_day.by_belief
-        sentences += filter(None, [cause.on_the_day(day)])
+        sentences += filter(None, [cause.on_the_day(day, reported.by_belief)])
     facts += _reports(trial.weekly, trial.dose_day)
     if blinding.correct.value == blinding.correct.value and control is not None:
         facts.append(_fact("decides", f"Who guess their arm right at week {blinding.week:g}, of those who guess",
