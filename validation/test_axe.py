@@ -10,12 +10,10 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 AXE, BROWSER = os.environ.get("LIMEN_AXE"), shutil.which("chromium")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 RUN = """<script>setTimeout(function () { axe.run(document, {runOnly: %s}).then(function (found) {

@@ -5,18 +5,14 @@ Reference: Diffrax (Dopri8 / Kvaerno5) at 1e-11 in a variable that smooths the s
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+# the grid is the one the fast tests sample from
+from tests.engine.test_panels import EXTREMES, MODELS, PERSON, SCHEDULES, _error
+
 from limen.engine.reference import by_ode
 from limen.engine.solve import solve
-
-# the grid is the one the fast tests sample from
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "engine"))
-from test_panels import EXTREMES, MODELS, PERSON, SCHEDULES, _error
 
 
 @pytest.fixture(scope="module")
