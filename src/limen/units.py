@@ -73,6 +73,10 @@ def quantity(text: str, kind: str) -> Quantity:
     if unit is None:
         raise UnitError(f"{text!r} has no unit", remedy=f"add one of: {units}")
     unit = SYNONYMS.get(unit, unit)
+    if kind == "time" and re.fullmatch(r"(mo|months?|years?|yrs?|y)", unit):
+        raise UnitError(
+            f"a {unit.removesuffix('s')} is no fixed length", remedy="say which: 4 wk, 30 d, 52 wk ..."
+        )
     if unit not in UNITS or UNITS[unit][0] != kind:
         raise UnitError(f"{unit!r} is not a unit of {kind}", remedy=f"use one of: {units}")
     return Quantity(float(number), unit)

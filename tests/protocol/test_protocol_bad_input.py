@@ -59,7 +59,7 @@ ONE_MISTAKE: dict[str, tuple[str, str, int, str, str]] = {
     "10 mg LSD for 10 ug": ("10 ug", "10 mg", 11, "arms[0].dose", "plausible is 0.5 to 400 ug"),
     "negative interval": ("every: 3 d", "every: -3 d", 16, "schedule.pattern.every", "not above zero"),
     "interval of half days": ("every: 3 d", "every: 3.5 d", 16, "schedule.pattern.every", "whole number of days"),
-    "unknown pattern": ("{every: 3 d}", "thrice weekly", 16, "schedule.pattern", "twice weekly"),
+    "unknown pattern": ("{every: 3 d}", "now and then", 16, "schedule.pattern", "twice weekly"),
     "unregistered outcome": ("id: madrs", "id: madras", 20, "outcomes[0].id", "'madrs'"),
     "visit before the first dose": ("[0 wk, 2", "[0 wk, -1 wk, 2", 18, "visits[1]", "before the first dose"),
     "visits out of order": ("[0 wk, 2 wk, 6", "[0 wk, 7 wk, 6", 18, "visits", "ascending"),

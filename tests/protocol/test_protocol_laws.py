@@ -15,7 +15,8 @@ from limen.compounds import form_names, of_form
 from limen.errors import ProtocolError
 from limen.protocol import Protocol, digest, load, loads
 from limen.protocol.doses import to_base
-from limen.protocol.schedule import WEEKDAYS, Schedule
+from limen.protocol.pattern import WEEKDAYS
+from limen.protocol.schedule import Schedule
 from limen.units import Quantity
 
 HERE = Path(__file__).parent

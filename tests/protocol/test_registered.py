@@ -28,7 +28,9 @@ SILENT = {
     "marschall2022_truffle": "Stress Scales-21", "migraine_kg": "four weeks", "mm120_phase2b": "200 ug", "molla2024_bdi": "Inventory-II",
     "ocd": "Yale-Brown", "older_adults": "concentration", "pain_crossover": "Cold pressor", "selfblind": "week by week",
     "self_blinding": "week by week", "single_dose_bdi": "Inventory-II", "sleep_eeg_crossover": "Sleep", "stack": "tapping",
-    "withdrawal_gate": "in stages",
+    "withdrawal_gate": "in stages", "pam_cancer": "Hospital Anxiety", "fadiman_weeks": "week by week", "cluster_pulse_kg": "13.9 mg",
+    "migraine_fixed_order": "13.9 mg", "ocd_ascending": "19.5 mg", "cancer_low_control": "30.6 mg", "1cp_weekdays": "Divergent",
+    "stamets": "Montreal", "older_adults_listed": "Time reproduction", "registry_words": "Inventory-II", "basel_low_control": "200 ug",
 }  # fmt: skip
 
 

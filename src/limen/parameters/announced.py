@@ -24,7 +24,7 @@ class Announced:
         """What an answer will hold, in words."""
         if self.why is None:
             return "yes, on the rating of dosing days" if self.rated else "yes, scores are simulated"
-        return f"none: {self.why} Everything that does not need a score is answered"
+        return f"none: {self.why.removesuffix('.')}. Everything that does not need a score is answered"
 
 
 def announced(protocol: Protocol, parameters: ParameterSet) -> Announced:

@@ -40,6 +40,7 @@ from limen.protocol.fields import (
     refuse,
     refuse_all,
     stand_ins,
+    when,
     written,
 )
 from limen.units import Quantity
@@ -94,7 +95,10 @@ class Step(Part):
     """What everybody of an arm takes from a time on, until the next step: a dose, or a placebo."""
 
     after: Annotated[
-        Quantity, PlainValidator(measured("time", False)), PlainSerializer(written, str), as_text("time")
+        Quantity,
+        PlainValidator(lambda value: measured("time", False)(when(value))),
+        PlainSerializer(written, str),
+        as_text("time"),
     ] = Field(description="since the first day of dosing, such as '2 wk'; '0 d' at once")
     dose: Annotated[
         Quantity | Literal["placebo"],

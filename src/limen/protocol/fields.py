@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -165,6 +166,19 @@ def written(found: Quantity) -> str:
     return f"{found.value:.17g} {found.unit}" if float(f"{found.value:g}") != found.value else str(found)
 
 
+_SINCE = re.compile(r"(?:at )?(?:study )?(day|week|hour)\s*(\d+(?:\.\d+)?)", re.IGNORECASE)
+
+
+def when(value: Any) -> Any:
+    """A time since the first visit as a quantity's text where it is written as registries do ('Day 28', 'week 6', 'baseline');
+    whatever else as it is."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    found = _SINCE.fullmatch(text)
+    return f"{found[2]} {found[1].lower()}" if found else "0 wk" if text.casefold() == "baseline" else value
+
+
 EXAMPLES: Mapping[str, str] = MappingProxyType({"mass": "10 ug", "time": "6 wk", "content": "10 mg/g"})
 
 
@@ -180,6 +194,12 @@ Mass = Annotated[
 ]
 Duration = Annotated[
     Quantity, PlainValidator(measured("time", True)), PlainSerializer(written, str), as_text("time")
+]
+Since = Annotated[
+    Quantity,
+    PlainValidator(lambda value: measured("time", True)(when(value))),
+    PlainSerializer(written, str),
+    as_text("time"),
 ]
 Content = Annotated[
     Quantity, PlainValidator(measured("content", True)), PlainSerializer(written, str), as_text("content")

@@ -83,6 +83,8 @@ def _explained(details: list[ErrorDetails], data: dict[str, Any]) -> list[Mistak
     found: list[Mistake] = []
     for detail in details:
         loc, kind = detail["loc"], detail["type"]
+        if kind == "too_short" and any(other["loc"][: len(loc)] == loc != other["loc"] for other in details):
+            continue  # its items are there, and what is wrong with them is said
         if kind == "missing" and (loc[:-1], loc[-1]) in taken:
             continue  # the misspelt field is reported; it is not also missing
         if kind == "mistakes":
@@ -101,6 +103,8 @@ def _one(detail: ErrorDetails) -> Mistake:
     context = detail.get("ctx", {})
     if kind == "extra_forbidden":
         name = str(loc[-1])
+        if value is None and " " in name:
+            return Mistake(loc, f"there is no field {name[:80]!a}", IN_QUOTES)
         return Mistake(loc, f"there is no field {name[:80]!a}", meant(name, fields_at(Protocol, loc[:-1])))
     if kind == "missing":
         return Mistake(loc, f"the field {str(loc[-1])!r} is missing", described(Protocol, loc))
@@ -127,6 +131,7 @@ def _one(detail: ErrorDetails) -> Mistake:
     )
 
 
+IN_QUOTES = "inside { } a comma ends a text: put the whole text in quotes"
 # What limen says for the validator's words for a wrong kind of value.
 EXPECTED: dict[str, tuple[str, str | None]] = {
     "model_type": ("fields", None),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from math import gcd
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from limen.compounds import Compound, compound
@@ -16,11 +17,11 @@ from limen.protocol.conduct import Conduct
 from limen.protocol.designs import DESIGNS, STAGES, Design, DesignKind
 from limen.protocol.doses import CompoundName
 from limen.protocol.fields import (
-    Duration,
     Filled,
     Mistake,
     Number,
     Part,
+    Since,
     Whole,
     abridged,
     measured,
@@ -35,9 +36,20 @@ from limen.protocol.schedule import Schedule, Visits
 from limen.protocol.sense import mistakes, reads
 
 Status = Literal["conducted", "planned", "claimed, not found"]
-Blinding = Literal["none", "single", "double", "triple", "quadruple"]
+BlindingName = Literal["none", "single", "double", "triple", "quadruple"]
+Blinding = Annotated[BlindingName, BeforeValidator(lambda value: _blinding(value))]
 Scenario = Literal["plasticity-mediated", "network-mediated", "inflammation-mediated", "stress-mediated"]
 Place = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+
+
+def _blinding(value: Any) -> Any:
+    """'double' for 'Double-blind' or 'double blinded', 'none' for 'open label'; whatever else as it is."""
+    word = (
+        re.sub(r"[ -](blind(ed)?|mask(ed)?)$", "", value.strip().casefold())
+        if isinstance(value, str)
+        else value
+    )
+    return "none" if word in ("open label", "open-label", "open", "unblinded") else word
 
 
 class Entry(Part):
@@ -163,7 +175,7 @@ class Gate(Part):
     """Who goes on to the next stage: a rule on an outcome, so that what is given hangs on how people did."""
 
     outcome: OutcomeId
-    at: Duration = Field(description="when it is looked at, such as '4 wk'")
+    at: Since = Field(description="when it is looked at, such as '4 wk'")
     rule: Filled = Field(description="who goes on, in words such as 'at least half better'")
 
 

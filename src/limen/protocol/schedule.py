@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from pydantic import Field, GetJsonSchemaHandler, model_serializer, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError
@@ -19,104 +19,13 @@ from limen.protocol.fields import (
     plausible_range,
     refuse,
     refuse_all,
+    when,
     written,
 )
+from limen.protocol.pattern import WEEK, Pattern
 from limen.units import Quantity
 
-WEEK = 7
 _BASELINE = re.compile(r"\+?0+(\.0*)?\s*(wk|d|h|days?|weeks?|hours?)")
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-# Days of a week that starts with its first dose. Trials write "twice weekly" for doses 3 and 4 days apart.
-NAMED = {"twice weekly": (0, 3), "4-on-3-off": (0, 1, 2, 3)}
-
-
-class Pattern(Part):
-    """Exactly one of: every nth day, weekdays, explicit days, or a named pattern (written as plain text)."""
-
-    every: Duration | None = Field(default=None, description="a whole number of days, such as '3 d'")
-    weekdays: tuple[Weekday, ...] | None = Field(default=None, min_length=1, description="such as [Mon, Thu]")
-    days: tuple[Whole, ...] | None = Field(
-        default=None, min_length=1, max_length=1000, description="days after the first day"
-    )
-    name: Literal["twice weekly", "4-on-3-off"] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            if value not in NAMED:
-                raise refuse(f"{value!r} is not a schedule pattern", HOW)
-            return {"name": value}
-        if not isinstance(value, dict | Pattern):
-            raise refuse("a schedule pattern is a name or a mapping", HOW)
-        return cast("Any", value)
-
-    @model_validator(mode="after")
-    def _sensible(self) -> Pattern:
-        given = [name for name in ("every", "weekdays", "days", "name") if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise refuse(
-                "a schedule has exactly one pattern" + (f", not {', '.join(given)}" if given else ""), HOW
-            )
-        if self.every is not None:
-            days = self.every.to("d")
-            if days < 1 or abs(days - round(days)) > 1e-9:
-                raise refuse_all([Mistake(("every",), f"{self.every} is not a whole number of days", HOW)])
-        if self.weekdays is not None and len(set(self.weekdays)) < len(self.weekdays):
-            raise refuse_all([Mistake(("weekdays",), "a weekday is named twice")])
-        if self.days is not None and list(self.days) != sorted({day for day in self.days if day >= 0}):
-            raise refuse_all([Mistake(("days",), "days are not ascending, different and zero or more")])
-        return self
-
-    @model_serializer
-    def _as_written(self) -> Any:
-        if self.name is not None:
-            return self.name
-        if self.every is not None:
-            return {"every": written(self.every)}
-        return (
-            {"weekdays": list(self.weekdays)}
-            if self.weekdays is not None
-            else {"days": list(self.days or ())}
-        )
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        schema = handler.resolve_ref_schema(handler(core))
-        schema["properties"].pop("name", None)
-        return {"anyOf": [{"enum": list(NAMED)}, schema | {"minProperties": 1, "maxProperties": 1}]}
-
-    def offsets(self, length: int) -> tuple[int, ...]:
-        """Days from the first dose on which a dose falls, below `length` days.
-
-        Weekdays are counted from the first of them in a week that starts on Monday: the first dose is day 0.
-        """
-        if self.days is not None:
-            return tuple(day for day in self.days if day < length)
-        if self.every is not None:
-            return tuple(range(0, length, round(self.every.to("d"))))
-        if self.weekdays is not None:
-            ordered = sorted(WEEKDAYS.index(day) for day in self.weekdays)
-            week = tuple(day - ordered[0] for day in ordered)
-        else:
-            assert self.name is not None
-            week = NAMED[self.name]
-        return tuple(
-            d for start in range(0, length, WEEK) for d in (start + day for day in week) if d < length
-        )
-
-    def __str__(self) -> str:
-        if self.name is not None:
-            return self.name
-        if self.every is not None:
-            return f"every {self.every}"
-        return "on " + (
-            ", ".join(self.weekdays) if self.weekdays else f"days {', '.join(map(str, self.days or ()))}"
-        )
-
-
-HOW = "write {every: 3 d}, {weekdays: [Mon, Thu]}, {days: [0, 3, 7]}, 'twice weekly' or '4-on-3-off'"
 
 
 class Schedule(Part):
@@ -206,7 +115,7 @@ class Visits(Part):
             mistakes: list[Mistake] = []
             baselines = 0
             for index, item in enumerate(cast("list[Any]", value)):
-                text = str(item).strip()
+                text = str(when(item)).strip()
                 if _BASELINE.fullmatch(text):
                     baselines += 1
                 elif text.startswith("-"):
@@ -214,7 +123,7 @@ class Visits(Part):
                     mistakes.append(Mistake((index,), f"visit {text!r} is before the first dose", remedy))
                 else:
                     try:
-                        times.append(measured("time", positive=True)(item))
+                        times.append(measured("time", positive=True)(text if isinstance(item, str) else item))
                     except PydanticCustomError as error:
                         mistakes += [Mistake((index,), m.what, m.remedy) for m in mistakes_of(error)]
             if baselines != 1:

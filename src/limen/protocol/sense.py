@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Any
 from unicodedata import normalize
 
@@ -13,7 +12,7 @@ from limen.protocol.arms import HOW
 from limen.protocol.designs import DESIGNS
 from limen.protocol.doses import implausible
 from limen.protocol.fields import Mistake, meant, nearest, plausible_range
-from limen.protocol.outcomes import DOSE_DAY, OUTCOMES, Registered, everyday, outcome_named
+from limen.protocol.register import DOSE_DAY, OUTCOMES, Registered, everyday, outcome_named
 
 Check = Callable[[Any], Iterator[Mistake]]
 CHECKS: list[tuple[frozenset[str], Check]] = []
@@ -34,7 +33,7 @@ def mistakes(protocol: Any, parts: frozenset[str] | None = None) -> list[Mistake
     return [found for needs, check in CHECKS if parts is None or needs <= parts for found in check(protocol)]
 
 
-@reads("status", "source", "claim")
+@reads("status", "source", "claim", "registry")
 def provenance(p: Any) -> Iterator[Mistake]:
     known = bibliography()
     for index, key in enumerate(p.source):
@@ -42,11 +41,11 @@ def provenance(p: Any) -> Iterator[Mistake]:
             near = nearest(key, known, 3)
             remedy = f"did you mean {' or '.join(near)}?" if near else "use a citation key of references.bib"
             yield Mistake(("source", index), f"source {key!r} is not in the bibliography", remedy)
-    if p.status == "conducted" and not p.source:
+    if p.status == "conducted" and not p.source and p.registry is None:
         yield Mistake(
             ("status",),
             "a conducted trial cites its source",
-            "add source: [citation key], or status: planned",
+            "add source: [citation key], or registry: its number, or status: planned",
         )
     if p.status == "claimed, not found" and p.claim is None:
         yield Mistake(
@@ -175,8 +174,13 @@ def gate(p: Any) -> Iterator[Mistake]:
     if p.gate is not None and p.gate.outcome not in (known := _registered(p)):
         yield _no_outcome(("gate", "outcome"), p.gate.outcome, known)
     if p.gate is not None and not any(abs(p.gate.at.to("wk") - week) < 1e-6 for week in p.visits.weeks):
-        weeks = ", ".join(f"{week:g}" for week in p.visits.weeks)
-        yield Mistake(("gate", "at"), f"{p.gate.at} falls on no visit", f"visits are in weeks {weeks}")
+        yield Mistake(("gate", "at"), f"{p.gate.at} falls on no visit", _seen(p, p.gate.at))
+
+
+def _seen(p: Any, at: Any) -> str:
+    """What to do about a time at which nobody is seen."""
+    weeks = ", ".join(f"{week:g}" for week in p.visits.weeks)
+    return f"visits are in weeks {weeks}; list {str(at)!r} among them where people are seen then"
 
 
 @reads("arms", "blinding", "design", "analysis")
@@ -208,7 +212,10 @@ def blinding_fits(p: Any) -> Iterator[Mistake]:
 def washout(p: Any) -> Iterator[Mistake]:
     if p.schedule.washout is not None and not DESIGNS[p.design].periods:
         yield Mistake(
-            ("schedule", "washout"), f"a washout between periods does not belong to a {p.design} design"
+            ("schedule", "washout"),
+            f"a washout between periods does not belong to a {p.design} design",
+            "where everybody takes the arms one after the other, write design: crossover (and schedule.fixed_order: true for an "
+            "order that is the same for all); else leave it out",
         )
 
 
@@ -228,8 +235,9 @@ def _registered(p: Any) -> dict[str, Registered]:
 
 def _no_outcome(path: tuple[str | int, ...], name: str, known: dict[str, Registered]) -> Mistake:
     """What is said of an outcome nobody knows, and how to write it down all the same."""
-    close = [*nearest(name, known, 3), *islice(everyday(name), 3)]
-    near = f"did you mean {' or '.join(map(repr, dict.fromkeys(close)))}? " if close else ""
+    typed = [] if " " in name.strip() else nearest(name, known, 3)
+    close = list(dict.fromkeys((*everyday(name), *typed)))
+    near = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
     how = f"else declare it: measures: {{{name}: {{full_name: ..., bounds: [0, 40], higher_is: worse}}}}"
     return Mistake(path, f"{name!r} is not a registered outcome", near + how)
 
@@ -269,11 +277,8 @@ def outcomes(p: Any) -> Iterator[Mistake]:
                 "give a week such as '6 wk'",
             )
         if outcome.week is not None and not any(abs(outcome.week - week) < 1e-6 for week in p.visits.weeks):
-            weeks = ", ".join(f"{week:g}" for week in p.visits.weeks)
             yield Mistake(
-                (*here, "at"),
-                f"{outcome.id} at {outcome.at} falls on no visit",
-                f"visits are in weeks {weeks}",
+                (*here, "at"), f"{outcome.id} at {outcome.at} falls on no visit", _seen(p, outcome.at)
             )
         if (outcome.id, outcome.at) in seen:
             yield Mistake((*here, "id"), f"{outcome.id} at {outcome.at} is listed twice")
