@@ -14,7 +14,19 @@ from jaxtyping import install_import_hook
 import support.typed  # noqa: F401 - the hook finds it by name
 
 # Every shape written in a signature of these rooms is checked while the tests run.
-NUMERIC = ("design", "people", "pharmacology", "trial", "parameters", "response", "evidence", "calibration")
+NUMERIC = (
+    "design",
+    "people",
+    "pharmacology",
+    "trial",
+    "parameters",
+    "response",
+    "evidence",
+    "calibration",
+    "engine",
+    "turn",
+    "figures",
+)
 hook = install_import_hook([f"limen.{room}" for room in NUMERIC], "support.typed.check")
 ROOM = 1.2e9  # bytes a worker may hold before what it compiled is dropped: a laptop of 8 GB runs two workers
 

@@ -24,7 +24,7 @@ from limen.errors import OutputError
 EVERY = 20.0  # s of work between two visits to the disk: a run shorter than this keeps nothing
 FORGOTTEN = 7 * 86400.0  # s after which nobody is thought to go on
 DIGEST = sha256().digest_size
-Leaves = list[Shaped[np.ndarray, "people ..."]]
+Leaves = list[Shaped[np.ndarray, "..."]]
 Say = Callable[[str], None]
 _asked: tuple[Path, Say, list[Path]] | None = None
 

@@ -77,9 +77,9 @@ def _apart(rates: list[Any]) -> list[Any]:
 def concentration(
     kinetics: OneCompartment,
     parameters: dict[str, Any],
-    doses: Float[Array, "*participants doses"],
-    dose_times: Float[Array, "*participants doses"],
-    times: Float[Array, "*participants times"],
+    doses: Float[Array | np.ndarray, "*participants doses"],
+    dose_times: Float[Array | np.ndarray, "*participants doses"],
+    times: Float[Array | np.ndarray, "*participants times"],
     observable: str = "C",
 ) -> Float[Array, "participants times"]:
     """Concentration (ug/L) at any times (h) after any doses (ug), by superposition of the closed form.

@@ -176,7 +176,7 @@ def _prepared(
 
 def _switches(
     chosen: tuple[Marker, ...], full: Bool[np.ndarray, " people"]
-) -> dict[str, Float[np.ndarray, "switch #people"]]:
+) -> dict[str, Float[np.ndarray, "switch _"]]:
     """Every switch at 0 and at 1. A full dose is what the effects were measured at: there a switch is never off."""
     found = {
         m.switch: np.stack([np.where(full & m.forced, 1.0, on) for on in (0.0, 1.0)])
