@@ -253,10 +253,12 @@ def adhd() -> Answer:
         responders=[(ACTIVE, interval(24.0, 12.0, "%")), (PLACEBO, interval(23.0, 12.0, "%"))],
         retained=[(ACTIVE, interval(86.0, 9.0, "%")), (PLACEBO, interval(88.0, 9.0, "%"))], control_free_note=None,
     )  # fmt: skip
+    doses = np.arange(0.0, 27.0)
     return answer_type()(
         question=question(), verdict=verdict(), blinding=blinding([ACTIVE, PLACEBO]), trial=trial, claimed=None,
         exposure=Exposed(arms=[exposure(ACTIVE)], threshold=Interval(value=0.15, low=0.06, high=0.38, unit="ng/mL"),
-                          false_alarm=interval(0.23, 0.05), analyte="LSD", warnings=["Above the 5 to 20 ug range of the tolerance data."],
+                          false_alarm=interval(0.23, 0.05), measured=(5.0, 26.0), analyte="LSD",
+                          by_dose=band(doses, 0.23 + 0.3 * doses / (doses + 9), 0.2 + 0.3 * doses / 26, "ug", "fraction", share=True), warnings=["Above the 5 to 20 ug range of the tolerance data."],
                           statuses={"concentration": "measured", "threshold": "measured", "occupancy": "assumption", "tolerance": "assumption"}),
         harms=[Harm(name="headache", arm=ACTIVE, per_100=Interval(value=30, low=17, high=46), evidence="one trial, n = 27", status="measured"),
                Harm(name="headache", arm=PLACEBO, per_100=Interval(value=19, low=9, high=34), evidence="one trial, n = 26", status="measured")],

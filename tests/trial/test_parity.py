@@ -14,7 +14,7 @@ from limen.design.population import simulate
 from limen.people.columns import at
 from limen.protocol import load, loads
 from limen.trial import lay_out
-from limen.trial.curves import after_one_dose, by_day, sample, thresholds
+from limen.trial.curves import after_one_dose, by_day, noticing, sample, thresholds
 from limen.trial.perceive import person_threshold
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
@@ -79,6 +79,17 @@ def test_threshold_and_noticing_the_page_summarises_those_of_the_trial(run):
     alarm = 1 / (1 + np.exp(-(logit + t.detection.false_alarm_trial_sd * trial)))
     lapse = np.minimum(t.detection.lapse, 0.98 - alarm)
     assert np.allclose(said, alarm + (1 - alarm - lapse) * hit, rtol=1e-9)
+
+
+def test_noticing_over_dose_is_that_of_the_trial_at_the_dose_that_was_taken(run):
+    """The page's curve goes through each person's own first dose, however high it was."""
+    who, at_rows = run.sample(run.plan.active, 40), rows(run)
+    label = np.asarray(who.doses.given * who.doses.share[0] / who.doses.batch)
+    curve = np.diagonal(noticing(run.theta, who, label))
+    later_period = run.plan.crossover & (np.asarray(who.people.roll.arm) != run.plan.active)
+    there = np.asarray(who.doses.taken)[0] & ~later_period
+    assert np.allclose(curve[there], np.asarray(run.records.p_notice)[at_rows, 0][there], rtol=1e-9)
+    assert (np.diff(noticing(run.theta, who, np.linspace(0.0, label.max(), 9)), axis=0) >= 0).all()
 
 
 def test_signal_and_tolerance_the_page_by_day_is_the_record_by_dose(run):

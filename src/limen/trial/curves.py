@@ -22,7 +22,7 @@ from limen.pharmacology.chain import OCCUPANCY
 from limen.pharmacology.expose import expose
 from limen.pharmacology.kinetics import oral_modes, single_dose_peak, superpose
 from limen.trial.dosing import Doses, dose
-from limen.trial.perceive import person_threshold
+from limen.trial.perceive import notice_probability, person_threshold, without_drug
 from limen.trial.plan import Plan
 from limen.trial.reference import of_person
 from limen.trial.roll import first_arm, roll
@@ -165,6 +165,27 @@ def thresholds(t: WalkParameters, who: Cohort) -> Float[np.ndarray, " people"]:
     """Effect-site ng/mL at which each person notices half of attentive occasions, comedication included."""
     mine = at(jax.tree.map(to_draws, t), who.people.draw)
     return np.exp(np.asarray(person_threshold(mine.detection, mine, who.people)[0]))
+
+
+def noticing(
+    t: WalkParameters, who: Cohort, doses: Float[np.ndarray, " doses"]
+) -> Float[np.ndarray, "doses people"]:
+    """P(something noticed) of each person on a first dose of so much of the base (ug), of the batch that is theirs."""
+    return np.asarray(_noticing(jax.tree.map(to_draws, t), who, jnp.asarray(doses, float)))
+
+
+@jax.jit
+def _noticing(
+    theta: WalkParameters, who: Cohort, doses: Float[Array, " doses"]
+) -> Float[Array, "doses people"]:
+    t, p = at(theta, who.people.draw), who.people
+    m, day = oral_modes(p.cl, p.v, p.ka, p.ke0, p.tlag), jnp.ones(1)
+    of_one, _ = expose(
+        m, of_person(t.receptor, p), t.scale.accrual, who.doses.batch[None], day, follow=day.astype(int)
+    )
+    threshold, occasion = person_threshold(t.detection, t, p)
+    peak = doses[:, None] * of_one.peak  # kinetics are linear
+    return notice_probability(peak, threshold, jnp.ones_like(peak), occasion, *without_drug(t.detection, p))
 
 
 def typical_cmax(draws: Draws, plan: Plan, dose: float) -> Float[np.ndarray, " draws"]:

@@ -45,9 +45,7 @@ def perceive(
     """What people meet of their doses; `t` holds each person's values."""
     d, b, g = t.detection, t.believing, t.guessing
     luck = people.roll.who.uniforms(DAILY_LUCK, start + when.day.astype(int))
-    trial = people.roll.where.once(("trial false alarm",))["trial false alarm"]
-    alarm = jax.nn.sigmoid(logit(d.false_alarm) + d.false_alarm_trial_sd * trial)
-    lapse = jnp.minimum(d.lapse, 0.98 - alarm)
+    alarm, lapse = without_drug(d, people)
     threshold, occasion = person_threshold(d, t, people)
     shift = tolerance_fold(exposure.tolerance, t.receptor.a_perception, t.receptor.s_t)
     p = notice_probability(exposure.peak, threshold, shift, occasion, alarm, lapse)
@@ -71,6 +69,15 @@ def perceive(
         ill_days=when.week_of @ event.astype(float),
         p_ill=-jnp.expm1(when.week_of @ jnp.log1p(-jnp.minimum(assigned.event, p))),
     )
+
+
+def without_drug(
+    d: Noticing, people: Participants
+) -> tuple[Float[Array, " people"], Float[Array, " people"]]:
+    """The false-alarm rate in each person's trial, and the share of occasions on which nothing is noticed whatever is taken."""
+    trial = people.roll.where.once(("trial false alarm",))["trial false alarm"]
+    alarm = jax.nn.sigmoid(logit(d.false_alarm) + d.false_alarm_trial_sd * trial)
+    return alarm, jnp.minimum(d.lapse, 0.98 - alarm)
 
 
 def person_threshold(

@@ -7,14 +7,15 @@ from typing import get_args
 import numpy as np
 from jaxtyping import Array, Float
 
-from limen.compounds import compound
+from limen.compounds import Compound, compound
+from limen.design.noise import quiet
 from limen.design.operate import Enrolled, Run
 from limen.dossier.asked import Asked
 from limen.dossier.noun import Band
 from limen.dossier.sections.exposure.nouns import ArmExposure, DosingDay, Exposed
 from limen.dossier.summarise import PARAMETER, POPULATION, band, by_draw, interval
 from limen.parameters.load import EvidenceStatus
-from limen.trial.curves import after_one_dose, by_day, thresholds
+from limen.trial.curves import Cohort, after_one_dose, by_day, noticing, thresholds
 from limen.trial.plan import ACTIVE, OPEN
 from limen.trial.theta import theta
 
@@ -22,6 +23,7 @@ SAMPLE = 400
 HOURS = np.concatenate([np.arange(0.0, 4.0, 0.25), np.arange(4.0, 24.1, 0.5)])
 LONGEST_MONTH = 56  # days drawn on the page; a longer schedule repeats itself
 CURVES = ("concentration", "threshold", "occupancy", "tolerance")
+DOSES = 27  # stops of the curve over dose
 THRESHOLDS = 4096  # people whose thresholds are summarised
 
 
@@ -30,19 +32,33 @@ def build(asked: Asked) -> Exposed:
     who = asked.who
     arms = [i for i, arm in enumerate(who.plan.arms) if arm.kind in (ACTIVE, OPEN)]
     given = compound(who.plan.compound)
-    threshold = alarm = None
+    threshold = alarm = by_dose = None
     if isinstance(who, Run):
-        theirs = thresholds(who.theta, who.sample(who.plan.active, THRESHOLDS))
+        some = who.sample(who.plan.active, THRESHOLDS)
+        theirs = thresholds(who.theta, some)
+        by_dose = _by_dose(who, some, given)
         threshold = interval(theirs, "ng/mL", POPULATION, value=float(np.median(theirs)))
         alarm = interval(who.draws["perception.detection.false_alarm"], "fraction", PARAMETER)
     return Exposed(
         arms=[_arm(who, i) for i in arms],
         threshold=threshold,
         false_alarm=alarm,
+        by_dose=by_dose,
+        measured=None if given.domain is None else (given.domain.low, given.domain.high),
         analyte=given.analyte,
         warnings=list(who.plan.warnings),
         statuses={n: status for n in CURVES if (status := given.evidence[n]) in get_args(EvidenceStatus)},  # type: ignore[misc]
     )
+
+
+def _by_dose(run: Run, people: Cohort, given: Compound) -> Band | None:
+    """Who notices a first dose, from none to the highest for which the trial model holds; its band is of the parameters."""
+    if given.domain is None or run.plan.arms[run.plan.active].agent is not None:
+        return None
+    doses = np.linspace(0.0, given.domain.high, DOSES)
+    p, draw = noticing(run.theta, people, doses * given.ug_per_unit), np.asarray(people.people.draw)
+    chances = np.array([quiet(row, draw, run.draws.count).draws for row in p])
+    return band(doses, given.unit, chances[:, np.isfinite(chances).all(0)], "fraction", PARAMETER)
 
 
 def _arm(who: Enrolled, index: int) -> ArmExposure:

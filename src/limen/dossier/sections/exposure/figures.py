@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from limen.dossier import words
 from limen.dossier.answer import Answer
 from limen.dossier.captions import points, simulation, spread
-from limen.dossier.noun import Interval
+from limen.dossier.noun import Band, Interval
 from limen.dossier.sections.exposure.nouns import Exposed
-from limen.figures import dose, month
+from limen.figures import dose, month, over_dose
 from limen.figures.figure import Figure
 from limen.figures.marks import Datum
 
 
 def figures(exposure: Exposed, answer: Answer) -> list[Figure]:
     drawn = [_dose(exposure, answer)] if exposure.arms else []
+    drawn += [_over_dose(exposure.by_dose, exposure, answer)] if exposure.by_dose else []
     return [*drawn, _month(exposure, answer)] if any(arm.month for arm in exposure.arms) else drawn
 
 
@@ -62,6 +65,40 @@ def _dose_table(exposure: Exposed, other: tuple[str, Interval] | None) -> list[D
     felt = {"quantity": "threshold", **spread(exposure.threshold), "unit": exposure.threshold.unit}
     floor = {"arm": other[0], "quantity": "comparator", **spread(other[1]), "unit": "fraction"}
     return [*rows, felt | {"status": status.get("threshold", "assumption")}, floor]
+
+
+def _over_dose(curve: Band, exposure: Exposed, answer: Answer) -> Figure:
+    """The finding is how many notice a dose half as high, beside the protocol's own."""
+    unit, other = curve.at_unit, _compared(exposure, answer)
+    own = {arm.name: arm.base_dose for arm in answer.question.arms if arm.base_dose is not None}
+    highest = max(own.values())
+    said = [f"{words.of_100(_at(curve, dose))} on {dose:g} {unit}" for dose in (highest / 2, highest)]
+    text = f"Of 100 people {words.listed(said)} notice something, with no tolerance from doses before."
+    text += (
+        f" Hatched: below {exposure.measured[0]:g} {unit}, where no trial among limen's facts asked."
+        if exposure.measured
+        else ""
+    )
+    low = exposure.measured[0] if exposure.measured else curve.at[-1]
+    rows = points(curve, arm="any dose", quantity="share noticing", x_unit=unit, unit="fraction")
+    rows = [row | {"status": "measured" if row["x"] >= low else "assumption"} for row in rows]
+    rows += [
+        {
+            "arm": name,
+            "quantity": "dose of the protocol",
+            "x": dose,
+            "x_unit": unit,
+            "median": _at(curve, dose),
+        }
+        for name, dose in own.items()
+    ]
+    if other is not None:
+        rows.append({"arm": other[0], "quantity": "comparator", **spread(other[1]), "unit": "fraction"})
+    return Figure("over-dose", "Any other dose", text, simulation(answer, curve), rows, over_dose.chart)
+
+
+def _at(curve: Band, dose: float) -> float:
+    return float(np.interp(dose, curve.at, curve.median))
 
 
 def _month(exposure: Exposed, answer: Answer) -> Figure:

@@ -33,6 +33,10 @@ class Exposed(Noun):
         description="detection threshold at the effect site, across people; None where the trial model does not hold"
     )
     false_alarm: Interval | None = Field(description="P(noticed) after an inert placebo")
+    by_dose: Band | None = Field(
+        description="P(something noticed) on a first dose of the base, in the compound's unit; None where it is not known"
+    )
+    measured: tuple[float, float] | None = Field(description="range of doses of `by_dose` that was measured")
     analyte: str
     warnings: list[str]
     statuses: dict[str, EvidenceStatus] = Field(
