@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         answer,
         check,
         design,
+        from_registry,
         load,
         monitor,
         respond,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from limen.dossier.dossier import Dossier
     from limen.errors import LimenError, LimenWarning
     from limen.evidence.meta import Meta, meta_analysis
+    from limen.exchange.draft import Draft
     from limen.protocol import Protocol
     from limen.regulation.check import ProtocolCheck
     from limen.regulation.lint import Report, lint
@@ -61,6 +63,7 @@ __all__ = [
     "Compound",
     "Designs",
     "Dossier",
+    "Draft",
     "LimenError",
     "LimenWarning",
     "Markers",
@@ -85,6 +88,7 @@ __all__ = [
     "compounds",
     "design",
     "facts",
+    "from_registry",
     "lint",
     "load",
     "meta_analysis",
@@ -113,8 +117,9 @@ _HOMES = {
     "limen.design.designs": "Designs",
     "limen.design.population": "PopulationSummary",
     "limen.design.trials": "Trials",
-    "limen.door": "answer check design load monitor respond screen simulate status trial turn validate",
+    "limen.door": "answer check design from_registry load monitor respond screen simulate status trial turn validate",
     "limen.dossier.dossier": "Dossier",
+    "limen.exchange.draft": "Draft",
     "limen.errors": "LimenError LimenWarning",
     "limen.evidence.meta": "Meta meta_analysis",
     "limen.protocol": "Protocol",

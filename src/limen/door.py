@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from limen.design.population import PopulationSummary
     from limen.design.trials import Trials
     from limen.dossier.dossier import Dossier
+    from limen.exchange.draft import Draft
     from limen.regulation.check import ProtocolCheck
     from limen.regulation.status import Status
     from limen.response import Markers
@@ -51,6 +52,22 @@ def check(protocol: Protocol, on: date | str | None = None) -> ProtocolCheck:
     from limen.regulation.status import iso_day
 
     return check_protocol(protocol, iso_day(on) if isinstance(on, str) else on)
+
+
+def from_registry(record: Path | str, study: str | None = None) -> Draft:
+    """The draft of a protocol from a record of ClinicalTrials.gov (JSON of its API, version 2): every guess marked, everything
+    that must be filled in listed, and what no field holds named with its sentence. Raises DataError for a file that is no record,
+    or of a drug limen has no record of.
+
+    >>> import limen
+    >>> limen.from_registry("no-such-record.json")
+    Traceback (most recent call last):
+    limen.errors.DataError: no-such-record.json: cannot be read: No such file or directory
+      save the record itself: https://clinicaltrials.gov/api/v2/studies/NCT..., or 'Download' as JSON on its page
+    """
+    from limen.exchange.registry import from_registry as read
+
+    return read(record, study)
 
 
 def status(jurisdiction: str, compound: str = "psilocybin", on: date | str | None = None) -> Status:

@@ -18,7 +18,7 @@ COMMANDS = (
     "answer", "turn", "check", "example", "simulate", "trial", "design", "analyse", "blinding", "regulation", "screen",
     "monitor", "model",
 )  # fmt: skip
-GROUPS = ("evidence", "power", "validate")
+GROUPS = ("evidence", "power", "protocol", "validate")
 
 app: typer.Typer  # every command; made when it is asked for
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,6 +62,17 @@ def indication(name: str) -> Indication:
 def words_about(condition: str) -> tuple[str, ...]:
     """What texts about a condition contain, where its own word alone would not find them; () where it does."""
     return next((one.about for one in _register().values() if one.condition == condition), ())
+
+
+def indications_in(text: str) -> list[str]:
+    """The indications whose names a text speaks of, by their own names, those of longer words first."""
+    low, found = f" {' '.join(text.casefold().replace('-', ' ').split())} ", dict[str, None]()
+    for word, name in sorted(_called().items(), key=lambda pair: -len(pair[0])):
+        plain = re.escape(word.replace("-", " "))
+        if name != OTHER and re.search(rf"(?<!\w){plain}(?!\w)", low):
+            low = re.sub(rf"(?<!\w){plain}(?!\w)", " ", low)
+            found[name] = None
+    return list(found)
 
 
 @cache

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from limen.errors import ProtocolError, ProtocolErrors
 from limen.protocol.fields import Mistake, abridged, meant, nearest, no_choice
 from limen.protocol.model import Protocol
-from limen.protocol.paths import Path, described, fields_at, shown
+from limen.protocol.paths import FieldPath, described, fields_at
 from limen.protocol.reader import START, Source, decode, parse
 from limen.protocol.sense import mistakes
 
@@ -94,7 +94,7 @@ def _explained(details: list[ErrorDetails], data: dict[str, Any]) -> list[Mistak
     return [Mistake(_present(mistake.path, data), mistake.what, mistake.remedy) for mistake in found]
 
 
-def _suggested(loc: Path) -> list[str]:
+def _suggested(loc: FieldPath) -> list[str]:
     return nearest(str(loc[-1]), fields_at(Protocol, loc[:-1]))
 
 
@@ -146,7 +146,7 @@ EXPECTED: dict[str, tuple[str, str | None]] = {
 }
 
 
-def _present(path: Path, data: Any) -> Path:
+def _present(path: FieldPath, data: Any) -> FieldPath:
     """The path without inner names that limen gives to a short form (`dose: 20 ug` is a whole dose)."""
     for depth, step in enumerate(path):
         named = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
@@ -172,4 +172,4 @@ def _placed(found: list[Mistake], source: Source) -> list[ProtocolError]:
     return errors
 
 
-__all__ = ["digest", "json_schema", "load", "loads", "shown"]
+__all__ = ["digest", "json_schema", "load", "loads"]

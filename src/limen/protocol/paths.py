@@ -10,11 +10,11 @@ from pydantic import BaseModel
 
 from limen.protocol.fields import Choice, meant
 
-Path = tuple[str | int, ...]
+FieldPath = tuple[str | int, ...]
 _STEP = re.compile(r"\[(\d*)\]|\.?([^.\[\]]+)")
 
 
-def shown(path: Path) -> str:
+def path_text(path: FieldPath) -> str:
     """`arms[0].dose` for ("arms", 0, "dose"); names that are not plain words are quoted."""
     text = ""
     for step in path:
@@ -35,7 +35,7 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
     return []
 
 
-def model_at(root: type[BaseModel], path: Path) -> type[BaseModel] | None:
+def model_at(root: type[BaseModel], path: FieldPath) -> type[BaseModel] | None:
     """The model class that stands at a path, or None. List indices are stepped over."""
     model = root
     for step in path:
@@ -47,13 +47,13 @@ def model_at(root: type[BaseModel], path: Path) -> type[BaseModel] | None:
     return model
 
 
-def fields_at(root: type[BaseModel], path: Path) -> tuple[str, ...]:
+def fields_at(root: type[BaseModel], path: FieldPath) -> tuple[str, ...]:
     """The field names that may stand at a path; none where it holds no model."""
     model = model_at(root, path)
     return tuple(model.model_fields) if model is not None else ()
 
 
-def described(root: type[BaseModel], path: Path) -> str | None:
+def described(root: type[BaseModel], path: FieldPath) -> str | None:
     """What belongs at a path: the choices, the description of the field, or the fields inside it."""
     parent, name = path[:-1], path[-1] if path else ""
     model = model_at(root, parent)
@@ -68,7 +68,7 @@ def described(root: type[BaseModel], path: Path) -> str | None:
             return f"{name}: {field.description}"
     inner = fields_at(root, path)
     return (
-        f"fields of {shown(path)} are: {', '.join(inner)}"
+        f"fields of {path_text(path)} are: {', '.join(inner)}"
         if inner and inner != fields_at(root, parent)
         else None
     )
@@ -76,7 +76,7 @@ def described(root: type[BaseModel], path: Path) -> str | None:
 
 def known_path(root: type[BaseModel], text: str) -> tuple[str, str] | None:
     """None where the text is a path below `root` (`arms[1].dose`); else what is wrong and the remedy."""
-    path: Path = ()
+    path: FieldPath = ()
     for _, name in _STEP.findall(text):
         if not name:
             continue
@@ -86,7 +86,7 @@ def known_path(root: type[BaseModel], text: str) -> tuple[str, str] | None:
         ):  # below plain values and the forms of a dose or pattern the author may say what they like
             return None
         if name not in fields:
-            place = f" of {shown(path)}" if path else ""
+            place = f" of {path_text(path)}" if path else ""
             return f"left_open names {name!r}, which is not a field{place}", meant(name, fields)
         path = (*path, name)
     return None if path else (f"{text!r} is not a field path", "write it as arms.form or schedule.adherence")

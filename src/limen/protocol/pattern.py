@@ -38,12 +38,12 @@ _SAID: Mapping[str, Any] = MappingProxyType(
             "weekdays": list(WEEKDAYS[:5])
         },
         r"weekends?(?: only)?": {"weekdays": ["Sat", "Sun"]},
-        r"once|single|single dose|one dose|single administration": {"days": [0]},
+        r"once|single|single doses?|one dose|single administration": {"days": [0]},
     }
 )
 
 
-def in_words(text: str) -> dict[str, Any] | None:
+def pattern_in_words(text: str) -> dict[str, Any] | None:
     """The pattern that words such as 'every third day', 'Fadiman' or '5 days on, 2 days off' stand for; None for others."""
     word = " ".join(text.casefold().replace(",", " ").split())
     for said, pattern in _SAID.items():
@@ -90,7 +90,7 @@ class Pattern(Part):
     @classmethod
     def _from_text(cls, value: Any) -> Any:
         if isinstance(value, str):
-            if (found := in_words(value)) is None:
+            if (found := pattern_in_words(value)) is None:
                 often = re.search(
                     r"(twice|two|three|several) (times )?(daily|a day|per day)|\bb\.?i\.?d\b",
                     value.casefold(),

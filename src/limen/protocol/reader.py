@@ -14,7 +14,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from limen.errors import Place, ProtocolError, ProtocolErrors
-from limen.protocol.paths import Path, shown
+from limen.protocol.paths import FieldPath, path_text
 
 MAX_BYTES = 100_000  # twenty times a long protocol; the reader takes seconds a megabyte
 MAX_VALUES = 20_000
@@ -27,18 +27,18 @@ class Source:
 
     def __init__(self, file: File | str | None):
         self.file = file
-        self.lines: dict[Path, int] = {}
+        self.lines: dict[FieldPath, int] = {}
         self.errors: list[ProtocolError] = []
 
-    def place(self, path: Path) -> Place:
+    def place(self, path: FieldPath) -> Place:
         """Where a field is, or where the nearest part around it is."""
         inside = path
         while inside and inside not in self.lines:
             inside = inside[:-1]
-        return Place(file=self.file, line=self.lines.get(inside), field=shown(path) or None)
+        return Place(file=self.file, line=self.lines.get(inside), field=path_text(path) or None)
 
-    def wrong(self, node: Node, path: Path, what: str, remedy: str | None = None) -> None:
-        where = Place(file=self.file, line=node.start_mark.line + 1, field=shown(path) or None)
+    def wrong(self, node: Node, path: FieldPath, what: str, remedy: str | None = None) -> None:
+        where = Place(file=self.file, line=node.start_mark.line + 1, field=path_text(path) or None)
         self.errors.append(ProtocolError(what, where, remedy))
 
 
@@ -116,7 +116,7 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).encode("ascii", "backslashreplace").decode()[:200]
 
 
-def _value(node: Node, path: Path, source: Source, seen: set[int]) -> Any:
+def _value(node: Node, path: FieldPath, source: Source, seen: set[int]) -> Any:
     if id(node) in seen:
         source.wrong(node, path, "aliases (*name) are not used in protocols", "write the value out again")
         return None
@@ -131,7 +131,7 @@ def _value(node: Node, path: Path, source: Source, seen: set[int]) -> Any:
     return _scalar(node, path, source)
 
 
-def _mapping(node: MappingNode, path: Path, source: Source, seen: set[int]) -> dict[str, Any]:
+def _mapping(node: MappingNode, path: FieldPath, source: Source, seen: set[int]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         if not isinstance(key_node, ScalarNode):
@@ -152,7 +152,7 @@ def _mapping(node: MappingNode, path: Path, source: Source, seen: set[int]) -> d
     return found
 
 
-def _scalar(node: Node, path: Path, source: Source) -> Any:
+def _scalar(node: Node, path: FieldPath, source: Source) -> Any:
     text, kind = str(node.value), str(node.tag).removeprefix(_TAG)
     if any("\ud800" <= letter <= "\udfff" for letter in text):
         source.wrong(node, path, "the text holds half a character (a lone surrogate)")

@@ -12,6 +12,7 @@ from importlib.resources import files
 from math import inf, isfinite
 from types import MappingProxyType
 from typing import Any, Literal
+from unicodedata import normalize
 
 from rapidfuzz import fuzz
 
@@ -182,3 +183,23 @@ def everyday(word: str, count: int = 3) -> list[str]:
     found = [one for one in OUTCOMES.values() if wanted & _stems(f"{one.full_name} {one.construct}")]
     found.sort(key=lambda one: -fuzz.token_set_ratio(word.casefold(), one.full_name.casefold()))
     return list(dict.fromkeys([*by_name, *(one.id for one in found)]))[:count]
+
+
+def outcomes_in(text: str) -> list[tuple[str, str]]:
+    """Outcomes of the register that a text names: id and the words for it, the longest words first.
+
+    A single word counts where it is written like an instrument (MADRS, PHQ-9), not where it is a word like pain or energy.
+    """
+    plain = normalize("NFKD", text).encode("ascii", "ignore").decode()
+    words = [(found[0], found.span()) for found in re.finditer(r"[A-Za-z0-9]+", plain)]
+    taken, found = set[int](), dict[str, str]()
+    for size in range(min(9, len(words)), 0, -1):
+        for start in range(len(words) - size + 1):
+            here = range(start, start + size)
+            said = plain[words[start][1][0] : words[start + size - 1][1][1]]
+            name = _called().get(_plain(said))
+            if name is None or taken & set(here) or (size == 1 and sum(map(str.isupper, said)) < 2):
+                continue
+            taken |= set(here)
+            found.setdefault(name, said)
+    return list(found.items())
