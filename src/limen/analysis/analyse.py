@@ -14,12 +14,14 @@ from limen.analysis.frame import NAMED, read_rows
 from limen.analysis.own import is_own, own_analysis
 from limen.analysis.question import Question
 from limen.analysis.registry import methods
+from limen.analysis.reshape import reshaped
 from limen.analysis.roles import command_line, guess
 from limen.analysis.rows import models_known
+from limen.analysis.scores import scale_words
 from limen.analysis.sensitivity import sensitivity
-from limen.analysis.sheet import Sheet, longer, read_sheet, rows_where, without
+from limen.analysis.sheet import Sheet, read_sheet, rows_where, without
 from limen.analysis.specification import specified
-from limen.analysis.survey import DataReport, Roles, order_of, scale_words
+from limen.analysis.survey import DataReport, Roles, order_of
 from limen.analysis.t_law import Alternative
 from limen.analysis.table import read_long
 from limen.analysis.visits import canonical
@@ -34,7 +36,9 @@ class Fitting(TypedDict, total=False):
     """What else is known of the data (see `Roles`), and how they are analysed. What is left out is as `by_visit` has it;
     see `Options`, `RowModel` and `Question`.
 
-    `by`: an analysis for each value of a column. `wide`: columns that hold one visit each. `spec`: a file that says all of
+    `by`: an analysis for each value of a column. `wide`: columns that hold one visit each, or one arm or period as
+    `wide_as` says; `order`: the arms of a sequence ("AB=drug, placebo"); `baseline_visit`: the visit whose score is the
+    baseline; `encoding` of a text that is not in UTF-8. `spec`: a file that says all of
     this, written before the data were seen. `impute` names strategies for what is missing ("all" of them),
     `imputations`, `delta` and `seed` how (`sensitivity`).
     """
@@ -45,6 +49,10 @@ class Fitting(TypedDict, total=False):
     keep: Sequence[str]
     by: str | None
     wide: Sequence[str]
+    wide_as: str | None
+    order: Sequence[str]
+    baseline_visit: str | None
+    encoding: str | None
     spec: Path | str | None
     method: str | None
     structure: str
@@ -101,7 +109,8 @@ def analyse(
     }  # fmt: skip
     if (spec := told.pop("spec", None)) is not None:
         told = specified(Path(str(spec)), told)
-    sheet = longer(rows_where(read_sheet(Path(data)), told.pop("only")), told["roles"], told.pop("wide", ()))
+    sheet = read_sheet(Path(data), told.pop("encoding", None))
+    sheet = reshaped(rows_where(sheet, told.pop("only")), told)
     by = told.pop("by", None)
     if by is None:
         return _one(sheet, told)
@@ -135,7 +144,7 @@ def _one(sheet: Sheet, told: Mapping[str, Any]) -> Analysed:
             f"there is no method {method!r}", remedy=f"methods: {', '.join((*methods(), *models_known()))}"
         )
     known = _known(named_roles, told, method in models_known())
-    sheet = without(sheet, told["exclude"], known.id, known.scores)
+    sheet = without(sheet, told["exclude"], known.id, known.numeric)
     asked: dict[str, Any] = {name: told[name] for name in ("se_method", "level", "pairs") if name in told}
     asked["visit_of_interest"] = told.get("visit_of_interest") and canonical(told["visit_of_interest"])
     question = {name: told[name] for name in ("margin", "alternative", "multiplicity") if name in told}
@@ -222,6 +231,6 @@ def complete(sheet: Sheet, given: Mapping[str, str | None]) -> dict[str, str | N
     return {**roles, **{role: given[role] for role in OPTIONAL if given.get(role) is not None}}
 
 
-def roles_known(data: Path, given: Mapping[str, str]) -> bool:
+def roles_known(data: Path, given: Mapping[str, str], encoding: str | None = None) -> bool:
     """Whether nothing need be asked: every column was named, or the table is limen's own."""
-    return len(given.keys() & set(ROLE_NAMES)) == len(ROLE_NAMES) or is_own(read_sheet(data))
+    return len(given.keys() & set(ROLE_NAMES)) == len(ROLE_NAMES) or is_own(read_sheet(data, encoding))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -128,7 +129,7 @@ def _row(line: VisitEstimate) -> list[str]:
         line.contrast,
         str(line.n),
         f"{line.estimate:.4f}",
-        f"{line.se:.4f}",
+        "-" if math.isnan(line.se) else f"{line.se:.4f}",
         _df(line.df),
         between,
     ]

@@ -38,9 +38,12 @@ Cells = list[list[np.ndarray]]
 
 class BlindingChoices(TypedDict, total=False):
     """How it is done. `rate` is the share of right guesses of a kept blind (0.5 only for 1:1), `rule` how people are spread over
-    the strata (see `RULES`), `resamples` of the people, `trials` pseudo-trials of the published Monte Carlo (none if 0)."""
+    the strata (see `RULES`), `scale`, `keep` and `encoding` are as in `Fitting`, `resamples` of the people, `trials` pseudo-trials of the published Monte Carlo (none if 0)."""
 
     visit_order: Sequence[str]
+    scale: str | None
+    keep: Sequence[str]
+    encoding: str | None
     level: float
     rate: float
     rule: str
@@ -208,8 +211,8 @@ def blinding(
     >>> [round(line.estimate, 4) for line in found.of("Bang")]
     [0.0144, 0.2058]
     """
-    sheet = rows_where(read_sheet(Path(data)), only)
-    known = _roles(sheet, roles or {}, said or {}, tuple(how.get("visit_order", ())))
+    sheet = rows_where(read_sheet(Path(data), how.get("encoding")), only)
+    known = _roles(sheet, roles or {}, said or {}, how)
     sheet = without(sheet, exclude, known.id or known.arm, (known.outcome,) if known.outcome else ())
     level, rate = how.get("level", 0.95), how.get("rate", 0.5)
     if not (0 < level < 1 and 0 <= rate <= 1 and how.get("rule", RULES[0]) in RULES):
@@ -238,7 +241,7 @@ def blinding(
 
 
 def _roles(
-    sheet: Sheet, given: Mapping[str, Any], said: Mapping[str, Sequence[str]], order: tuple[str, ...]
+    sheet: Sheet, given: Mapping[str, Any], said: Mapping[str, Sequence[str]], how: BlindingChoices
 ) -> GuessRoles:
     missing = [name for name in ("arm", "control", "guess") if not given.get(name)]
     if missing:
@@ -253,7 +256,10 @@ def _roles(
             f"a guess to copy and correct:\n  {line}\n  columns: {', '.join(sheet.columns)}",
         )  # fmt: skip
     columns = (given["guess"],) if isinstance(given["guess"], str) else tuple(given["guess"])
-    return GuessRoles(**{**given, "guess": columns}, said=said, visit_order=order)
+    order, keep = tuple(how.get("visit_order", ())), tuple(how.get("keep", ()))
+    return GuessRoles(
+        **{**given, "guess": columns}, said=said, visit_order=order, scale=how.get("scale"), keep=keep
+    )
 
 
 def _indices(read: Read, time: Guesses, level: float) -> list[Line]:

@@ -11,23 +11,27 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from limen.analysis.scores import impossible, in_rows, not_numbers
 from limen.analysis.sheet import Sheet, as_number, is_missing, nearest
 from limen.analysis.survey import DataErrors, alike
 from limen.analysis.visits import canonical, in_order
 from limen.errors import DataError
 
-MEANINGS = ("active", "placebo", "unknown")
+MEANINGS = ("active", "placebo", "unknown", "right", "wrong")
 WORDS: Mapping[str, str] = {
     "active": r"active|drug|treatment|study drug|verum|real|microdose|psychedelic|experimental|intervention",
     "placebo": r"placebo|pbo|plc|control|inactive|sham|dummy|inert",
     "unknown": r"(?:i )?(?:do not|don'?t|dont|cannot|can'?t) (?:know|tell|say)|dk|d/k|unsure|not sure|unknown|uncertain|no idea|undecided|\?",
+    "right": r"(?:guessed )?(?:correct(?:ly)?|right(?:ly)?)",
+    "wrong": r"(?:guessed )?(?:incorrect(?:ly)?|wrong(?:ly)?)",
 }
 
 
 @dataclass(frozen=True)
 class GuessRoles:
     """Which column is what. Several columns in `guess` are a wide table, one time each. `said` gives codes their meaning:
-    "active", "placebo" or "unknown"."""
+    "active", "placebo", "unknown", or, of the arm that a person was on, "right" or "wrong". `scale` and `keep` are as in
+    `Roles`."""
 
     arm: str
     control: str
@@ -37,6 +41,13 @@ class GuessRoles:
     outcome: str | None = None
     said: Mapping[str, Sequence[str]] = field(default_factory=dict)
     visit_order: tuple[str, ...] = ()
+    scale: str | None = None
+    keep: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+
+    @property
+    def scores(self) -> tuple[str, ...]:
+        return () if self.outcome is None else (self.outcome,)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -99,12 +110,16 @@ def _time(
 ) -> Guesses:  # fmt: skip
     meant = [meaning(cell, *by) for cell in cells]
     value = {"active": 1.0, "placebo": 0.0}
-    guess = np.array([value.get(one or "", math.nan) for one in meant])
+    mine = (arm[rows] > 0).astype(float).tolist()
+    guess = np.array([
+        here if one == "right" else 1.0 - here if one == "wrong" else value.get(one or "", math.nan)
+        for one, here in zip(meant, mine, strict=True)
+    ])  # fmt: skip
     return Guesses(label, arm[rows], guess, np.array([one is not None for one in meant], bool), scores[rows])
 
 
 def meaning(cell: str, roles: GuessRoles, arms: Sequence[str] = ()) -> str | None:
-    """ "active", "placebo" or "unknown"; None for an empty cell, "" for what is not understood. A code that was given goes
+    """One of `MEANINGS`; None for an empty cell, "" for what is not understood. A code that was given goes
     before a word, and a word before the name of an arm."""
     word = re.sub(r"[\s_]+", " ", cell.replace("\u2019", "'")).strip().casefold()
     for means, codes in roles.said.items():
@@ -154,26 +169,28 @@ def _findings(sheet: Sheet, roles: GuessRoles) -> Iterator[DataError]:
     if all(is_missing(cell) for column in roles.guess for cell in sheet.cells(column)):
         yield sheet.error("nobody was asked: the column is empty", column=roles.guess[0], remedy="is this the right column?")  # fmt: skip
     yield from _twice(sheet, roles)
-    if roles.outcome is not None:
-        for row, cell in zip(sheet.numbers, sheet.cells(roles.outcome), strict=True):
-            if as_number(cell) is None:
-                yield sheet.error(
-                    f"{cell!r} is not a number", row, roles.outcome, "leave a missing score empty"
-                )
+    yield from not_numbers(sheet, roles)
+    yield from impossible(sheet, roles)
 
 
 def _unread(sheet: Sheet, roles: GuessRoles, arms: Sequence[str]) -> Iterator[DataError]:
     """One finding for each word or code that nobody understands."""
     for column in roles.guess:
         strange: dict[str, list[int]] = {}
+        by_truth = list[int]()
         for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True):
-            if meaning(cell, roles, arms) == "":
+            if (meant := meaning(cell, roles, arms)) == "":
                 strange.setdefault(cell, []).append(row)
+            elif meant in ("right", "wrong"):
+                by_truth.append(row)
+        if by_truth and len(arms) > 2:
+            yield from in_rows(sheet, "with three arms or more a right or wrong guess does not say what was guessed", by_truth, column, "give the guess itself")  # fmt: skip
         for cell, rows in strange.items():
             more = f" (and in {len(rows) - 1} more rows)" if rows[1:] else ""
             yield sheet.error(
                 f"{cell!r} is no guess that can be read{more}", rows[0], column,
-                f'say what it means: --guess-active "{cell}", --guess-placebo "{cell}" or --guess-unknown "{cell}"',
+                f'say what it means: --guess-active "{cell}", --guess-placebo "{cell}" or --guess-unknown "{cell}", '
+                f'or, if it says whether they were right, --guess-right or --guess-wrong "{cell}"',
             )  # fmt: skip
 
 

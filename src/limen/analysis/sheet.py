@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import difflib
 import io
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 from pathlib import Path
 
 from limen.analysis.formats import reader_of
 from limen.analysis.visits import canonical
 from limen.cells import SEPARATORS, is_missing, pointed, separator
 from limen.errors import DataError, Place
+
+_POINT = re.compile(r"[+-]?\d*\.\d+")
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,9 @@ class Sheet:
         return replace(self, rows=rows, damage=tuple(e for e in self.damage if e.where.row not in gone))
 
 
-def read_sheet(file: Path) -> Sheet:
+def read_sheet(file: Path, encoding: str | None = None) -> Sheet:
     """Read a table: Parquet, SAS (XPT, sas7bdat) or Excel by the ending of its name, else cells
-    parted by commas, semicolons, tabs or bars. Raises DataError where it is none."""
+    parted by commas, semicolons, tabs or bars, in UTF-8 unless `encoding` says another. Raises DataError where it is none."""
     if (reader := reader_of(file)) is not None:
         columns, cells = reader(file)
         rows = tuple((n, row) for n, row in enumerate(cells, 2) if any(cell.strip() for cell in row))
@@ -67,8 +70,8 @@ def read_sheet(file: Path) -> Sheet:
         raise DataError(f"cannot be read: {error.strerror}", Place(file=file), "name a CSV file") from None
     if not raw.strip():
         raise DataError("the file is empty", Place(file=file), "name a CSV file with a header and data rows")
-    text, damage = _decoded(file, raw)
-    delimiter = separator(text.splitlines()[0])
+    text, damage = _decoded(file, raw, encoding)
+    delimiter, skipped, text = _separated(text)
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
@@ -77,30 +80,47 @@ def read_sheet(file: Path) -> Sheet:
         ) from None
     columns, rows = tuple(name.strip() for name in lines[0]), []
     damage += _double(file, columns)
-    for number, cells in enumerate(lines[1:], 2):
-        if len(cells) == len(columns) and any(cell.strip() for cell in cells):
+    for number, cells in enumerate(lines[1:], 2 + skipped):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if tuple(cell.strip() for cell in cells) == columns:
+            damage.append(DataError("the header stands here again", Place(file=file, row=number), "take it out, or --exclude it by name"))  # fmt: skip
+        elif len(cells) == len(columns):
             rows.append((number, tuple(cells)))
-        elif any(cell.strip() for cell in cells):
+        else:
             damage.append(DataError(
                 f"{len(cells)} cells where the header has {len(columns)}",
                 Place(file=file, row=number), "a comma inside a cell must stand in quotes",
             ))  # fmt: skip
     if not rows and not damage:
         raise DataError("a header, but no rows of data", Place(file=file), "name a CSV file with data rows")
-    read_as = ""
-    if delimiter != ",":  # only then can a decimal comma stand unquoted
-        meant = [(number, tuple(pointed(cell.strip()) for cell in cells)) for number, cells in rows]
-        changed = sum(
-            a.strip() != b
-            for (_, old), (_, new) in zip(rows, meant, strict=True)
-            for a, b in zip(old, new, strict=True)
-        )
-        rows = meant if changed else rows
-        read_as = (
-            f"; cells are parted by {SEPARATORS[delimiter]}"
-            + f", {changed} decimal commas read as points" * bool(changed)
-        )
-    return Sheet(file, columns, tuple(rows), tuple(damage), read_as)
+    sheet = Sheet(file, columns, tuple(rows), tuple(damage))
+    return sheet if delimiter == "," else _pointed(sheet, delimiter)
+
+
+def _separated(text: str) -> tuple[str, int, str]:
+    """What parts the cells, how many lines stand before the header (Excel's "sep=;"), and the text without them."""
+    first, _, rest = text.partition("\n")
+    if (said := first.strip().removeprefix("sep=")) in SEPARATORS and first.startswith("sep="):
+        return said, 1, rest
+    return separator(text.splitlines()[0]), 0, text
+
+
+def _pointed(sheet: Sheet, delimiter: str) -> Sheet:
+    """Decimal commas made points: only where something else parts the cells can one stand without quotes."""
+    meant = tuple((number, tuple(pointed(cell.strip()) for cell in cells)) for number, cells in sheet.rows)
+    damage, changed = list(sheet.damage), 0
+    for place, column in enumerate(sheet.columns):
+        old = [cells[place].strip() for _, cells in sheet.rows]
+        commas = [row for row, cell in zip(sheet.numbers, old, strict=True) if pointed(cell) != cell]
+        points = [row for row, cell in zip(sheet.numbers, old, strict=True) if _POINT.fullmatch(cell)]
+        changed += len(commas)
+        if commas and points:
+            what = f"numbers have decimal commas (first in row {commas[0]}) and decimal points"
+            damage.append(sheet.error(what, points[0], column, "write every number with the same sign"))
+    read_as = f"; cells are parted by {SEPARATORS[delimiter]}"
+    read_as += f", {changed} decimal commas read as points" * bool(changed)
+    return replace(sheet, rows=meant if changed else sheet.rows, damage=tuple(damage), read_as=read_as)
 
 
 def _double(file: Path, columns: Sequence[str]) -> list[DataError]:
@@ -110,18 +130,27 @@ def _double(file: Path, columns: Sequence[str]) -> list[DataError]:
     ]  # fmt: skip
 
 
-def _decoded(file: Path, raw: bytes) -> tuple[str, list[DataError]]:
+def _decoded(file: Path, raw: bytes, encoding: str | None) -> tuple[str, list[DataError]]:
     """The text, read past another encoding than UTF-8 so that everything else can be reported too."""
     where = Place(file=file)
-    if b"\0" in raw:
+    if encoding is None and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"  # the mark says so for certain
+    if b"\0" in raw and encoding is None:
         raise DataError("this is not a text file in UTF-8", where, "export the table as CSV, UTF-8")
     try:
-        text, damage = raw.decode("utf-8-sig"), []
-    except UnicodeDecodeError as error:
-        row = raw[: error.start].count(b"\n") + 1
+        text, damage = raw.decode(encoding or "utf-8-sig"), []
+    except LookupError:
+        raise DataError(
+            f"no encoding is called {encoding!r}", where, "such as windows-1252, utf-16"
+        ) from None
+    except UnicodeError as error:
+        at = getattr(error, "start", 0)
+        if encoding is not None:
+            raise DataError(f"this is not a text file in {encoding}", where, "leave out --encoding") from None
+        row, text = raw[:at].count(b"\n") + 1, raw.decode("windows-1252", errors="replace")
+        line = text.splitlines()[row - 1]
         what = f"this is not a text file in UTF-8 (first in row {row})"
-        damage = [DataError(what, where, "export the table as CSV, UTF-8")]
-        text = raw.decode("latin-1")
+        damage = [DataError(what, where, f"export it as CSV, UTF-8, or, if row {row} reads {line[:60]!r}, --encoding windows-1252")]  # fmt: skip
     for number, line in enumerate(text.splitlines(), 1):
         if "\ufffd" in line or any(sign in line for sign in ("Ã¤", "Ã¶", "Ã¼", "Ã©", "Ã¨", "Â°", "Âµ", "â€")):
             what = f"letters were lost in an earlier change of encoding (first in row {number})"
@@ -201,37 +230,3 @@ def without(sheet: Sheet, excluded: Sequence[str], person: str, scores: Sequence
             raise DataError(f"there is no {name}", Place(file=sheet.file))
         sheet = sheet.keep([not out for out in gone]) if gone else sheet
     return sheet
-
-
-def longer(sheet: Sheet, roles: dict[str, str], wide: Sequence[str]) -> Sheet:
-    """A sheet with one row a person as one with a row a visit: the columns `wide` hold a visit each, named "visit=column"
-    or by what stands behind their common beginning. Names the roles `visit` and `outcome` where they are not."""
-    if not wide:
-        return sheet
-    pairs = [
-        tuple(part.strip() for part in one.split("=", 1)) if "=" in one else ("", one.strip()) for one in wide
-    ]
-    columns = [column for _, column in pairs]
-    for column in columns:
-        if column not in sheet.columns:
-            raise sheet.error(f"there is no column {column!r}", 1, remedy=nearest(column, sheet.columns))
-    shared = _beginning(columns)
-    labels = [label or column[len(shared) :] or column for label, column in pairs]
-    visit, outcome = roles.setdefault("visit", "visit"), roles.setdefault("outcome", shared.rstrip("_. -") or "score")  # fmt: skip
-    taken = next((name for name in (visit, outcome) if name in sheet.columns and name not in columns), None)
-    if taken is not None:
-        raise sheet.error(f"there is a column {taken!r} already", 1, column=taken, remedy="name what it becomes with --visit and --outcome")  # fmt: skip
-    kept = [i for i, name in enumerate(sheet.columns) if name not in columns]
-    rows = tuple(
-        (number, (*(cells[i] for i in kept), label, cells[sheet.columns.index(column)]))
-        for number, cells in sheet.rows for label, column in zip(labels, columns, strict=True)
-    )  # fmt: skip
-    return replace(sheet, columns=(*(sheet.columns[i] for i in kept), visit, outcome), rows=rows)
-
-
-def _beginning(names: Sequence[str]) -> str:
-    """What several names begin with."""
-    if len(names) < 2:
-        return ""
-    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
-    return "".join(letters[0] for letters in alike)

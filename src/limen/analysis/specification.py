@@ -32,6 +32,9 @@ class Specification(BaseModel):
     factors: tuple[str, ...] | None = None
     leave_out: tuple[str, ...] | None = None
     wide: tuple[str, ...] | None = None
+    wide_as: str | None = None
+    order: tuple[str, ...] | None = None
+    baseline_visit: str | None = None
     visit_order: tuple[str, ...] | None = None
     visit_time: str | None = None
     visit_of_interest: str | None = None
@@ -85,7 +88,8 @@ def _read(file: Path) -> dict[str, Any]:
         name: [str(v) for v in value] if isinstance(value, list) else value for name, value in content.items()
     }
     plain = {
-        n: str(v) if n in (*ROLES, "visit_of_interest") and v is not None else v for n, v in plain.items()
+        n: str(v) if n in (*ROLES, "visit_of_interest", "baseline_visit") and v is not None else v
+        for n, v in plain.items()
     }
     try:
         found = Specification.model_validate(plain)

@@ -17,17 +17,15 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from limen.analysis.longitudinal import Longitudinal
+from limen.analysis.scores import impossible, in_rows, not_numbers
 from limen.analysis.sheet import Sheet, as_number, nearest
-from limen.analysis.visits import DATES, VisitOrder, as_date, canonical, in_order
+from limen.analysis.visits import DATES, VisitOrder, as_date, canonical, date_forms, in_order
 from limen.cells import is_missing
 from limen.errors import DataError
-from limen.protocol.outcomes import OUTCOMES
 
-CODES = frozenset({-1.0, -9.0, -99.0, -999.0, -9999.0, 9.0, 99.0, 999.0, 9999.0, 88.0, 888.0, 77.0, 777.0})
-FACTORS = (10.0, 100.0, 1000.0, 0.1, 0.01, 0.001)
+HELD = "this column must not change within a person, unless rows are taken as they stand (--method mixed)"
+TWO_ROLES = "give each role its own column; where a period has one score: --visit none"
 ONCE = "the score"  # what a visit is called where the file names none
-FAR, NEAR = 5.0, 2.5  # robust SDs: what no score is from the median, and what most are
-CHANGE = re.compile(r"chg|change|cfb|delta|diff", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -187,7 +185,8 @@ def order_of(sheet: Sheet, roles: Roles) -> VisitOrder:
     if roles.visit_time is not None:
         cells = sheet.cells(roles.visit_time)
         read = [as_number(cell) for cell in cells]
-        dated = [as_date(cell) for cell in cells]
+        forms = date_forms(cells)
+        dated = [as_date(cell, forms) for cell in cells]
         days = [
             float(d[0].toordinal()) if d else math.nan if n is None else n
             for d, n in zip(dated, read, strict=True)
@@ -199,38 +198,12 @@ def order_of(sheet: Sheet, roles: Roles) -> VisitOrder:
         raise sheet.error(error.what, column=roles.visit, remedy=error.remedy) from None
 
 
-def scale_of(roles: Roles) -> str | None:
-    """The registered outcome that is measured: named, or told by the name of the column. Raises DataError for a name
-    that is not registered."""
-    if roles.scale is not None:
-        if roles.scale.lower() not in OUTCOMES:
-            raise DataError(
-                f"no scale {roles.scale!r} is registered", remedy=nearest(roles.scale, list(OUTCOMES))
-            )
-        return roles.scale.lower()
-    name = re.sub(r"[^a-z0-9]", "", roles.outcome.lower())
-    return max(
-        (key for key in OUTCOMES if name.startswith(re.sub(r"[^a-z0-9]", "", key))), key=len, default=None
-    )
-
-
-def scale_words(roles: Roles) -> str:
-    """What is known of the outcome's scale, in words."""
-    name = scale_of(roles)
-    if name is None:
-        return f"limen knows no scale by the name {roles.outcome}, so impossible scores were not looked for (--scale names one)"
-    scale, kind = OUTCOMES[name], "change of the " if CHANGE.search(roles.outcome) else ""
-    return f"{roles.outcome}: {kind}{scale.full_name}, {scale.low:g} to {scale.high:g}"
-
-
 def _columns(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
     for column in dict.fromkeys((*roles.columns, *roles.others)):
         if column not in sheet.columns:
             yield sheet.error(f"there is no column {column!r}", 1, remedy=nearest(column, sheet.columns))
         elif roles.columns.count(column) > 1 and column != roles.visit_time:
-            yield sheet.error(
-                f"column {column!r} was given two roles", 1, column, "give each role its own column"
-            )
+            yield sheet.error(f"column {column!r} was given two roles", 1, column, TWO_ROLES)
 
 
 def _labels(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
@@ -238,7 +211,7 @@ def _labels(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
         empty = [
             row for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True) if is_missing(cell)
         ]
-        yield from _rows(
+        yield from in_rows(
             sheet, "this cell is empty", empty, column, "every row needs a person, a visit and an arm"
         )
     yield from alike(sheet, (*roles.labels, *roles.factors))
@@ -296,6 +269,7 @@ def _visits(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
 def _twice(sheet: Sheet, roles: Roles, labels: Sequence[str]) -> Iterator[DataError]:
     """Rows of one person at one visit (of one period)."""
     met: dict[tuple[str, ...], int] = {}
+    again = list[tuple[int, str]]()
     periods = [""] * len(labels) if roles.period is None else sheet.cells(roles.period)
     said = labels if roles.visit is None else sheet.cells(roles.visit)
     if roles.by_row and roles.visit is None and roles.period is None:
@@ -303,49 +277,32 @@ def _twice(sheet: Sheet, roles: Roles, labels: Sequence[str]) -> Iterator[DataEr
     for row, person, period, label, cell in zip(sheet.numbers, sheet.cells(roles.id), periods, labels, said, strict=True):  # fmt: skip
         if not is_missing(person) and met.setdefault((person, period, label), row) != row:
             what = f"{roles.id} {person} has {'' if roles.visit is None else 'visit '}{cell} twice (first in row {met[person, period, label]})"
-            yield sheet.error(what, row, roles.visit or roles.id, "keep one row per person and visit")
+            again.append((row, what))
+    if again:
+        column = roles.visit or roles.id
+        yield from in_rows(sheet, again[0][1], [row for row, _ in again], column, "keep one row per person and visit")  # fmt: skip
 
 
 def _dates(sheet: Sheet, column: str) -> Iterator[DataError]:
     """Dates of one column in several forms, or in one that may be read two ways."""
-    forms: dict[str, int] = {}
-    for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True):
-        if re.search(r"\d[-/.]\w+[-/.]\d|\d[A-Za-z]{3}\d", cell) and (found := as_date(cell)) is not None:
-            forms.setdefault(found[1], row)
-    if len(forms) > 1 and set(forms) != set(DATES[3:5]):
-        rows = ", ".join(f"row {row}" for row in forms.values())
-        yield sheet.error(f"dates are written in {len(forms)} ways ({rows})", list(forms.values())[1], column, "write every date as 2026-01-31")  # fmt: skip
-    elif forms and set(forms) <= set(DATES[3:5]):
-        yield sheet.error("day and month of a date such as 03/04/2026 cannot be told apart", next(iter(forms.values())), column, "write every date as 2026-01-31")  # fmt: skip
-
-
-def _numbers(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
-    for column in roles.numeric:
-        cells = sheet.cells(column)
-        if column in roles.covariates and not any(
-            as_number(cell) is not None for cell in cells if not is_missing(cell)
-        ):
-            yield sheet.error(f"{cells[0]!r} is not a number", sheet.numbers[0], column, f"if it holds categories, give it as --factor {column}")  # fmt: skip
-            continue
-        if all(is_missing(cell) for cell in cells):
-            yield sheet.error(
-                "the column holds no number at all", column=column, remedy="is this the right column?"
-            )
-        wrong: dict[str, list[tuple[int, str]]] = {}
-        for row, cell in zip(sheet.numbers, cells, strict=True):
-            if as_number(cell) is None:
-                wrong.setdefault(_why(cell), []).append((row, cell))
-        for remedy, places in wrong.items():
-            what = f"{places[0][1]!r} is not a number"
-            yield from _rows(sheet, what, [row for row, _ in places], column, remedy)
-
-
-def _why(cell: str) -> str:
-    if re.fullmatch(r"-?\d+,\d+", cell):
-        return f"write a point for the decimal: {cell.replace(',', '.')}"
-    if re.fullmatch(r"-?\d+([.,]\d+)? ?[a-zA-Zµ%]+", cell):
-        return "a unit stands in the cell: write the number alone, every one in the same unit"
-    return "leave a missing value empty, or write NA"
+    dates = [
+        (row, cell) for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True)
+        if re.search(r"\d[-/.]\w+[-/.]\d|\d[A-Za-z]{3}\d", cell) and as_date(cell) is not None
+    ]  # fmt: skip
+    if not dates:
+        return
+    forms = date_forms(cell for _, cell in dates)
+    if not forms:
+        first = dict[str, int]()
+        for row, cell in dates:
+            first.setdefault((as_date(cell) or ("", ""))[1], row)
+        if len(first) == 1:  # one form as far as each goes, and yet no one reading of all
+            row = next(row for row, cell in dates if as_date(cell, DATES[3:4]) is None)
+            first["month first"] = row
+        rows = ", ".join(f"row {row}" for row in first.values())
+        yield sheet.error(f"dates are written in {len(first)} ways ({rows})", sorted(first.values())[1], column, "write every date as 2026-01-31")  # fmt: skip
+    elif len(forms) > 1:
+        yield sheet.error("day and month of a date such as 03/04/2026 cannot be told apart", dates[0][0], column, "write every date as 2026-01-31")  # fmt: skip
 
 
 def _constant(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
@@ -356,68 +313,21 @@ def _constant(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
             continue
         number = column in roles.numeric
         first: dict[str, tuple[object, int]] = {}
+        moved: dict[str, tuple[int, object]] = {}
         for row, person, cell in zip(sheet.numbers, sheet.cells(roles.id), sheet.cells(column), strict=True):
             value = as_number(cell) if number else cell
             if value is None or is_missing(cell) or is_missing(person):
                 continue
-            held, where = first.setdefault(person, (value, row))
-            if held != value:
-                yield sheet.error(f"{value} here, but {held} in row {where}, for the same person", row, column, "this column must not change within a person, unless rows are taken as they stand (--method mixed)")  # fmt: skip
-
-
-def _scores(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
-    """Scores off the scale, codes of missing values, and scores that another unit would explain."""
-    try:
-        name = scale_of(roles)
-    except DataError as error:
-        yield error
-        return
-    scale = None if name is None else OUTCOMES[name]
-    kept = {row.removeprefix("row ").strip() for row in roles.keep}
-    for column in roles.scores:
-        read = [(row, x) for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True)
-                if (x := as_number(cell)) is not None and not math.isnan(x) and str(row) not in kept]  # fmt: skip
-        off = dict[float, list[int]]()
-        if scale is not None:
-            change = column == roles.outcome and CHANGE.search(column) is not None
-            low, high = (scale.low - scale.high, scale.high - scale.low) if change else scale.bounds
-            for row, x in read:
-                if not low <= x <= high:
-                    off.setdefault(x, []).append(row)
-            for x, rows in off.items():
-                what = f"{x:g} is no possible score: {scale.full_name} runs from {low:g} to {high:g}"
-                yield from _rows(sheet, what, rows, column, f'correct it, or --exclude "score {x:g}"')
-        yield from _strangers(sheet, column, [(row, x) for row, x in read if x not in off])
-
-
-def _strangers(sheet: Sheet, column: str, read: list[tuple[int, float]]) -> Iterator[DataError]:
-    values = np.array([x for _, x in read])
-    if len(values) < 10:
-        return
-    middle = float(np.median(values))
-    spread = 1.4826 * float(np.median(np.abs(values - middle)))
-    if spread == 0:
-        return
-    usual = values[np.abs(values - middle) <= FAR * spread]
-    for row, x in read:
-        if np.abs(usual - x).min() <= spread:
-            continue
-        factor = next((f for f in FACTORS if abs(x / f - middle) <= NEAR * spread), None)
-        if x in CODES:
-            remedy = f'leave a missing value empty, --exclude "score {x:g}", or --keep "row {row}"'
-            yield sheet.error(f"{x:g} looks like a code for a missing value", row, column, remedy)
-        elif factor is not None:
-            what = f"{x:g} is {factor:g} times what the others are about: another unit?"
-            yield sheet.error(what, row, column, f'write it in the unit of the others, or --keep "row {row}"')
-
-
-def _rows(sheet: Sheet, what: str, rows: list[int], column: str, remedy: str) -> Iterator[DataError]:
-    """One finding for all the rows that have it."""
-    if rows:
-        more = f" (and in {len(rows) - 1} more rows: {', '.join(map(str, rows[1:6]))}{' ...' if len(rows) > 6 else ''})" if rows[1:] else ""  # fmt: skip
-        yield sheet.error(f"{what}{more}", rows[0], column, remedy)
+            if first.setdefault(person, (value, row))[0] != value:
+                moved.setdefault(person, (row, value))
+        if moved:
+            person, (row, value) = next(iter(moved.items()))
+            held, where = first[person]
+            others = list(moved)[1:]
+            more = f" (and for {len(others)} more people: {', '.join(others[:5])}{' ...' if others[5:] else ''})" if others else ""  # fmt: skip
+            yield sheet.error(f"{value} here, but {held} in row {where}, for the same person{more}", row, column, HELD)  # fmt: skip
 
 
 CHECKS: tuple[Callable[[Sheet, Roles], Iterator[DataError]], ...] = (
-    _labels, _arms, _visits, _numbers, _constant, _scores,
+    _labels, _arms, _visits, not_numbers, _constant, impossible,
 )  # fmt: skip

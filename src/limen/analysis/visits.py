@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -69,6 +69,9 @@ def in_order(
         return _as_said(visits, said)
     if times is not None:
         return _by_column(visits, labels, *times)
+    dated = _by_dates(visits)
+    if dated is not None:
+        return dated
     words = _words(visits)
     spans = {visit: _span(words[visit], tuple(words.values())) for visit in visits}
     told = {visit: span for visit, span in spans.items() if span is not None}
@@ -108,6 +111,16 @@ def as_date(cell: str, forms: Sequence[str] = DATES) -> tuple[date, str] | None:
         except ValueError:
             continue
     return None
+
+
+def date_forms(cells: Iterable[str]) -> tuple[str, ...]:
+    """The forms in which every date of a column can be read: one where 17/01/2020 says that the day stands first, two where
+    nothing does, none where they are written in several ways. Cells that hold no date do not count."""
+    left = set(DATES)
+    for cell in cells:
+        here = {form for form in DATES if as_date(cell, (form,)) is not None}
+        left = left & here if here else left
+    return tuple(form for form in DATES if form in left)
 
 
 def _words(labels: Sequence[str]) -> dict[str, str]:
@@ -176,6 +189,17 @@ def _by_column(visits: Sequence[str], labels: Sequence[str], name: str, times: S
     if same is not None:
         raise DataError(f"column {name!r} has visits {same[0]!r} and {same[1]!r} at one time", remedy="give --visit-order")  # fmt: skip
     return VisitOrder(order, f"the column {name}", days=tuple(middle))
+
+
+def _by_dates(visits: Sequence[str]) -> VisitOrder | None:
+    """Labels that are dates, all in one form that can be read in one way."""
+    forms = date_forms(visits)
+    read = {visit: as_date(visit, forms) for visit in visits} if len(forms) == 1 else {}
+    days = {visit: float(found[0].toordinal()) for visit, found in read.items() if found is not None}
+    if not visits or len(days) < len(visits) or len(set(days.values())) < len(days):
+        return None
+    order = tuple(sorted(days, key=lambda visit: days[visit]))
+    return VisitOrder(order, "the dates that they are", days=tuple(days[visit] for visit in order))
 
 
 def _by_rows(visits: Sequence[str], labels: Sequence[str], people: Sequence[str]) -> tuple[str, ...] | None:

@@ -57,6 +57,19 @@ class Options:
         list[str] | None,
         typer.Option(help='A column that holds one visit: "week 2=madrs_w2" (repeatable; one row a person).'),
     ] = None
+    wide_as: Annotated[
+        Literal["visit", "arm", "period"], typer.Option(help="What each of the --wide columns is one of.")
+    ] = "visit"
+    order: Annotated[
+        list[str] | None,
+        typer.Option(help='Arms of a sequence, first to last: "AB=drug, placebo" (repeatable).'),
+    ] = None
+    baseline_visit: Annotated[
+        str | None, typer.Option(help="The visit whose score is the baseline, where no column holds it.")
+    ] = None
+    encoding: Annotated[
+        str | None, typer.Option(help="Of a text that is not in UTF-8: windows-1252, utf-16.")
+    ] = None
     method: Annotated[
         str | None,
         typer.Option(
@@ -177,8 +190,13 @@ def command(given: Options) -> None:
 
     roles = {name: column for name in (*ROLES, *OPTIONAL) if (column := getattr(given, name)) is not None}
     at_a_terminal = not given.as_json and sys.stdin.isatty() and sys.stdout.isatty()
-    if at_a_terminal and given.spec is None and not given.wide and not roles_known(given.data, roles):
-        roles = _confirmed(given.data, roles)
+    if (
+        at_a_terminal
+        and given.spec is None
+        and not given.wide
+        and not roles_known(given.data, roles, given.encoding)
+    ):
+        roles = _confirmed(given.data, roles, given.encoding)
     found = analyse(
         given.data,
         roles=roles,
@@ -199,7 +217,7 @@ def command(given: Options) -> None:
 def _how(given: Options) -> Fitting:
     """What was said beside the columns; what was left at its default is left to the specification."""
     plain = (
-        "spec", "by", "method", "visit_time", "scale", "visit_of_interest", "fixed", "random", "covariance_by", "weights",
+        "spec", "by", "wide_as", "baseline_visit", "encoding", "method", "visit_time", "scale", "visit_of_interest", "fixed", "random", "covariance_by", "weights",
         "se_method", "level", "pairs", "margin", "alternative", "multiplicity", "likelihood", "imputations", "delta", "seed",
     )  # fmt: skip
     usual = Options(given.data)
@@ -209,17 +227,17 @@ def _how(given: Options) -> Fitting:
     if given.visit_order is not None:
         how["visit_order"] = given.visit_order.split(",")
     return how | {
-        name: tuple(value) for name in ("wide", "keep", "impute") if (value := getattr(given, name))
+        name: tuple(value) for name in ("wide", "order", "keep", "impute") if (value := getattr(given, name))
     }
 
 
-def _confirmed(data: Path, roles: dict[str, str]) -> dict[str, str]:
+def _confirmed(data: Path, roles: dict[str, str], encoding: str | None) -> dict[str, str]:
     """The roles a person at a terminal agrees to; those that cannot be guessed are left for the error to name."""
     from limen.analysis.analyse import ROLE_NAMES
     from limen.analysis.roles import command_line, guess
     from limen.analysis.sheet import read_sheet
 
-    sheet = read_sheet(data)
+    sheet = read_sheet(data, encoding)
     guessed = guess(sheet, {role: roles.get(role) for role in ROLE_NAMES})
     found = {role: column for role, column in guessed.items() if column is not None}
     if len(found) == len(guessed):

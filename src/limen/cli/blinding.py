@@ -13,7 +13,7 @@ from limen.cli.options import Force, taking
 
 NAME = "blinding"
 ROLES = ("id", "visit", "arm", "control", "guess", "outcome")
-MEANINGS = ("active", "placebo", "unknown")
+MEANINGS = ("active", "placebo", "unknown", "right", "wrong")
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,26 @@ class Options:
     guess_unknown: Annotated[
         list[str] | None, typer.Option(help="A word or code that means do not know (repeatable).")
     ] = None
+    guess_right: Annotated[
+        list[str] | None, typer.Option(help="A word or code that means a right guess (repeatable).")
+    ] = None
+    guess_wrong: Annotated[
+        list[str] | None, typer.Option(help="A word or code that means a wrong guess (repeatable).")
+    ] = None
     only: Annotated[
         list[str] | None, typer.Option(help="Keep rows where a column has a value: trial=1 (repeatable).")
     ] = None
     exclude: Annotated[
-        list[str] | None, typer.Option(help='Leave out by name: "row 17", "person P3" (repeatable).')
+        list[str] | None,
+        typer.Option(help='Leave out by name: "row 17", "person P3", "score -99" (repeatable).'),
     ] = None
+    keep: Annotated[
+        list[str] | None, typer.Option(help='A row that looks odd and is right: "row 17" (repeatable).')
+    ] = None
+    scale: Annotated[
+        str | None, typer.Option(help="Registered scale of the outcome, if its column is not named so.")
+    ] = None
+    encoding: Annotated[str | None, typer.Option(help="Of a text that is not in UTF-8: windows-1252.")] = None
     visit_order: Annotated[
         str | None, typer.Option(help='Visits from first to last: "start, middle, end".')
     ] = None
@@ -72,7 +86,7 @@ def command(given: Options) -> None:
     """Was the blind kept? Bang's and James' indices, d' and criterion by arm and time, from people's guesses.
 
     A guess is a word (active, drug, placebo, don't know, the name of an arm) or a code that --guess-active,
-    --guess-placebo or --guess-unknown explains; an empty cell is somebody who was not asked. A long table has one row
+    --guess-placebo or --guess-unknown explains (--guess-right, --guess-wrong where it says whether they were right); an empty cell is somebody who was not asked. A long table has one row
     per person and visit, a wide one a column of guesses for each time. What cannot be read is refused by row.
 
     With --outcome: the difference between arms as seen, if another share of guesses were right (the guess-rate
@@ -92,6 +106,9 @@ def command(given: Options) -> None:
         only=given.only or (),
         exclude=given.exclude or (),
         visit_order=given.visit_order.split(",") if given.visit_order else (),
+        keep=given.keep or (),
+        scale=given.scale,
+        encoding=given.encoding,
         level=given.level,
         rate=given.rate,
         rule=given.rule,
