@@ -84,3 +84,20 @@ def test_nothing_recalled_no_other_dose_and_no_open_trial_speaks_of_the_drug(use
 )
 def test_the_reason_is_the_right_one(unused, study, words):
     assert words in unused[study]
+
+
+@pytest.mark.parametrize(
+    ("population", "condition"),
+    [
+        ("adults with MDD", "MDD"),
+        ("treatment resistant depression (TRD)", "TRD"),
+        ("generalized anxiety disorder", "GAD"),
+        ("attention-deficit/hyperactivity disorder", "ADHD"),
+        ("veterans with post-traumatic stress disorder", "PTSD"),
+        ("healthy volunteers", "healthy"),
+        ("adults with obsessive-compulsive disorder", None),
+        ("stage IV solid tumour with distress", None),
+    ],
+)
+def test_patients_are_never_taken_for_healthy_people(population: str, condition: str | None) -> None:
+    assert tables.condition_of(population) == condition

@@ -96,6 +96,20 @@ def test_added_rows_join_the_evidence_and_the_pool(started: Path) -> None:
         ({"verification": "trust me"}, "verification"),
         ({"locator": ""}, "locator"),
         ({"source": "unheard2020"}, "source"),
+        ({"comparator": "placebo"}, "comparator"),
+        (
+            {
+                "mean": "",
+                "sd": "",
+                "comparator": "placebo",
+                "effect_type": "Hedges g",
+                "effect": "0.3",
+                "ci_low": "0",
+                "ci_high": "0.6",
+                "ci_level": "95",
+            },
+            "ci_level",
+        ),
     ],
 )
 def test_a_corrupt_row_is_refused_with_row_column_and_remedy(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -263,3 +265,28 @@ def test_what_was_recalled_says_so_wherever_it_is_shown(event: Event) -> None:
         }
     stretches = law_timeline.table(timeline(compound))
     assert all(mark in row["status"] for row in stretches if row["event"] == event.event_id)
+
+
+QUESTIONS = list(csv.DictReader((Path(__file__).parent / "labelled_questions.csv").open(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("asked", QUESTIONS, ids=lambda q: f"{q['jurisdiction']} {q['compound']} {q['day']}")
+def test_a_labelled_question_of_law_is_answered_right(asked: dict[str, str]) -> None:
+    """`!x` must not stand in what holds on the day; what comes next may name it."""
+    try:
+        lines = status_on(asked["jurisdiction"], asked["compound"], iso_day(asked["day"])).lines()
+    except FactsError:
+        assert asked["right"] == "refused"
+        return
+    holds = " ".join(line for line in lines if not line.startswith("  comes next")).lower()
+    word = asked["right"].removeprefix("!").lower()
+    if asked["right"].startswith("!"):
+        parts = holds.split("  note ")[0]
+        assert word not in parts.replace("no record", "")
+    else:
+        assert word in holds
+
+
+def test_what_comes_next_is_dated_by_the_day_it_begins_to_hold() -> None:
+    lines = status_on("US-OR", "LSD", date(2020, 12, 15)).lines()
+    assert any("E077, 2021-02-01 (decided 2020-11-03)" in line for line in lines)

@@ -49,6 +49,13 @@ def test_a_word_of_denial_that_denies_something_else_denies_nothing(name: str, p
 
 
 @settings(deadline=None)
+@given(named, st.sampled_from(["denies", "patient denied", "no sign of", "free of", "without"]),
+       st.sampled_from(["his", "her", "their", "my", "the diagnosis of", "her diagnosis of"]))  # fmt: skip
+def test_what_is_called_somebodys_own_is_not_denied(name: str, denial: str, whose: str) -> None:
+    assert decision(f"{denial} {whose} {name}") != ELIGIBLE
+
+
+@settings(deadline=None)
 @given(
     named,
     named,
@@ -158,3 +165,17 @@ def test_neither_a_denial_of_health_nor_a_word_for_any_illness_is_good_news(text
 )
 def test_a_history_denied_as_a_whole_holds_nobody(text: str) -> None:
     assert screen(patient("paracetamol", text), "LSD").decision == ELIGIBLE
+
+
+@pytest.mark.parametrize(
+    "text", ["no serious suicide attempt", "no major psychosis", "epilepsy ?no", "no major heart attack"]
+)
+def test_a_grave_one_denied_leaves_a_lesser_one_and_a_doubted_no_is_none(text: str) -> None:
+    assert decision(text) != ELIGIBLE
+
+
+@pytest.mark.parametrize(
+    "text", ["no serious illness", "no major mental illness", "Epilepsy? No.", "no psychosis in his life"]
+)
+def test_a_plain_denial_of_illness_stays_one(text: str) -> None:
+    assert decision(text) == ELIGIBLE

@@ -120,3 +120,10 @@ def test_a_stop_belongs_to_its_own_medicine() -> None:
 def test_same_as_before_is_not_a_food_supplement() -> None:
     assert screened("same as before").decision == CLINICIAN
     assert read_list("SAMe 400 mg")[0].drugs == ("ademetionine",)
+
+
+@pytest.mark.parametrize("text", ["digoxin 125 mcg od", "Campral", "acamprosate until 2020"])
+def test_a_medicine_that_speaks_of_an_illness_asks_what_it_is_for(text: str) -> None:
+    found = screened(text)
+    assert found.decision == CLINICIAN
+    assert any("it for?" in unread.why for unread in found.unread)

@@ -108,19 +108,15 @@ def _result(study: Study, outcomes: Iterable[Outcome]) -> StudyResult | str:
     if not rows:
         outside = f", and its largest dose is a {kind}" if kind not in (dose_classes.MICRODOSE, "") else ""
         return f"limen's tables hold no figure of it for a symptom or well-being scale over weeks{outside}"
-    indication = _indication(study)
+    indication = tables.condition_of(study.population)
+    if indication is None:
+        return f"its people, {study.population!r}, are of no illness that the base holds and are not said to be healthy"
     wanted = [known(indication).condition, *chosen["constructs"]]
     for construct in dict.fromkeys(wanted):
         for row in sorted(rows, key=lambda r: -(contrasts.weeks(r) or 0.0)):
             if row.construct == construct and (found := _of_row(study, indication, row, rows)) is not None:
                 return found
     return "its figures give neither a difference between randomised arms with a spread nor its direction"
-
-
-def _indication(study: Study) -> str:
-    """The first condition of `[base] populations` that a study's population names, else healthy people."""
-    named = choices()["base"]["populations"]
-    return next((name for words, name in named.items() if words in study.population.lower()), "healthy")
 
 
 def _of_row(study: Study, indication: str, row: Outcome, rows: Sequence[Outcome]) -> StudyResult | None:

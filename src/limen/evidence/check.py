@@ -191,7 +191,7 @@ def _quotation(text: str, words: str) -> Checked:
         topic = set(wording.ranked(about))
         named = who.split()[-1].lower() in text.lower()
         if named and topic and len(topic & spoken) >= SAME_QUOTATION * len(topic):
-            why = "the verdict is on the quotation, not on what it says"
+            why = "the verdict is on a quotation of this person on this, whose exact words limen does not hold; not on what it says"
             near = (Compared(Near(claim, 0.0), ()),)
             heard = Reading((Heard("quotation", claim.claim_id, words),))
             return Checked(text, claim, why, heard, words, near)

@@ -213,9 +213,7 @@ def _cautions(found: Gathered) -> tuple[str, ...]:
     compounds = dict.fromkeys(e.compound for e in found.effects)
     if len(compounds) > 1:
         said.append(f"different substances: {'; '.join(compounds)}")
-    if found.effects and not any(
-        "disorder" in e.population or "adhd" in e.population.lower() for e in found.effects
-    ):
+    if found.effects and all(tables.condition_of(e.population) == "healthy" for e in found.effects):
         said.append(
             "no trial here was in patients: " + "; ".join(dict.fromkeys(e.population for e in found.effects))
         )

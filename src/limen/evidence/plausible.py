@@ -24,7 +24,7 @@ def complaints(row: Row, where: Place, studies: Sequence[Row], references: Refer
     """Everything that cannot be true of one own row. `studies` and `references` are all those known, own ones too."""
     checks: dict[str, tuple[Callable[..., Iterator[Complaint]], ...]] = {
         "clinical/studies": (_people, _told_before),
-        "clinical/outcomes": (_direction, _score, _sizes, _spread),
+        "clinical/outcomes": (_direction, _compared, _score, _sizes, _spread),
     }
     return [
         FactsError(what, Place(where.file, where.line, where.field, where.row, column), remedy)
@@ -70,6 +70,13 @@ def _direction(row: Row, studies: Sequence[Row], references: References) -> Iter
     if scale is not None and right is not None and row["direction"] not in ("", right):
         what = f"{row['direction']}, but a higher {scale['scale_id']} is {scale['higher_is']}"
         yield "direction", what, f"write {right}, or leave it empty"
+
+
+def _compared(row: Row, studies: Sequence[Row], references: References) -> Iterator[Complaint]:
+    """A row that names a comparator is a contrast, and an arm's own mean in it would be read by nobody."""
+    if row["comparator"] and not row["effect"] and (row["mean"] or row["change_mean"]):
+        what = f"a comparator, and no effect beside the arm's own {'mean' if row['mean'] else 'change'}"
+        yield "comparator", what, "leave it empty for the result of one arm, or give effect and effect_type"
 
 
 def _score(row: Row, studies: Sequence[Row], references: References) -> Iterator[Complaint]:

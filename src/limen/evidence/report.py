@@ -197,16 +197,22 @@ def _few_lines(found: Meta) -> list[str]:
     if few is None:
         return []
     p, one = few.posterior, few.if_one_effect
+    ratio = found.gathered.measure in RATIOS
+    log, none, side = (
+        (", of the log ratio", "one", "the mean crosses one")
+        if ratio
+        else ("", "zero", "sign of the mean changes")
+    )
     text = [
-        f"  prior: {few.prior.words} (assumption)",
-        f"  with that prior, the mean effect of such trials: {p.mean:.2f} (95% {p.low:.2f} to {p.high:.2f}); "
-        f"if every trial had this effect: {one.mean:.2f} ({one.low:.2f} to {one.high:.2f})",
-        "  a second trial would add (in brackets: if every trial had one and the same effect):",
+        f"  prior{log}: {few.prior.words} (assumption)",
+        f"  with that prior, the mean effect of such trials: {_said(found, p.mean, p.low, p.high)}, 95%; "
+        f"if every trial had this effect: {_said(found, one.mean, one.low, one.high)}",
+        f"  a second trial would add (in brackets: if every trial had one and the same effect; interval widths{log}):",
     ]
     for new, same in zip(few.second, few.second_if_one_effect, strict=True):
         text.append(
             f"    {new.n_per_arm} per arm: interval width {new.width_now:.2f} -> {new.width:.2f} ({same.width_now:.2f} -> "
-            f"{same.width:.2f}); sign of the mean changes {new.sign_change:.0%} ({same.sign_change:.0%}); "
-            f"interval excludes zero {new.excludes_zero:.0%} ({same.excludes_zero:.0%})"
+            f"{same.width:.2f}); {side} {new.sign_change:.0%} ({same.sign_change:.0%}); "
+            f"interval excludes {none} {new.excludes_zero:.0%} ({same.excludes_zero:.0%})"
         )
     return text

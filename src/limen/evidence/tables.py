@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from limen import compounds
 from limen.errors import FactsError
 from limen.evidence import dose_classes, families, overlay
+from limen.evidence.choices import choices
 from limen.facts.read import Row, bibliography, read
 from limen.protocol.indications import words_about
 
@@ -251,11 +252,14 @@ def participants_of(study_id: str) -> str:
     if study_id in said:
         return said[study_id]
     mine = study(study_id)
-    number = mine.registry_id.strip().upper() if mine else ""
-    first = next(
-        (s.study_id for s in studies() if number and s.registry_id.strip().upper() == number), study_id
-    )
+    number = _registered_as(mine) if mine else ""
+    first = next((s.study_id for s in studies() if number and _registered_as(s) == number), study_id)
     return said.get(first, first)
+
+
+def _registered_as(study: Study) -> str:
+    """A registry number in one form: `nct 0520 0936` is NCT05200936."""
+    return re.sub(r"[^A-Z0-9]", "", study.registry_id.upper())
 
 
 _KIN = {
@@ -268,6 +272,12 @@ _KIN = {
     "ptsd": ("ptsd", "post-traumatic"),
     "healthy": ("healthy", "volunteers"),
 }
+
+
+def condition_of(population: str) -> str | None:
+    """The first condition of `[base] populations` that a study's population names, `healthy` among them; else None."""
+    named = choices()["base"]["populations"]
+    return next((name for words, name in named.items() if re.search(words, population.lower())), None)
 
 
 def about(text: str, indication: str) -> bool:

@@ -95,6 +95,17 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
+def _detail(event: Event, found: Status) -> str:
+    """What an event of the place itself would bring; those of its country are told at length under the country."""
+    return f". {event.details.rstrip('.')}" if found.jurisdiction in event.jurisdictions else ""
+
+
+def _begins(event: Event) -> str:
+    """When it begins to hold, and when that was decided if it was another day."""
+    decided = "" if event.in_force == event.when or not event.changes_law else f" (decided {event.when})"
+    return f"{event.in_force if event.changes_law else event.when}{decided}"
+
+
 def in_words(found: Status) -> list[str]:
     """A status for people."""
     named = place_names()[found.jurisdiction]
@@ -123,10 +134,11 @@ def in_words(found: Status) -> list[str]:
         for e in found.expired
     ]
     text += [
-        f"  pending      {e.event_id}, {e.when}, {e.authority}: {e.status}{e.mark}" for e in found.pending
+        f"  pending      {e.event_id}, {e.when}, {e.authority}: {e.status}{_detail(e, found)}{e.mark}"
+        for e in found.pending
     ]
     text += [
-        f"  comes next   {e.event_id}, {e.when}, {e.authority}: {e.status} ({e.effect}){e.mark}"
+        f"  comes next   {e.event_id}, {_begins(e)}, {e.authority}: {e.status} ({e.effect}){e.mark}"
         for e in found.next
     ]
     if found.national is not None:

@@ -41,6 +41,8 @@ _FIRM = re.compile(
 
 # "anfallsfrei" names an illness and its absence
 _FREE = re.compile(r"\w(?:frei|free|vrij)$")
+# "no serious illness" denies illness; "no serious suicide attempt" leaves another
+_UMBRELLA = re.compile(r"disease|illness|disorder|problem|condition|histor|allerg|surger|operation|depress")
 _NEGATIVE = re.compile(r"neg(?:ativ\w*)?")
 _SYMBOLS = frozenset("*†‡#~^±")
 
@@ -152,8 +154,13 @@ def claims(text: str, inherited: str = PATIENT) -> tuple[list[Claim], list[str],
     for segment, denials in _segments(parts):
         mentions = [i for i in segment if i.kind in MENTIONS]
         denied, doubt = _denied(segment, denials)
-        if denied and any(
-            words.denial_pattern("unsure").fullmatch(i.text) and i.start > denials[-1].start for i in parts
+        asked = denied and text[max(denials[-1].start - 2, 0) : denials[-1].start] == " ?"  # "epilepsy ?no"
+        if asked or (
+            denied
+            and any(
+                words.denial_pattern("unsure").fullmatch(i.text) and i.start > denials[-1].start
+                for i in parts
+            )
         ):
             denied, doubt = False, UNSURE
         normal = any(_NORMAL.fullmatch(i.text) for i in denials)
@@ -273,6 +280,12 @@ def _denied(segment: list[Item], denials: list[Item]) -> tuple[bool, str]:
         return False, ""
     if words.denial_pattern("more").fullmatch(segment[0].text) and mentions[0].kind == NAMED:
         return False, "more of it is denied"
+    if _spoken_of_as_had(reach):
+        return False, "denied, and called the patient's own"
+    if any(words.denial_pattern("graded").fullmatch(i.text) for i in reach) and not _UMBRELLA.search(
+        mentions[-1].text
+    ):
+        return False, "only a grave one is denied"
     if _unlisted(segment):
         return False, "a list without its commas"
     if any(i.kind == WORD for i in rest):
@@ -298,6 +311,15 @@ def _denied(segment: list[Item], denials: list[Item]) -> tuple[bool, str]:
     if any(i.kind == NOW for i in segment) and not state and any(i.kind != HARMLESS for i in mentions):
         return False, "denied for the present only"
     return True, ""
+
+
+def _spoken_of_as_had(reach: list[Item]) -> bool:
+    """Whether what is denied is called somebody's: `denies her diagnosis of`, not `no history in her family of`."""
+    return any(
+        (words.denial_pattern("own").fullmatch(a.text) and b.kind != PERSON and b.text != "family")
+        or (a.text == "the" and b.text == "diagnosis")
+        for a, b in pairwise(reach)
+    )
 
 
 def _unlisted(segment: list[Item]) -> bool:

@@ -173,9 +173,10 @@ def _medicine(
     if reading.negated:
         doubts.append(Unread(reading.text, f"{names} is mentioned with a no, or as planned: is it taken?"))
         hits = held(hits)
-    past = tuple(vocabulary()["indications"]["past"])
-    if reading.stopped and any(dictionary()[name].atc.startswith(past) for name in reading.drugs):
-        doubts.append(Unread(reading.text, f"{names} in the past: what was it for?"))
+    asks = tuple(vocabulary()["indications"]["past" if reading.stopped else "present"])
+    if any(dictionary()[name].atc.startswith(asks) for name in reading.drugs):
+        when = " in the past: what was" if reading.stopped else ": what is"
+        doubts.append(Unread(reading.text, f"{names}{when} it for?"))
     return hits, doubts
 
 
