@@ -60,6 +60,30 @@ class Quantity:
         return f"{self.value:g} {self.unit}"
 
 
+def lasting(weeks: float) -> str:
+    """A stretch of time as people say it: '6 hours', '3 days', '8 weeks'; whole weeks where they are whole."""
+    for count, one in ((weeks, "week"), (7 * weeks, "day")):
+        if count >= 1 and abs(count - round(count)) < 1e-6:
+            return f"{round(count)} {one}{'s' if round(count) != 1 else ''}"
+    count, one = (
+        (168 * weeks, "hour") if weeks < 3 / 7 else (7 * weeks, "day") if weeks < 2 else (weeks, "week")
+    )
+    return f"{count:.3g} {one}{'s' if f'{count:.3g}' != '1' else ''}"
+
+
+def moment(weeks: float) -> str:
+    """When a visit is, as people say it: 'at week 8', 'on day 2', '6 hours after the start'."""
+    length = lasting(weeks)
+    count, one = length.rstrip("s").split()
+    return (
+        f"at week {count}"
+        if one == "week"
+        else f"on day {count}"
+        if one == "day"
+        else f"{length} after the start"
+    )
+
+
 def quantity(text: str, kind: str) -> Quantity:
     """Read `10 ug`, `4 wk`, `0.3 g`. Raises UnitError with what would be right."""
     units = ", ".join(unit for unit, (of, _) in UNITS.items() if of == kind)

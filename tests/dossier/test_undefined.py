@@ -39,3 +39,19 @@ def test_a_long_question_and_long_names_still_fit_the_terminal(unblinded):
     exposure = unblinded.exposure.model_copy(update={"arms": [exposed]})
     text = at_terminal(unblinded.model_copy(update={"exposure": exposure}))
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_single_dose_asked_about_after_hours_reads_as_people_say_it():
+    whole = sample.with_mechanism()
+    short = {
+        "n_doses": 1, "duration_weeks": 1 / 7, "primary_week": 6 / 168, "primary_bounds": (0.0, float("inf")),
+        "indication": "healthy", "left_open": [],
+    }  # fmt: skip
+    asked = whole.question.model_copy(update=short)
+    page = html(whole.model_copy(update={"question": asked}))
+    said = re.sub(
+        r"\s+", " ", re.sub(r"<[^>]+>", "", page.split('<section id="question">')[1].split("</section>")[0])
+    )
+    assert "in healthy people: 1 dose. The primary outcome" in said
+    assert "6 hours after the start." in said
+    assert re.findall(r"\binf\b|\b0\.\d{3,}|1 doses|0 fields", said) == []

@@ -21,6 +21,7 @@ from limen.dossier.sections import sections
 from limen.figures import theme
 from limen.figures.figure import Figure
 from limen.files import write_bytes
+from limen.units import lasting, moment
 
 INTENDED_USE = (
     "For research and trial design. It says what a trial would be expected to show; "
@@ -165,7 +166,7 @@ def _environment(answer: Answer, long: bool) -> Environment:
         "of_100",
     ):
         environment.filters[name] = getattr(words, name)
-    environment.filters.update(linked=linked, anchor=_anchor, spoken=_spoken)
+    environment.filters.update(linked=linked, anchor=_anchor, spoken=_spoken, lasting=lasting, moment=moment)
     environment.globals.update(
         status_words=words.STATUS_WORDS, cited_as=answer.provenance.cited_as, long=long
     )

@@ -83,7 +83,8 @@ def _threshold(felt: list[Datum], end: float, top: float) -> list[Spec]:
 def _noticing(table: Sequence[Datum], arms: list[str]) -> list[Spec]:
     days = of(table, quantity="share noticing")
     last = max((r["x"] for r in days), default=1) + 1
-    x = q("x", title="day of the schedule", scale=exactly(-1, last), axis={"tickCount": 6, "format": "d"})
+    whole = list(range(0, int(last) + 1, max(1, round(last / 6))))
+    x = q("x", title="day of the schedule", scale=exactly(-1, last), axis={"values": whole, "format": "d"})
     share = q("median", title=None, scale={"domain": [0, 1]}, axis={"format": "%", "tickCount": 5})
     shape = {
         "field": "arm",

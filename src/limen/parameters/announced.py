@@ -39,7 +39,8 @@ def announced(protocol: Protocol, parameters: ParameterSet) -> Announced:
         return Announced(rated=True)
     model = f"outcomes.{ill}.{primary.id}"
     if primary.week is None or f"{model}.mu" not in parameters:
-        where = "on dosing days" if primary.on_dose_days else f"in {ill}"
+        people = "healthy people" if ill == "healthy" else ill
+        where = "on dosing days" if primary.on_dose_days else f"in {people}"
         return Announced(why=f"limen has no score model of {name} {where}.")
     if primary.week < SOONEST:
         return Announced(

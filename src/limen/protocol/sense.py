@@ -13,6 +13,7 @@ from limen.protocol.designs import DESIGNS
 from limen.protocol.doses import implausible
 from limen.protocol.fields import Mistake, meant, nearest, plausible_range
 from limen.protocol.register import DOSE_DAY, OUTCOMES, Registered, everyday, outcome_named
+from limen.units import moment
 
 Check = Callable[[Any], Iterator[Mistake]]
 CHECKS: list[tuple[frozenset[str], Check]] = []
@@ -223,7 +224,7 @@ def washout(p: Any) -> Iterator[Mistake]:
 def visits(p: Any) -> Iterator[Mistake]:
     for week in p.visits.weeks:
         if 0 < week * 7 < p.schedule.first_day and p.schedule.lead_in is None:
-            what = f"the visit in week {week:g} is before the first dose on day {p.schedule.first_day}"
+            what = f"the visit {moment(week)} is before the first dose on day {p.schedule.first_day}"
             yield Mistake(("visits",), what, "only the baseline visit, '0 wk', may be before it")
 
 

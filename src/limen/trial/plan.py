@@ -13,6 +13,7 @@ from limen.parameters import ParameterSet
 from limen.parameters.announced import announced
 from limen.people.admission import ANTIDEPRESSANTS, Admitted, admission
 from limen.protocol import Arm, Protocol
+from limen.units import moment
 
 ACTIVE, INERT, ACTIVE_PLACEBO, OPEN = range(4)
 _KINDS = {"active": ACTIVE, "inert placebo": INERT, "active placebo": ACTIVE_PLACEBO, "open label": OPEN}
@@ -272,8 +273,8 @@ def _admission_warnings(protocol: Protocol, admitted: tuple[Admitted, ...]) -> l
 def _visits(protocol: Protocol) -> tuple[tuple[int, ...], list[str]]:
     stated = protocol.visits.weeks
     weeks = tuple(sorted({round(week) for week in stated}))
-    moved = [f"{week:g}" for week in stated if abs(week - round(week)) > 1e-9]
-    note = f"visits at week {', '.join(moved)} are simulated at the nearest whole week"
+    moved = [moment(week) for week in stated if abs(week - round(week)) > 1e-9]
+    note = f"visits {', '.join(moved)} are simulated at the nearest whole week"
     return weeks, [note] if moved else []
 
 

@@ -14,6 +14,7 @@ from limen.compounds import compound as record
 from limen.facts.read import Row, read
 from limen.results import Result
 from limen.safety.monitoring.aids import SIGN_OFF, is_editorial, monitoring_aids
+from limen.units import moment
 
 if TYPE_CHECKING:
     from limen.protocol import Protocol
@@ -107,7 +108,9 @@ def plan(protocol: Protocol) -> tuple[PlannedVisit, ...]:
         kinds = [BASELINE] if week == 0 else ["visit"]
         if week >= last_dose_week:
             kinds += ["end"]
-        visits.append(PlannedVisit(f"week {week:g}" if week else BASELINE, week, _at(rows, *kinds)))
+        visits.append(
+            PlannedVisit(moment(week).removeprefix("at ") if week else BASELINE, week, _at(rows, *kinds))
+        )
     visits += [
         PlannedVisit("first dosing day", None, _at(rows, "first dose")),
         PlannedVisit("every dosing day", None, _at(rows, "dosing day")),

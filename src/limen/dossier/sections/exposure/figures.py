@@ -27,7 +27,8 @@ def _dose(exposure: Exposed, answer: Answer) -> Figure:
     text = f"{exposure.analyte} in plasma peaks at: {words.listed(peaks)}."
     felt = [(arm.arm, arm.dosing_days[0].noticed) for arm in arms if arm.dosing_days]
     if felt and other is not None:
-        text = f"Of 100 people on a first dose of {felt[0][0]} {words.of_100(felt[0][1].value)} notice something; {other[0]} {words.of_100(other[1].value)}. {text}"
+        who = words.listed(f"{words.of_100(noticed.value)} on {arm}" for arm, noticed in felt)
+        text = f"Of 100 people {who} notice something on a first dose; {other[0]} {words.of_100(other[1].value)}. {text}"
     source = simulation(answer, arms[0].concentration)
     title = "Dose and threshold" if exposure.threshold else "The dose in the body"
     return Figure("dose", title, text, source, _dose_table(exposure, other), dose.chart)

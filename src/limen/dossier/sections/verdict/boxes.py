@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 from limen.design import settle
@@ -35,6 +37,12 @@ def said(run: Run, blinding: Blinding, trial: ExpectedTrial, n: dict[str, Any], 
     return Said(decides, unknown, numbers + more, facts + rest)
 
 
+def without_scores(run: Run, blinding: Blinding) -> Said:
+    """The boxes where no score is modelled: who notices and who guesses are decided all the same."""
+    sentences, numbers = _noticed(run, blinding)
+    return Said(sentences, [], numbers, _guessed(run, blinding))
+
+
 def comparator(run: Run) -> tuple[str | None, bool]:
     """What is left out of a comparator that does something itself, and whether it is known to; none where it is inert."""
     control = None if run.plan.control is None else run.plan.arms[run.plan.control]
@@ -59,12 +67,8 @@ def comparator(run: Run) -> tuple[str | None, bool]:
 def _decides(
     run: Run, blinding: Blinding, trial: ExpectedTrial, n: dict[str, Any]
 ) -> tuple[list[str], list[Headline], list[Fact]]:
-    active, control = _arms(run, blinding)
-    sentences, numbers, facts = [], [], []
-    if active.noticed is not None:
-        shown = [arm for arm in (active, control) if arm is not None and arm.noticed is not None]
-        numbers.append(_noticing(shown))
-        sentences.append(_who_notices(active, control))
+    sentences, numbers = _noticed(run, blinding)
+    facts: list[Fact] = []
     reported = trial.weekly if trial.weekly is not None and trial.weekly.type_one else trial.dose_day
     if reported is not None and reported.type_one is not None and run.plan.control is not None:
         numbers.append(_dead_drug(reported))
@@ -72,9 +76,7 @@ def _decides(
         day = None if trial.dose_day is None or reported is trial.dose_day else trial.dose_day.by_belief
         sentences += filter(None, [cause.on_the_day(day, reported.by_belief)])
     facts += _reports(trial.weekly, trial.dose_day)
-    if blinding.correct.value == blinding.correct.value and control is not None:
-        facts.append(_fact("decides", f"Who guess their arm right at week {blinding.week:g}, of those who guess",
-                           words.full(blinding.correct, share=True)))  # fmt: skip
+    facts += _guessed(run, blinding)
     if n["settled_here"] is not None:
         sentences.append(_size(run, n))
         facts.append(_fact("decides", "People needed to settle it", _to_settle(n)))
@@ -82,6 +84,21 @@ def _decides(
         sentences.append(trial.control_free_note)
     note, _ = comparator(run)
     return [*sentences, *([note] if note else [])], numbers, facts
+
+
+def _noticed(run: Run, blinding: Blinding) -> tuple[list[str], list[Headline]]:
+    active, control = _arms(run, blinding)
+    if active.noticed is None:
+        return [], []
+    felt = {arm.arm: arm.noticed for arm in blinding.arms if arm.noticed is not None}
+    return [_who_notices(active, control)], [_noticing(felt, None if control is None else control.arm)]
+
+
+def _guessed(run: Run, blinding: Blinding) -> list[Fact]:
+    if run.plan.control is None or isnan(blinding.correct.value):
+        return []
+    what = f"Who guess their arm right at week {blinding.week:g}, of those who guess"
+    return [_fact("decides", what, words.full(blinding.correct, share=True))]
 
 
 def _arms(run: Run, blinding: Blinding) -> tuple[ArmBlinding, ArmBlinding | None]:
@@ -93,12 +110,18 @@ def _fact(box: Any, what: str, text: str) -> Fact:
     return Fact(box=box, what=what, said=text)
 
 
-def _noticing(arms: list[ArmBlinding]) -> Headline:
-    shares = [arm.noticed.value for arm in arms if arm.noticed is not None]
-    spans = [f"{words.span_of_100(arm.noticed)} on {arm.arm}" for arm in arms if arm.noticed is not None]
+def _noticing(felt: dict[str, Interval], control: str | None) -> Headline:
+    """Every arm in which noticing is known, against the control."""
+    taken = [arm for arm in felt if arm != control]
+    ends = [control] if control in felt else []
+
+    def compared(say: Callable[[str], str]) -> str:
+        return words.against([words.listed(map(say, taken)), *map(say, ends)])
+
+    spans = [f"{words.span_of_100(felt[arm])} on {arm}" for arm in (*taken, *ends)]
     return Headline(
-        box="decides", what="of 100 people notice something on the first dosing day: " + words.against([a.arm for a in arms]),
-        said=words.against([words.of_100(s) for s in shares]), error=f"90% interval {words.listed(spans)}", drawer="false_positive",
+        box="decides", what=f"of 100 people notice something on the first dosing day: {compared(str)}",
+        said=compared(lambda arm: words.of_100(felt[arm].value)), error=f"90% interval {words.listed(spans)}", drawer="false_positive",
     )  # fmt: skip
 
 

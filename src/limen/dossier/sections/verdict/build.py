@@ -130,7 +130,9 @@ def verdict(run: Run, trial: ExpectedTrial | None, blinding: Blinding, reason: s
     empty: dict[str, Any] = dict.fromkeys(EMPTY)
     if trial is None:
         text = f"No verdict, because {reason} What the dose does in the body, whether it is noticed and who would guess are below."
-        return Verdict(paragraph=text, **empty, **SILENT, **common)
+        part = boxes.without_scores(run, blinding)
+        shown = SILENT | {"decides": part.decides, "numbers": part.numbers, "facts": part.facts}
+        return Verdict(paragraph=text, **empty, **shown, **common)
     numbers: dict[str, Any] = empty | (_day(run, trial) if trial.weekly is None else _weekly(run, trial))
     said = boxes.said(run, blinding, trial, numbers, base)
     known = _chances(run, numbers, trial)
