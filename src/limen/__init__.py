@@ -31,12 +31,14 @@ if TYPE_CHECKING:
         check,
         design,
         from_registry,
+        from_usdm,
         load,
         monitor,
         respond,
         screen,
         simulate,
         status,
+        to_usdm,
         trial,
         turn,
         validate,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from limen.errors import LimenError, LimenWarning
     from limen.evidence.meta import Meta, meta_analysis
     from limen.exchange.draft import Draft
+    from limen.exchange.usdm import Usdm
     from limen.protocol import Protocol
     from limen.regulation.check import ProtocolCheck
     from limen.regulation.lint import Report, lint
@@ -78,6 +81,7 @@ __all__ = [
     "Status",
     "Trials",
     "Turned",
+    "Usdm",
     "Validation",
     "Watched",
     "analyse",
@@ -89,6 +93,7 @@ __all__ = [
     "design",
     "facts",
     "from_registry",
+    "from_usdm",
     "lint",
     "load",
     "meta_analysis",
@@ -100,6 +105,7 @@ __all__ = [
     "simulate",
     "staged",
     "status",
+    "to_usdm",
     "trial",
     "turn",
     "validate",
@@ -117,9 +123,10 @@ _HOMES = {
     "limen.design.designs": "Designs",
     "limen.design.population": "PopulationSummary",
     "limen.design.trials": "Trials",
-    "limen.door": "answer check design from_registry load monitor respond screen simulate status trial turn validate",
+    "limen.door": "answer check design from_registry from_usdm load monitor respond screen simulate status to_usdm trial turn validate",
     "limen.dossier.dossier": "Dossier",
     "limen.exchange.draft": "Draft",
+    "limen.exchange.usdm": "Usdm",
     "limen.errors": "LimenError LimenWarning",
     "limen.evidence.meta": "Meta meta_analysis",
     "limen.protocol": "Protocol",

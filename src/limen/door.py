@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from limen.design.trials import Trials
     from limen.dossier.dossier import Dossier
     from limen.exchange.draft import Draft
+    from limen.exchange.usdm import Usdm
     from limen.regulation.check import ProtocolCheck
     from limen.regulation.status import Status
     from limen.response import Markers
@@ -68,6 +69,34 @@ def from_registry(record: Path | str, study: str | None = None) -> Draft:
     from limen.exchange.registry import from_registry as read
 
     return read(record, study)
+
+
+def from_usdm(document: Path | str) -> Draft:
+    """The protocol of a USDM document (CDISC, JSON of version 3 or 4): as it was where limen wrote it, else a draft that marks its
+    guesses and lists what must be filled in. Raises DataError for a file that is no such document.
+
+    >>> import limen
+    >>> limen.from_usdm("no-such-study.json")
+    Traceback (most recent call last):
+    limen.errors.DataError: no-such-study.json: cannot be read: No such file or directory
+      a USDM document of version 3 or 4 has study.versions[].studyDesigns[]
+    """
+    from limen.exchange.from_usdm import from_usdm as read
+
+    return read(document)
+
+
+def to_usdm(protocol: Protocol) -> Usdm:
+    """A protocol as USDM (CDISC, version 4); fields that it has no place for stand in extension attributes, named.
+
+    >>> import limen
+    >>> document = limen.to_usdm(limen.load("lsddep2"))
+    >>> [arm["name"] for arm in document.content["study"]["versions"][0]["studyDesigns"][0]["arms"]]
+    ['LSD', 'caffeine']
+    """
+    from limen.exchange.usdm import to_usdm as write
+
+    return write(protocol)
 
 
 def status(jurisdiction: str, compound: str = "psilocybin", on: date | str | None = None) -> Status:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -108,12 +109,19 @@ COMMANDS = sorted({
 def test_a_command_of_a_page_runs(line, tmp_path, monkeypatch):
     from typer.testing import CliRunner
 
+    import limen
     from limen.cli.main import app
 
     monkeypatch.setenv("LIMEN_OVERLAY", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     if "example" not in line:  # the reader's own copy
         (tmp_path / "lsddep2.yaml").write_text((ROOT / "examples" / "lsddep2.yaml").read_text())
+    if "from-registry" in line:
+        shutil.copy(
+            ROOT / "tests" / "exchange" / "records" / "every_third_day.json", tmp_path / "record.json"
+        )
+    if "from-usdm" in line:
+        limen.to_usdm(limen.load("lsddep2")).save(tmp_path, "lsddep2")
     done = CliRunner().invoke(app, shlex.split(line)[1:])
     assert done.exit_code == 0, done.output
     assert done.stdout.strip()

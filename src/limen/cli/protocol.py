@@ -1,4 +1,4 @@
-"""`limen protocol`: protocols from files of other people's making, and written for them."""
+"""`limen protocol`: protocols read from files of other people's making, and written for them."""
 
 from __future__ import annotations
 
@@ -39,4 +39,49 @@ def from_registry(
     draft = door.from_registry(record, study)
     written = draft.save(out, force)
     output.show(draft, as_json, written)
+    output.wrote([written])
+
+
+@app.command("from-usdm")
+def from_usdm(
+    document: Annotated[Path, typer.Argument(help="A USDM document (CDISC) as JSON, version 3 or 4.")],
+    out: Out = Path("."),
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Read a protocol from a USDM document: as it was where limen wrote it, else a draft.
+
+    Writes NAME.yaml. What another tool changed in a document of limen's is taken, and said.
+
+    Example: limen protocol from-usdm lsddep2.usdm.json --out drafts
+    """
+    from limen import door
+    from limen.cli import output
+
+    draft = door.from_usdm(document)
+    written = draft.save(out, force)
+    output.show(draft, as_json, written)
+    output.wrote([written])
+
+
+@app.command("to-usdm")
+def to_usdm(
+    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML), or the name of an example.")],
+    out: Out = Path("."),
+    force: Force = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the document itself.")] = False,
+) -> None:
+    """Write a protocol as USDM (CDISC, version 4), and name the fields that stand in extension attributes.
+
+    Writes NAME.usdm.json. Arms, people, doses, epochs, visits, outcomes, criteria and masking stand where USDM has them;
+    every other field is kept beside them, so that reading the document gives the same protocol.
+
+    Example: limen protocol to-usdm examples/lsddep2.yaml
+    """
+    from limen import door
+    from limen.cli import output
+
+    made = door.to_usdm(door.load(protocol))
+    written = made.save(out, protocol.stem, force)
+    output.show(made, as_json)
     output.wrote([written])

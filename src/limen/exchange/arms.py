@@ -82,7 +82,7 @@ def write_arms(sheet: Sheet, record: Record, found: list[Group], compound: str) 
         here = ("arms", index)
         placebo = _placebo(group, compound)
         if told := next((one for one in sentences(group.text) if _TELLING.search(one)), ""):
-            sheet.fill((*here, "name"), "told: the chance of the drug that people of this arm are told", told)
+            sheet.fill((*here, "told"), "the chance of the drug that people of this arm are told", told)
         arm["kind"] = "open label" if is_open and not placebo else "active"
         if placebo:
             _write_placebo(sheet, arm, here, group)
@@ -103,7 +103,7 @@ def write_arms(sheet: Sheet, record: Record, found: list[Group], compound: str) 
 
 def _placebo(group: Group, compound: str) -> bool:
     """Whether an arm is given no drug: it says placebo, or nothing of the compound, and names no dose of it."""
-    if _dose_of(group, compound, _form(group, compound)[0]):
+    if dose_of(group, compound, form_of(group, compound)[0]):
         return "placebo" in group.label.casefold() and not named_in(group.label, "compounds")
     speaks = compound in named_in(group.text, "compounds")
     marked = (
@@ -114,7 +114,7 @@ def _placebo(group: Group, compound: str) -> bool:
 
 
 def _write_placebo(sheet: Sheet, arm: dict[str, Any], here: tuple[str | int, ...], group: Group) -> None:
-    agents = _agents(group.text)
+    agents = agents_in(group.text)
     if agents:
         arm["kind"], arm["agent"] = "active placebo", agents[0]
         amount = [one for one in sentences(group.text) if agents[0] in one.casefold()]
@@ -134,7 +134,7 @@ def _write_placebo(sheet: Sheet, arm: dict[str, Any], here: tuple[str | int, ...
         sheet.guess((*here, "kind"), "nothing limen has a record of is named; taken to be inert", group.text)
 
 
-def _agents(text: str) -> list[str]:
+def agents_in(text: str) -> list[str]:
     """Active placebos that a text names."""
     plain = [name for name in agent_names() if re.search(rf"\b{name}\b", text.casefold())]
     return list(dict.fromkeys((*plain, *named_in(text, "agents"))))
@@ -143,7 +143,7 @@ def _agents(text: str) -> list[str]:
 def _write_drug(
     sheet: Sheet, arm: dict[str, Any], here: tuple[str | int, ...], group: Group, compound: str
 ) -> None:
-    form, stated = _form(group, compound)
+    form, stated = form_of(group, compound)
     arm["form"] = form
     if not stated:
         sheet.guess((*here, "form"), f"no form is stated; {form} is assumed")
@@ -151,10 +151,10 @@ def _write_drug(
         sheet.guess((*here, "form"), f"read as {form}", _saying(group.text, called()["forms"].get(form, [])))
     if "sublingual" in group.text.casefold() and "sublingual" in compounds.compound(compound).routes:
         arm["route"] = "sublingual"
-    _write_dose(sheet, arm, here, _dose_of(group, compound, form))
+    _write_dose(sheet, arm, here, dose_of(group, compound, form))
 
 
-def _form(group: Group, compound: str) -> tuple[str, bool]:
+def form_of(group: Group, compound: str) -> tuple[str, bool]:
     """The form an arm speaks of, and whether it does; else the one limen counts in."""
     record = compounds.compound(compound)
     named = [name for name in named_in(group.text, "forms") if name in record.form_names]
@@ -166,12 +166,12 @@ def _saying(text: str, words: Sequence[str]) -> str:
     return next((one for one in sentences(text) if any(word in one.casefold() for word in words)), "")
 
 
-def _dose_of(group: Group, compound: str, form: str) -> list[Doses]:
+def dose_of(group: Group, compound: str, form: str) -> list[Doses]:
     """Doses in the text of an arm that can be of the compound in a form, those of sentences that name it first."""
     found = [
         one
         for one in doses_in(group.text)
-        if _possible(one, form) and (compound in named_in(one.said, "compounds") or not _agents(one.said))
+        if _possible(one, form) and (compound in named_in(one.said, "compounds") or not agents_in(one.said))
     ]
     return sorted(found, key=lambda one: compound not in named_in(one.said, "compounds"))
 
@@ -185,7 +185,7 @@ def _write_dose(sheet: Sheet, arm: dict[str, Any], here: tuple[str | int, ...], 
     masses = {round(mass.to("ug"), 9): mass for doses in found for mass in doses.masses}
     ordered = [masses[key] for key in sorted(masses)]
     if not found:
-        sheet.fill(here, "dose: the record names none that can be of this form")
+        sheet.fill((*here, "dose"), "the record names none that can be of this form")
         return
     said, path = found[0].said, (*here, "dose")
     if len(ordered) == 1:
@@ -217,7 +217,7 @@ def _write_dose(sheet: Sheet, arm: dict[str, Any], here: tuple[str | int, ...], 
             said,
         )
         return
-    sheet.fill(here, f"dose: the record names {told}; write one, or steps over time, or levels", said)
+    sheet.fill(path, f"the record names {told}; write one, or steps over time, or levels", said)
 
 
 def _in_words(doses: Doses) -> str:
@@ -230,7 +230,7 @@ def _sizes(sheet: Sheet, record: Record, arms: int) -> list[int | None]:
     total = record.design_module.enrollment_info.count
     if total is None or total < arms:
         for index in range(arms):
-            sheet.fill(("arms", index), "n: the record does not say how many are enrolled")
+            sheet.fill(("arms", index, "n"), "the record does not say how many are enrolled")
         return [None] * arms
     said = next((one for one in sentences(record.narrative) if _RATIO.search(one)), "")
     parts = [int(part) for part in _RATIO.findall(said)[0].split(":")] if said else []

@@ -124,7 +124,7 @@ def _write_one(
             (*here, "at"), "this scale moves in weeks, and is looked at within two days", one.time_frame
         )
     if at is None:
-        sheet.fill(here, "at: the record gives no time that can be read", one.time_frame)
+        sheet.fill((*here, "at"), "the record gives no time that can be read", one.time_frame)
     if at != DOSE_DAY:
         seen |= {round(time.to("h"), 6): time for time in (found or ((end,) if end else ()))}
 
@@ -145,7 +145,7 @@ def _write_visits(sheet: Sheet, seen: dict[float, Quantity], end: Quantity | Non
         seen.setdefault(round(end.to("h"), 6), end)
     ordered = [seen[hours] for hours in sorted(seen)]
     if not ordered:
-        sheet.fill((), "visits: when people are seen; no time is named")
+        sheet.fill(("visits",), "when people are seen; no time is named")
         return
     sheet.fields["visits"] = ["0 wk", *map(written, ordered)]
     sheet.guess(("visits",), "the first visit, and every time at which an outcome is named")

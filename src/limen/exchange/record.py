@@ -156,7 +156,7 @@ def _beside(part: Any, before: str = "") -> Iterator[str]:
 def read_record(file: Path | str, study: str | None = None) -> Record:
     """The record of a JSON file: one study, or the one called `study` of several. Raises DataError for anything else."""
     path = Path(file)
-    studies = _studies(_json(path), path)
+    studies = _studies(json_of(path, SHAPE), path)
     named = {_nct(one): one for one in studies}
     if study is not None and study not in named:
         raise DataError(
@@ -175,15 +175,16 @@ def read_record(file: Path | str, study: str | None = None) -> Record:
         ) from None
 
 
-def _json(path: Path) -> Any:
+def json_of(path: Path, shape: str) -> Any:
+    """What a JSON file holds. Raises DataError with `shape` as its remedy."""
     try:
         if path.is_file() and path.stat().st_size > MAX_BYTES:
-            raise DataError("is larger than 5 MB, which no record is", Place(file=path), SHAPE)
+            raise DataError("is larger than 5 MB, which no record is", Place(file=path), shape)
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror or error}", Place(file=path), SHAPE) from None
+        raise DataError(f"cannot be read: {error.strerror or error}", Place(file=path), shape) from None
     except (ValueError, RecursionError):
-        raise DataError("is not JSON", Place(file=path), SHAPE) from None
+        raise DataError("is not JSON", Place(file=path), shape) from None
 
 
 def _studies(value: Any, path: Path) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from limen.exchange.arms import compound_of, groups, write_arms
 from limen.exchange.draft import Draft, Sheet, drafted
+from limen.exchange.entry import write_entry
 from limen.exchange.outcomes import write_outcomes
 from limen.exchange.record import Record, read_record
 from limen.exchange.words import DAYS_OF_MONTH, apart, items, lasts, named_in, patterns_in, sentences
@@ -15,7 +16,6 @@ from limen.facts.read import read
 from limen.protocol.fields import written
 from limen.protocol.indications import OTHER, indications_in
 from limen.protocol.pattern import Pattern
-from limen.protocol.register import OUTCOMES, outcomes_in
 from limen.units import Quantity
 
 _DONE = ("COMPLETED", "TERMINATED")
@@ -34,10 +34,6 @@ _MASKING = {
     "TRIPLE": "triple",
     "QUADRUPLE": "quadruple",
 }
-_THRESHOLD = re.compile(
-    r"(≥|>=|>|at least|greater than or equal to|greater than|minimum(?: score)? of|of)\s*(\d+(?:\.\d+)?)(?:\s*(?:or|and)\s*(?:higher|more|greater|above))?",
-    re.IGNORECASE,
-)
 _ORDER = (
     "limen", "name", "status", "registry", "jurisdiction", "compound", "population", "arms", "schedule", "visits", "measures",
     "outcomes", "blinding", "design", "sites", "alongside", "conduct", "left_open",
@@ -143,28 +139,7 @@ def _population(sheet: Sheet, record: Record) -> None:
     if eligible.sex not in ("", "ALL"):
         population["description"] = f"{population.get('description', said)}; {eligible.sex.casefold()} only"
     inclusion, _ = _criteria(eligible.eligibility_criteria)
-    _entry(sheet, population, inclusion)
-    read = {one.said for one in sheet.opened if one.path == ("population", "entry")}
-    for one in inclusion:
-        if one not in read:
-            sheet.unread(("population",), "inclusion criterion", one)
-
-
-def _entry(sheet: Sheet, population: dict[str, Any], inclusion: list[str]) -> None:
-    """The score that admits, where exactly one inclusion criterion names a scale and a number within its range."""
-    found: list[tuple[str, float, str]] = []
-    for one in inclusion:
-        for name, word in outcomes_in(one)[:1]:
-            rest = one[one.find(word) + len(word) :] if word in one else one
-            number = _THRESHOLD.search(rest)
-            low, high = OUTCOMES[name].bounds
-            if number is not None and low < float(number[2]) <= high:
-                above = number[1] in (">", "greater than") and "or" not in number[0]
-                found.append((name, float(number[2]) + (1.0 if above else 0.0), one))
-    if len(found) == 1:
-        name, least, said = found[0]
-        population["entry"] = {"outcome": name, "at_least": int(least) if least.is_integer() else least}
-        sheet.guess(("population", "entry"), "a score that admits is read from the inclusion criteria", said)
+    write_entry(sheet, population, inclusion)
 
 
 def _criteria(text: str) -> tuple[list[str], list[str]]:
@@ -247,7 +222,7 @@ def _schedule(sheet: Sheet, record: Record, arms: str, periods: bool) -> Quantit
         rough = "; a month is taken as 30.44 d, rounded to whole weeks" if span[2] else ""
         sheet.guess(("schedule", "duration"), f"read from the text{rough}", span[1])
     else:
-        sheet.fill(("schedule",), "duration: how long doses are taken, such as 6 wk")
+        sheet.fill(("schedule", "duration"), "how long doses are taken, such as 6 wk")
     if periods:
         _washout(sheet, schedule, once, texts)
     return span[0] if span is not None and not once and not listed else None
@@ -256,7 +231,7 @@ def _schedule(sheet: Sheet, record: Record, arms: str, periods: bool) -> Quantit
 def _washout(sheet: Sheet, schedule: dict[str, Any], once: bool, texts: tuple[str, ...]) -> None:
     found = next((one for text in texts if (one := apart(text)) is not None), None)
     if found is None:
-        sheet.fill(("schedule",), "washout: how far the periods are apart; none is assumed")
+        sheet.fill(("schedule", "washout"), "how far the periods are apart; none is assumed")
         return
     between, said, _ = found
     days = between.to("d") - (1.0 if once and "wash" not in said.casefold() else 0.0)

@@ -22,9 +22,9 @@ _DOSE = re.compile(
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"to|through|-|–")
-_UNIT_OF = {"day": "d", "week": "wk", "hour": "h", "minute": "min", "min": "min"}
+_UNIT_OF = {"day": "d", "d": "d", "week": "wk", "wk": "wk", "hour": "h", "minute": "min", "min": "min"}
 _SPAN = re.compile(
-    rf"(?<![\w.])({_NUMBER}|{'|'.join(_COUNT)})[\s-]*(minute|min|hour|hr|h|day|week|month|year)s?\b",
+    rf"(?<![\w.])({_NUMBER}|{'|'.join(_COUNT)})[\s-]*(minute|min|hour|hr|h|day|d|week|wk|month|year)s?\b",
     re.IGNORECASE,
 )
 _SINCE = re.compile(
