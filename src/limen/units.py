@@ -32,7 +32,7 @@ UNITS: dict[str, tuple[str, float]] = {
 }
 SYNONYMS = {
     "µg": "ug", "μg": "ug", "mcg": "ug", "microgram": "ug", "micrograms": "ug", "milligram": "mg", "gram": "g", "grams": "g",
-    "hour": "h", "hours": "h", "hr": "h", "day": "d", "days": "d", "week": "wk", "weeks": "wk", "minute": "min", "minutes": "min",
+    "w": "wk", "wks": "wk", "hrs": "h", "mins": "min", "hour": "h", "hours": "h", "hr": "h", "day": "d", "days": "d", "week": "wk", "weeks": "wk", "minute": "min", "minutes": "min",
 }  # fmt: skip
 BASES = {"mass": "ug", "time": "h", "concentration": "ng/mL"}
 

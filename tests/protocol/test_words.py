@@ -66,6 +66,12 @@ def test_a_schedule_in_words_is_the_same_schedule(base, words, pattern) -> None:
         ("blinding", "quadruple masked", "quadruple"),
         ("outcomes.0.id", "Beck Depression Inventory-II", "bdi2"),
         ("outcomes.0.id", "GRID-HAMD-17", "hamd17"),
+        ("outcomes.0.at", "W6", "6 wk"),
+        ("compound", "lsd", "LSD"),
+        ("arms.0.form", "lsd BASE", "LSD base"),
+        ("arms.1.kind", "placebo", "inert placebo"),
+        ("design", "Three-way crossover", "crossover"),
+        ("arms.0.dose", "0.14 ug per kg body weight", "0.14 ug/kg"),
     ],
     ids=str,
 )
@@ -74,7 +80,12 @@ def test_words_of_a_registration_mean_what_the_fields_mean(base, path, words, pl
     said, written = read(base, path, words), read(base, path, plain)
     assert said.visits.weeks == written.visits.weeks
     assert said.primary.week == written.primary.week
-    assert (said.primary.id, said.blinding) == (written.primary.id, written.blinding)
+    assert (said.primary.id, said.blinding, said.design) == (
+        written.primary.id,
+        written.blinding,
+        written.design,
+    )
+    assert said.arms == written.arms
     if "42" not in str(words):  # a quantity keeps the unit it was written in
         assert digest(said) == digest(written)
 
@@ -89,6 +100,11 @@ def test_words_of_a_registration_mean_what_the_fields_mean(base, path, words, pl
         ("schedule.duration", "2 months", "schedule.duration", "30 d"),
         ("schedule.washout", "2 wk", "schedule.washout", "fixed_order"),
         ("outcomes.0.at", "3 h", "outcomes[0].at", "list '3 h'"),
+        ("outcomes.0.at", "end of treatment", "outcomes[0].at", "6 wk"),
+        ("arms.0.dose", "5-15 ug", "arms[0].dose", "levels"),
+        ("arms.0.form", "LSD", "arms[0].form", "did you mean 'LSD base'"),
+        ("population.indication", "long COVID", "population.indication", "description"),
+        ("population.indication", "alcohol use dissorder", "population.indication", "'substance use'"),
         ("outcomes.0.id", "demoralisation questionnaire", "outcomes[0].id", "ds-ii"),
         ("outcomes.0.id", "POMS vigour", "outcomes[0].id", "poms"),
     ],

@@ -9,6 +9,7 @@ from statistics import NormalDist
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
+    BeforeValidator,
     Field,
     GetJsonSchemaHandler,
     PlainSerializer,
@@ -45,7 +46,14 @@ from limen.protocol.fields import (
 )
 from limen.units import Quantity
 
-Kind = Literal["active", "inert placebo", "active placebo", "open label"]
+KindName = Literal["active", "inert placebo", "active placebo", "open label"]
+_KINDS = {"placebo": "inert placebo", "experimental": "active", "drug": "active", "open-label": "open label"}
+Kind = Annotated[
+    KindName,
+    BeforeValidator(
+        lambda kind: _KINDS.get(kind.strip().casefold(), kind) if isinstance(kind, str) else kind
+    ),
+]
 Agent = Annotated[str, Choice(agent_names)]
 GIVES_DRUG = ("active", "open label")
 MAX_LEVELS = 200
@@ -54,7 +62,7 @@ HOW = (
     "5 ug}, {after: 2 wk, dose: 10 ug}, {after: 4 wk, dose: placebo}]}; or dose: {titrate: {start, min, max, step, rule}}"
 )
 PLACEBO = "placebo"
-PER_KG = re.compile(r"(.*\S)\s*(?:/|per)\s*(?:(\d+)\s*)?kg\s*")
+PER_KG = re.compile(r"(.*\S)\s*(?:/|per)\s*(?:(\d+)\s*)?kg(?:\s+(?:of\s+)?(?:body\s?weight|bw))?\s*")
 WEIGHTS = 9  # dose levels that stand for the spread of weights
 
 

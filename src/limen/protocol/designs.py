@@ -15,7 +15,7 @@ DesignName = Literal[
 ]  # fmt: skip
 _WORDS = {
     "open label": "open-label, single arm, single-arm, single group",
-    "crossover": "cross-over, within-subject, within-participant, within-person, within subject",
+    "crossover": "cross over, two-way crossover, three-way crossover, four-way crossover, latin square, latin-square crossover, cross-over, within-subject, within-participant, within-person, within subject",
     "factorial": "balanced placebo, balanced-placebo, 2x2 factorial, 2x2",
     "dose-ranging": "dose ranging, dose-finding, dose finding, dose-response, dose response",
     "escalation": "dose escalation, dose-escalation, ascending dose, ascending, within-person escalation, within-subject escalation, titration",

@@ -113,10 +113,15 @@ def meant(word: str, words: Iterable[str], count: int = 1) -> str:
 
 def no_choice(value: Any, choices: Sequence[str]) -> Mistake:
     """What is said of a word that is not one of the choices."""
-    near = nearest(value, choices) if isinstance(value, str) else []
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    near = _beginning(value, choices) or nearest(value, choices) if isinstance(value, str) else []
+    hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
     remedy = f"{hint}choices are: {'; '.join(choices)}"
     return Mistake((), f"{abridged(value)} is not one of the choices", remedy)
+
+
+def _beginning(word: str, choices: Sequence[str]) -> list[str]:
+    """The choices that begin with a whole word: forms of LSD for 'LSD', never another compound whose name holds it."""
+    return [one for one in choices if one.casefold().startswith(f"{word.strip().casefold()} ")]
 
 
 @dataclass(frozen=True)
@@ -126,8 +131,14 @@ class Choice:
     known: Callable[[], Sequence[str]]
 
     def check(self, value: Any) -> str:
-        if not isinstance(value, str) or value not in self.known():
-            raise refuse_all([no_choice(value, self.known())])
+        known = self.known()
+        if not isinstance(value, str) or value not in known:
+            same = [
+                one for one in known if isinstance(value, str) and one.casefold() == value.strip().casefold()
+            ]
+            if len(same) != 1:
+                raise refuse_all([no_choice(value, known)])
+            return same[0]
         return value
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -151,7 +162,10 @@ def measured(kind: str, positive: bool) -> Callable[[Any], Quantity]:
             try:
                 found = quantity(str(value), kind)
             except UnitError as error:
-                raise refuse(error.what, error.remedy or f"write it as {EXAMPLES[kind]!r}") from None
+                if kind == "mass" and _RANGE.fullmatch(str(value)):
+                    raise refuse(f"{value!r} is a range, not a dose", OF_A_RANGE) from None
+                said = None if kind == "time" and "number with a unit" in error.what else error.remedy
+                raise refuse(error.what, said or f"write it as {EXAMPLES[kind]!r}") from None
         if not isfinite(found.value):
             raise refuse(f"{value!r} is not a finite number", f"write it as {EXAMPLES[kind]!r}")
         if found.value < 0 or (positive and found.value == 0):
@@ -166,7 +180,12 @@ def written(found: Quantity) -> str:
     return f"{found.value:.17g} {found.unit}" if float(f"{found.value:g}") != found.value else str(found)
 
 
-_SINCE = re.compile(r"(?:at )?(?:study )?(day|week|hour)\s*(\d+(?:\.\d+)?)", re.IGNORECASE)
+_RANGE = re.compile(r"\s*\d[\d.]*\s*\w*\s*(?:-|–|to)\s*\d[\d.]*\s*\w+\s*")
+OF_A_RANGE = (
+    "write the doses people get: {levels: [5 ug, 10 ug]} where one is drawn a person, {steps: ...} over time, or {titrate: {start, "
+    "min, max, step, rule}}"
+)
+_SINCE = re.compile(r"(?:at )?(?:study )?(day|week|hour|wk|[dw])\s*(\d+(?:\.\d+)?)", re.IGNORECASE)
 
 
 def when(value: Any) -> Any:

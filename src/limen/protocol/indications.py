@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from limen.protocol.fields import Choice
+from limen.protocol.fields import Choice, abridged, nearest, refuse
 
 OTHER = "other"
 
@@ -82,8 +82,16 @@ def _called() -> Mapping[str, str]:
 
 
 def _named(value: Any) -> Any:
-    """The indication's own name for any of its names; whatever else as it is."""
-    return _called().get(" ".join(value.casefold().split()), value) if isinstance(value, str) else value
+    """The indication's own name for any of its names. Raises with the nearest of all names, and how to write another."""
+    if not isinstance(value, str) or value in _register():
+        return value
+    found = _called().get(" ".join(value.casefold().split()))
+    if found is None:
+        near = dict.fromkeys(_called()[word] for word in nearest(value.casefold(), _called(), 3))
+        hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+        told = f"{hint}else write indication: other, and description: what the people have; known are: {'; '.join(_register())}"
+        raise refuse(f"limen has no indication {abridged(value)}", told)
+    return found
 
 
 IndicationName = Annotated[str, Choice(indication_names), BeforeValidator(_named)]
