@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from limen.design.population import PopulationSummary
     from limen.design.trials import Trials
     from limen.door import (
+        adam,
         answer,
         check,
         design,
@@ -84,6 +85,7 @@ __all__ = [
     "Usdm",
     "Validation",
     "Watched",
+    "adam",
     "analyse",
     "answer",
     "blinding",
@@ -123,7 +125,7 @@ _HOMES = {
     "limen.design.designs": "Designs",
     "limen.design.population": "PopulationSummary",
     "limen.design.trials": "Trials",
-    "limen.door": "answer check design from_registry from_usdm load monitor respond screen simulate status to_usdm trial turn validate",
+    "limen.door": "adam answer check design from_registry from_usdm load monitor respond screen simulate status to_usdm trial turn validate",
     "limen.dossier.dossier": "Dossier",
     "limen.exchange.draft": "Draft",
     "limen.exchange.usdm": "Usdm",

@@ -29,3 +29,8 @@ def pointed(cell: str) -> str:
 
 def is_missing(cell: str) -> bool:
     return cell.strip().casefold() in MISSING
+
+
+def is_unnamed(cell: str) -> bool:
+    """Whether a cell of names or categories holds none: there "none" is a word, as of an arm without treatment."""
+    return is_missing(cell) and cell.strip().casefold() != "none"

@@ -276,6 +276,40 @@ def trial(protocol: Protocol, trials: int = 1, seed: int = 1, tick: Tick | None 
     return Trials.of(protocol, trials, seed, tick)
 
 
+def adam(found: Trials, folder: Path | str, study: str = "LIMEN", force: bool = True) -> Trials:
+    """Simulated trials as analysis data sets of CDISC ADaM in `folder`: ADSL, ADQS and ADPC, each as CSV, Parquet and SAS
+    transport, and `define.json`; the same trials, knowing these files too. `limen.analyse` takes ADQS as it is. Raises
+    DataError where pyreadstat is not installed, OutputError without `force` where a file is there.
+
+    >>> import limen, tempfile
+    >>> found = limen.trial(limen.load("adhd_20ug"))
+    >>> [file.name for file in limen.adam(found, tempfile.mkdtemp()).files if file.suffix == ".xpt"]
+    ['adsl.xpt', 'adqs.xpt', 'addr.xpt', 'adpc.xpt']
+    """
+    from dataclasses import replace
+
+    from limen import files
+    from limen.compounds import compound
+    from limen.exchange.adam import TrialNames, adam_sets, parameter, write_adam
+    from limen.protocol.outcomes import OUTCOMES
+
+    plan = found.run.plan
+
+    def named(code: str, before: str = "") -> tuple[str, str]:
+        known = OUTCOMES.get(code)
+        name, unit = (code, "points") if known is None else (known.full_name, known.unit)
+        return parameter(code, f"{before}{name}", unit)
+
+    about = TrialNames(
+        study, tuple(arm.name for arm in plan.arms), named(plan.outcome),
+        named(plan.dose_day, "Dose-day rating: "), compound(plan.compound).analyte,
+    )  # fmt: skip
+    sets = adam_sets(about, found.table, found.concentrations())
+    with files.together(folder, force) as out:
+        written = write_adam(out, about, sets)
+    return replace(found, files=(*found.files, *written))
+
+
 def answer(
     protocol: Protocol,
     draws: int = 200,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
 
+from limen.analysis.adam import bds_analysis, is_bds, records
 from limen.analysis.analysed import Analysed, AnalysedEach
 from limen.analysis.by_visit import by_row, by_visit
 from limen.analysis.effects import named
@@ -14,7 +15,7 @@ from limen.analysis.frame import NAMED, read_rows
 from limen.analysis.own import is_own, own_analysis
 from limen.analysis.question import Question
 from limen.analysis.registry import methods
-from limen.analysis.reshape import reshaped
+from limen.analysis.reshape import joined, reshaped
 from limen.analysis.roles import command_line, guess
 from limen.analysis.rows import models_known
 from limen.analysis.scores import scale_words
@@ -38,7 +39,8 @@ class Fitting(TypedDict, total=False):
 
     `by`: an analysis for each value of a column. `wide`: columns that hold one visit each, or one arm or period as
     `wide_as` says; `order`: the arms of a sequence ("AB=drug, placebo"); `baseline_visit`: the visit whose score is the
-    baseline; `encoding` of a text that is not in UTF-8. `spec`: a file that says all of
+    baseline; `encoding` of a text that is not in UTF-8; `people`: a table with a row for
+    each person (ADSL), whose columns are added. `spec`: a file that says all of
     this, written before the data were seen. `impute` names strategies for what is missing ("all" of them),
     `imputations`, `delta` and `seed` how (`sensitivity`).
     """
@@ -53,6 +55,7 @@ class Fitting(TypedDict, total=False):
     order: Sequence[str]
     baseline_visit: str | None
     encoding: str | None
+    people: Path | str | None
     spec: Path | str | None
     method: str | None
     structure: str
@@ -88,7 +91,8 @@ def analyse(
     """Analyse the scores of a trial: MMRM for all visits, ANCOVA for each, or a model of the rows as they stand.
 
     `roles` names the columns `id`, `visit`, `arm`, `outcome` and `baseline` ("none" where there is none), and the arm that
-    is the `control`; in a crossover `period` and `sequence`. A table that `limen trial` wrote needs none of them. Raises
+    is the `control`; in a crossover `period` and `sequence`. A table that `limen trial` wrote needs none of them, nor does
+    an ADQS of CDISC ADaM. Raises
     DataError, with a guess to correct, where one is missing, and naming row and column for anything that does not fit.
     `only` keeps the rows where a column has a value: `("trial=1",)`. Raises DataErrors with every finding about the
     data, before anything is fitted; `exclude` leaves out by name (`("row 17", "person P3", "score -99")`), `keep` says
@@ -110,7 +114,9 @@ def analyse(
     if (spec := told.pop("spec", None)) is not None:
         told = specified(Path(str(spec)), told)
     sheet = read_sheet(Path(data), told.pop("encoding", None))
-    sheet = reshaped(rows_where(sheet, told.pop("only")), told)
+    sheet = records(rows_where(sheet, told.pop("only")))
+    if (people := told.pop("people", None)) is not None:
+        sheet = joined(sheet, read_sheet(Path(people)), told["roles"].get("id"))
     by = told.pop("by", None)
     if by is None:
         return _one(sheet, told)
@@ -134,9 +140,10 @@ def _each(sheet: Sheet, by: str, told: Mapping[str, Any]) -> AnalysedEach:
 
 
 def _one(sheet: Sheet, told: Mapping[str, Any]) -> Analysed:
-    own = own_analysis(sheet)
+    own = own_analysis(sheet) or bds_analysis(sheet)
     told = {**own, **told, "roles": {**own.get("roles", {}), **told["roles"]},
             "leave_out": told["leave_out"] or own.get("leave_out", ())}  # fmt: skip
+    sheet = reshaped(sheet, told)
     named_roles = complete(sheet, told["roles"])
     method = told.get("method") or own.get("method") or "mmrm"
     if method not in (*methods(), *models_known()):
@@ -226,11 +233,20 @@ def complete(sheet: Sheet, given: Mapping[str, str | None]) -> dict[str, str | N
             f"  columns: {', '.join(sheet.columns)}",
         )  # fmt: skip
     for role in ("visit", "baseline", "control"):
-        if roles[role] == NONE and (role == "control" or NONE not in sheet.columns):
+        there = (
+            sheet.cells(str(roles["arm"]))
+            if role == "control" and roles["arm"] in sheet.columns
+            else sheet.columns
+        )
+        if roles[role] == NONE and NONE not in there:
             roles[role] = None
     return {**roles, **{role: given[role] for role in OPTIONAL if given.get(role) is not None}}
 
 
 def roles_known(data: Path, given: Mapping[str, str], encoding: str | None = None) -> bool:
     """Whether nothing need be asked: every column was named, or the table is limen's own."""
-    return len(given.keys() & set(ROLE_NAMES)) == len(ROLE_NAMES) or is_own(read_sheet(data, encoding))
+    return len(given.keys() & set(ROLE_NAMES)) == len(ROLE_NAMES) or _is_known(read_sheet(data, encoding))
+
+
+def _is_known(sheet: Sheet) -> bool:
+    return is_own(sheet) or is_bds(sheet)

@@ -18,7 +18,7 @@ from limen.analysis.sheet import Sheet, as_number
 from limen.analysis.survey import Roles, order_of, refuse
 from limen.analysis.table import labels_of, numbers
 from limen.analysis.visits import VisitOrder
-from limen.cells import is_missing
+from limen.cells import is_unnamed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,11 +109,11 @@ def _factor(cells: Sequence[str], first: str | None = None) -> pd.Series:
     """Categories in the order of numbers or letters, `first` before the others."""
     import pandas as pd
 
-    known = {cell for cell in cells if not is_missing(cell)}
+    known = {cell for cell in cells if not is_unnamed(cell)}
     read = {cell: as_number(cell) for cell in known}
     numeric = all(number is not None for number in read.values())
     levels = sorted(known, key=lambda cell: (cell != first, read[cell] if numeric else 0.0, cell))
-    return pd.Series(pd.Categorical([None if is_missing(c) else c for c in cells], categories=levels))
+    return pd.Series(pd.Categorical([None if is_unnamed(c) else c for c in cells], categories=levels))
 
 
 def _before(owner: Int[np.ndarray, " rows"], arm: pd.Series, period: pd.Series) -> pd.Series:

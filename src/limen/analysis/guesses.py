@@ -15,6 +15,7 @@ from limen.analysis.scores import impossible, in_rows, not_numbers
 from limen.analysis.sheet import Sheet, as_number, is_missing, nearest
 from limen.analysis.survey import DataErrors, alike
 from limen.analysis.visits import canonical, in_order
+from limen.cells import is_unnamed
 from limen.errors import DataError
 
 MEANINGS = ("active", "placebo", "unknown", "right", "wrong")
@@ -152,7 +153,7 @@ def _findings(sheet: Sheet, roles: GuessRoles) -> Iterator[DataError]:
     labels = tuple(c for c in (roles.id, roles.visit, roles.arm) if c is not None)
     for column in labels:
         empty = [
-            row for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True) if is_missing(cell)
+            row for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True) if is_unnamed(cell)
         ]
         if empty:
             more = f" (and in {len(empty) - 1} more rows)" if empty[1:] else ""
@@ -160,7 +161,7 @@ def _findings(sheet: Sheet, roles: GuessRoles) -> Iterator[DataError]:
                 f"this cell is empty{more}", empty[0], column, "fill it, or leave the row out: --exclude"
             )
     yield from alike(sheet, labels)
-    arms = sorted({cell for cell in sheet.cells(roles.arm) if not is_missing(cell)})
+    arms = sorted({cell for cell in sheet.cells(roles.arm) if not is_unnamed(cell)})
     if roles.control not in arms:
         yield sheet.error(f"there is no arm {roles.control!r} to be the control", column=roles.arm, remedy=f"arms in the file: {', '.join(arms[:8])}")  # fmt: skip
     elif len(arms) < 2:

@@ -32,6 +32,40 @@ def reshaped(sheet: Sheet, told: dict[str, Any]) -> Sheet:
     return sheet
 
 
+def joined(sheet: Sheet, people: Sheet, person: str | None) -> Sheet:
+    """With the columns of a table that has a row for each person; those of the same name stay as they are. Raises DataError
+    where a person has no row there, or two."""
+    key = person or next(
+        (name for name in ("USUBJID", *sheet.columns) if name in sheet.columns and name in people.columns),
+        None,
+    )
+    if key is None or key not in people.columns or key not in sheet.columns:
+        raise people.error(
+            f"there is no column {key!r} to know a person by",
+            1,
+            remedy="name one that both tables have: --id",
+        )
+    known = dict[str, tuple[int, tuple[str, ...]]]()
+    for (number, cells), name in zip(people.rows, people.cells(key), strict=True):
+        if name in known:
+            raise people.error(
+                f"{key} {name} stands here twice (first in row {known[name][0]})",
+                number,
+                key,
+                "keep one row a person",
+            )
+        known[name] = number, cells
+    added = [i for i, name in enumerate(people.columns) if name not in sheet.columns]
+    for number, name in zip(sheet.numbers, sheet.cells(key), strict=True):
+        if name not in known:
+            raise sheet.error(f"{key} {name} has no row in {people.file}", number, key, "add it there")
+    rows = tuple(
+        (number, (*cells, *(known[name][1][i] for i in added)))
+        for (number, cells), name in zip(sheet.rows, sheet.cells(key), strict=True)
+    )
+    return replace(sheet, columns=(*sheet.columns, *(people.columns[i] for i in added)), rows=rows)
+
+
 def longer(sheet: Sheet, roles: dict[str, str], wide: Sequence[str], wide_as: str = "visit") -> Sheet:
     """A sheet with one row a person as one with a row a visit (or arm, or period): the columns `wide` hold one each, named
     "visit=column" or by what stands behind their common beginning. Names the roles where they are not."""

@@ -20,7 +20,7 @@ from limen.analysis.longitudinal import Longitudinal
 from limen.analysis.scores import impossible, in_rows, not_numbers
 from limen.analysis.sheet import Sheet, as_number, nearest
 from limen.analysis.visits import DATES, VisitOrder, as_date, canonical, date_forms, in_order
-from limen.cells import is_missing
+from limen.cells import is_missing, is_unnamed
 from limen.errors import DataError
 
 HELD = "this column must not change within a person, unless rows are taken as they stand (--method mixed)"
@@ -209,7 +209,7 @@ def _columns(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
 def _labels(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
     for column in roles.labels:
         empty = [
-            row for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True) if is_missing(cell)
+            row for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True) if is_unnamed(cell)
         ]
         yield from in_rows(
             sheet, "this cell is empty", empty, column, "every row needs a person, a visit and an arm"
@@ -232,7 +232,7 @@ def alike(sheet: Sheet, columns: Sequence[str]) -> Iterator[DataError]:
 
 
 def _arms(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
-    arms = sorted({cell for cell in sheet.cells(roles.arm) if not is_missing(cell)})
+    arms = sorted({cell for cell in sheet.cells(roles.arm) if not is_unnamed(cell)})
     if roles.control is None:
         return  # nothing is compared
     if roles.control not in arms:
@@ -316,7 +316,7 @@ def _constant(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
         moved: dict[str, tuple[int, object]] = {}
         for row, person, cell in zip(sheet.numbers, sheet.cells(roles.id), sheet.cells(column), strict=True):
             value = as_number(cell) if number else cell
-            if value is None or is_missing(cell) or is_missing(person):
+            if value is None or (is_missing if number else is_unnamed)(cell) or is_unnamed(person):
                 continue
             if first.setdefault(person, (value, row))[0] != value:
                 moved.setdefault(person, (row, value))

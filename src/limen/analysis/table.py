@@ -11,7 +11,7 @@ from limen.analysis.longitudinal import Longitudinal
 from limen.analysis.sheet import Sheet, as_number, read_sheet
 from limen.analysis.survey import ONCE, Roles, order_of, refuse
 from limen.analysis.visits import canonical
-from limen.cells import is_missing
+from limen.cells import is_unnamed
 
 __all__ = ["Roles", "Sheet", "read_long", "read_sheet"]
 
@@ -71,7 +71,7 @@ def _covariates(
     columns = [np.array(_per_person(numbers(sheet, c), owner, people), float) for c in roles.covariates]
     reference = [math.nan] * len(names)
     for column in roles.factors:
-        cells = [math.nan if is_missing(cell) else cell for cell in sheet.cells(column)]
+        cells = [math.nan if is_unnamed(cell) else cell for cell in sheet.cells(column)]
         held = _per_person(cells, owner, people)
         levels = sorted({value for value in held if isinstance(value, str)})
         if len(levels) < 2:

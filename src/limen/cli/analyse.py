@@ -67,6 +67,10 @@ class Options:
     baseline_visit: Annotated[
         str | None, typer.Option(help="The visit whose score is the baseline, where no column holds it.")
     ] = None
+    people: Annotated[
+        Path | None,
+        typer.Option(help="A table with a row for each person (ADSL), whose columns are added by --id."),
+    ] = None
     encoding: Annotated[
         str | None, typer.Option(help="Of a text that is not in UTF-8: windows-1252, utf-16.")
     ] = None
@@ -180,7 +184,8 @@ def command(given: Options) -> None:
     the shift of the imputed scores is given at which its significance ends (the tipping point).
 
     At a terminal, columns that were not named are guessed and shown before they are used. In a script they must be
-    named, and the error prints the command to copy. A table that limen trial wrote is known by its columns.
+    named, and the error prints the command to copy. A table that limen trial wrote is known by its columns, and so
+    is an ADQS of CDISC ADaM.
 
     Example: limen analyse trial.csv --id patient --visit week --arm group --control placebo --outcome madrs
     --baseline madrs0 --out results
@@ -217,7 +222,7 @@ def command(given: Options) -> None:
 def _how(given: Options) -> Fitting:
     """What was said beside the columns; what was left at its default is left to the specification."""
     plain = (
-        "spec", "by", "wide_as", "baseline_visit", "encoding", "method", "visit_time", "scale", "visit_of_interest", "fixed", "random", "covariance_by", "weights",
+        "spec", "by", "wide_as", "baseline_visit", "people", "encoding", "method", "visit_time", "scale", "visit_of_interest", "fixed", "random", "covariance_by", "weights",
         "se_method", "level", "pairs", "margin", "alternative", "multiplicity", "likelihood", "imputations", "delta", "seed",
     )  # fmt: skip
     usual = Options(given.data)

@@ -17,23 +17,37 @@ def command(
         int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same machine: the same bits.")
     ] = 1,
     out: Annotated[Path, typer.Option(help="Folder for the data.")] = Path("limen-out"),
+    adam: Annotated[
+        bool,
+        typer.Option(
+            "--adam", help="Also as ADSL, ADQS and ADPC: CSV, Parquet, SAS transport (needs pyreadstat)."
+        ),
+    ] = False,
     force: Force = False,
     json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
     """Simulate whole trials of a protocol, each under its own draw of the parameters, and write their data.
 
-    One row per person and visit, as Parquet and CSV.
+    One row per person and visit, as Parquet and CSV. With --adam, a folder of analysis data sets beside it (ADaM: people,
+    scores, plasma concentrations) that R and SAS read, with a file that says what each variable is.
 
     Example: limen trial examples/adhd_20ug.yaml --trials 100
     """
     from limen import door, files
     from limen.cli import output
+    from limen.exchange.adam import writer
 
     question = door.load(protocol)
     files.ready(out)
+    if adam:
+        writer()
     if not force:
         for ending in ("parquet", "csv"):
             files.vacant(out / f"{protocol.stem}-trials.{ending}")
+        if adam:
+            files.vacant(out / f"{protocol.stem}-adam")
     with output.long_run("simulating trials", trials * question.participants, not json) as tick:
         found = door.trial(question, trials, seed, tick).save(out, f"{protocol.stem}-trials", force)
+        if adam:
+            found = door.adam(found, out / f"{protocol.stem}-adam", protocol.stem, force)
     output.show(found, json)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 import polars as pl
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 
 from limen.design.operate import Run
 from limen.people.admission import ANTIDEPRESSANTS, COMEDICATIONS, LABELS
 from limen.people.comedication import INHIBITORS, REUPTAKE
+from limen.trial.curves import over, sample
 from limen.trial.data import TrialData
 from limen.trial.dosing import dose
 from limen.trial.plan import Plan
@@ -137,3 +138,42 @@ def _comedication(takes: Float[np.ndarray, "people classes"]) -> pl.DataFrame:
             **{name: on[name] for name in ("antipsychotic", "stimulant", "lithium", "maoi")},
         }
     )
+
+
+# Hours after a dose at which plasma is drawn, on the first and the last dosing day of a period: as a dose-finding trial does.
+DRAWN = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 24.0)
+
+
+def concentration_table(run: Run, trials: int = 1) -> pl.DataFrame:
+    """Plasma concentration (ng/mL, of the model, without an error of assay) of everybody who is given the drug, at `DRAWN`
+    hours after the first and the last dose of a period. Days count from the first of the study, `since` hours from that of the period; `dose` is ug of base taken
+    that day. Who has left is not drawn any more."""
+    plan, whole = run.plan, run.data()
+    days = sorted({plan.days[0], plan.days[-1]})
+    hours = np.array([24.0 * day + hour for day in days for hour in DRAWN])
+    parts = list[pl.DataFrame]()
+    for arm in range(len(plan.arms)):
+        rows = np.flatnonzero((run.arm == arm) & (whole.trial < trials))
+        if not any(plan.arms[arm].levels) or not len(rows):
+            continue
+        trial, place = np.divmod(rows, plan.people)
+        people = sample(
+            run.draws, plan, run.seed, arm, run.draw_of_trial[trial], trial, place % enrolled(plan)
+        )
+        plasma = np.asarray(over(people, plan, hours).plasma)
+        amount = np.asarray(people.doses.amount)
+        at = np.repeat([plan.days.index(day) for day in days], len(DRAWN))
+        here = _seen_on(whole, rows, np.repeat(days, len(DRAWN)))
+        time, who = np.nonzero(here.T)
+        parts.append(pl.DataFrame({
+            "trial": trial[who] + 1, "participant": place[who] % enrolled(plan) + 1, "arm": [plan.arms[arm].name] * len(who),
+            "period": whole.period[rows][who] + 1, "day": np.repeat(days, len(DRAWN))[time] + whole.period[rows][who] * plan.second_period, "since": hours[time],
+            "hour": np.tile(DRAWN, len(days))[time], "dose": amount[at[time], who], "concentration": plasma[time, who],
+        }))  # fmt: skip
+    return pl.concat(parts).sort("trial", "participant", "period", "day", "hour") if parts else pl.DataFrame()
+
+
+def _seen_on(whole: TrialData, rows: Rows, days: Int[np.ndarray, " times"]) -> Bool[np.ndarray, "rows times"]:
+    """Whether people are still there on a day: seen at the first visit from then on, or at the last before it."""
+    at = np.minimum(np.searchsorted(7 * whole.weeks, days), len(whole.weeks) - 1)
+    return np.ones((len(rows), len(days)), bool) if not whole.present.any() else whole.present[rows][:, at]

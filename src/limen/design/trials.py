@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from limen.design.operate import Run, operate
-from limen.design.tables import trial_table
+from limen.design.tables import concentration_table, trial_table
 from limen.files import together
 from limen.parameters import load
 from limen.protocol import Protocol
@@ -20,20 +20,25 @@ from limen.trial.plan import lay_out
 
 @dataclass(frozen=True)
 class Trials(Result):
-    """`table`: one row per trial, person and visit; `people` are those of one trial; `warnings` weaken the result."""
+    """`table`: one row per trial, person and visit; `people` are those of one trial; `warnings` weaken the result; `run` is what
+    they come from."""
 
     table: pl.DataFrame
     trials: int
     people: int
     warnings: tuple[str, ...]
+    run: Run
     files: tuple[Path, ...] = ()
 
     @classmethod
     def of_run(cls, run: Run, trials: int) -> Trials:
         """The first `trials` of a run."""
-        return cls(
-            trial_table(run, trials), min(trials, run.trials), run.plan.people, tuple(run.plan.warnings)
-        )
+        count = min(trials, run.trials)
+        return cls(trial_table(run, trials), count, run.plan.people, tuple(run.plan.warnings), run)
+
+    def concentrations(self) -> pl.DataFrame:
+        """Plasma concentrations of the same people (`concentration_table`)."""
+        return concentration_table(self.run, self.trials)
 
     @classmethod
     def of(cls, protocol: Protocol, trials: int, seed: int, tick: Callable[[int], None] | None) -> Trials:
