@@ -55,6 +55,7 @@ def write_pages(app: Sphinx) -> None:
         "protocol": protocol_page(),
         "python": python_page(),
     }
+    pages["article"] = article_page()
     pages |= validation_pages(Path(app.srcdir) / "validation.json")
     for name, text in pages.items():
         file = folder / f"{name}.md"
@@ -260,6 +261,17 @@ def validation_pages(results: Path) -> dict[str, str]:
 
     found = read_validation(json.loads(results.read_text(encoding="utf-8")))
     return {"validation": site_page(found), "credibility": credibility(found)}
+
+
+# Claims
+
+
+def article_page() -> str:
+    """A popular article against the literature, as `limen evidence article` writes it."""
+    from limen.dossier.article import article_markdown
+    from limen.evidence.article import article
+
+    return article_markdown(article())
 
 
 # Sources

@@ -158,6 +158,48 @@ def check(
 
 
 @app.command()
+def article(
+    text: Annotated[
+        Path | None,
+        typer.Argument(
+            help="An article as plain text; left out, the claims limen holds.", show_default=False
+        ),
+    ] = None,
+    title: Annotated[str | None, typer.Option("--title", help="Of the article whose text is given.")] = None,
+    published: Annotated[str | None, typer.Option("--published", help="The day, YYYY-MM-DD.")] = None,
+    link: Annotated[str | None, typer.Option("--link", help="Where it can be read.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A page for an editor: FILE.html or FILE.md.")
+    ] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """The article against the literature, sentence by sentence: verdict, what was published, and sources.
+
+    A sentence stands in quotation marks only where it is the article's own, which then has a title, a date and a link.
+
+        limen evidence article --out article.html
+
+        limen evidence article text.txt --title "..." --published 2024-05-01 --link https://...
+    """
+    from limen.evidence.article import article_beside, quoted_from
+
+    whose = quoted_from(text, title, published, link)
+    if out is None:
+        show(article_beside(text, whose), as_json)
+        return
+    from limen.dossier.article import writable, write_article
+
+    writable(out, force)
+    found = article_beside(text, whose)
+    wrote([write_article(found, out, force)])
+    if as_json:
+        show(found, as_json)
+    else:
+        typer.echo(found.lines()[0])
+
+
+@app.command()
 def add(
     file: Annotated[
         Path, typer.Argument(help="A CSV of extraction rows, or a BibTeX file.", show_default=False)

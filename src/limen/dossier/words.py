@@ -199,6 +199,8 @@ def stop(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text with a capital first letter and a full stop."""
+    """The text with a capital first letter and a full stop; limen's name stays as it is."""
     text = stop(text)
+    if text.startswith("limen"):
+        return text
     return text[:1].upper() + text[1:]

@@ -30,25 +30,26 @@ class OwnRows:
     heard: Reading
 
 
-def text_of(path: Path) -> tuple[str, Reading]:
+def text_of(path: Path, kind: str = "CSV") -> tuple[str, Reading]:
     """The text of a file in UTF-8, with or without a byte order mark. Raises FactsError for anything else."""
+    wanted = f"save it as {kind} UTF-8"
     try:
         raw = path.read_bytes()
     except OSError as error:
         why = error.strerror or str(error)
         raise FactsError(
-            f"cannot be read ({why})", Place(file=path), "give a CSV or BibTeX file that you may read"
+            f"cannot be read ({why})", Place(file=path), f"give a {kind} file that you may read"
         ) from None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        kind = (
+        coded = (
             "UTF-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "no UTF-8, perhaps Windows-1252 or Latin-1"
         )
         line = raw[: error.start].count(b"\n") + 1
-        raise FactsError(f"is {kind}", Place(file=path, line=line), "save it as CSV UTF-8") from None
+        raise FactsError(f"is {coded}", Place(file=path, line=line), wanted) from None
     if "\0" in text:
-        raise FactsError("holds null characters", Place(file=path), "save it as CSV UTF-8")
+        raise FactsError("holds null characters", Place(file=path), wanted)
     marked = (Heard("encoding", "UTF-8", "byte order mark"),) if raw.startswith(b"\xef\xbb\xbf") else ()
     return text, Reading(marked)
 
