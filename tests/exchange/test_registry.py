@@ -16,7 +16,7 @@ from limen.exchange import Draft, from_registry
 from limen.exchange.record import Record, read_record
 from limen.exchange.registry import draft_of
 from limen.exchange.words import apart, doses_in, items, lasts, patterns_in, times_in
-from limen.protocol import load
+from limen.protocol import load, loads
 from limen.protocol.paths import path_text
 from limen.protocol.register import outcomes_in
 
@@ -114,6 +114,35 @@ def test_a_record_that_names_several_doses_for_one_group_is_not_guessed() -> Non
     assert not found.complete
     assert any("1.2 mg, 2 mg, 3 mg, 4.2 mg" in one.what for one in found.opened if one.kind == "fill")
     assert {text.split(": ")[0] for text in found.asked} >= {"arms[0]", "schedule", "visits"}
+
+
+def test_an_arm_that_is_called_placebo_and_given_the_drug_is_no_placebo() -> None:
+    found = draft("called_placebo")
+    protocol = found.protocol
+    assert [(arm.kind, arm.base_dose()) for arm in protocol.arms] == [("active", 26), ("active", 6)]
+    assert protocol.analysis.control == "Active placebo"
+    assert protocol.schedule.dosing_days() == (0, 28)
+    assert any(one.path == ("arms", 1, "kind") and "6 µg" in one.said for one in found.opened)
+
+
+def test_drug_and_placebo_in_turn_are_left_to_be_written_as_steps() -> None:
+    found = draft("in_turn")
+    (left,) = [one for one in found.opened if one.kind == "fill"]
+    assert left.path == ("arms", 1, "dose")
+    assert "then placebo" in left.said
+    filled = found.text.replace(
+        "name: Placebo",
+        "name: Placebo, dose: {steps: [{after: 0 d, dose: 3 mg}, {after: 4 wk, dose: placebo}]}",
+    )
+    assert loads(filled).analysis.control == "Placebo"
+    assert loads(filled).design == "randomised withdrawal"
+
+
+def test_of_two_scores_that_admit_the_one_of_the_primary_outcome_is_read() -> None:
+    """Neither is that of the primary outcome here: nothing is guessed, and the criterion is named."""
+    found = draft("called_placebo")
+    assert "entry:" not in found.text
+    assert any("CGI-S" in one.said for one in found.opened if one.kind == "unread")
 
 
 def whole() -> dict[str, Any]:

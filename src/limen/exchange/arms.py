@@ -19,6 +19,7 @@ from limen.units import Quantity
 _DRUGS = ("DRUG", "BIOLOGICAL", "DIETARY_SUPPLEMENT", "COMBINATION_PRODUCT", "")
 _BESIDE = ("BEHAVIORAL", "PROCEDURE", "OTHER")
 _TELLING = re.compile(r"\b(told|informed|instructed) that\b", re.IGNORECASE)
+_THEN = re.compile(r"\b(then|followed|after|switch\w*|cross\w* over|before)\b", re.IGNORECASE)
 _RATIO = re.compile(r"\b(\d+(?:\s*:\s*\d+)+)\b")
 
 
@@ -89,28 +90,52 @@ def write_arms(sheet: Sheet, record: Record, found: list[Group], compound: str) 
         if n is not None:
             arm["n"] = n
         if not placebo:
-            _write_drug(sheet, arm, here, group, compound)
+            _write_drug(sheet, arm, here, (group, record.narrative), compound)
     giving = [arm["name"] for arm in arms if "placebo" not in arm["kind"]]
     if len(giving) > 1 and len(giving) < len(arms):
         sheet.guess(
             ("arms",), f"{giving[0]!r} is compared first, as it is listed first; analysis.arm names another"
         )
+    if len(giving) == len(arms) > 1 and not is_open:
+        _write_control(sheet, found, giving)
     beside = [one.name for one in record.arms_interventions_module.interventions if one.type in _BESIDE]
     if beside:
         sheet.fields["alongside"] = beside
         sheet.guess(("alongside",), "taken to be what every arm gets besides")
 
 
+def _write_control(sheet: Sheet, found: list[Group], names: list[str]) -> None:
+    """Which arm is the control where all give the drug: the one that is called so."""
+    marks = ("PLACEBO_COMPARATOR", "ACTIVE_COMPARATOR", "SHAM_COMPARATOR")
+    called = [
+        name
+        for group, name in zip(found, names, strict=True)
+        if "placebo" in group.label.casefold() or group.type in marks
+    ]
+    if len(called) == 1:
+        sheet.fields["analysis"] = {"control": called[0]}
+        sheet.guess(
+            ("analysis", "control"), f"every arm gives the drug; {called[0]!r} is called the comparator"
+        )
+    else:
+        sheet.fill(("arms",), "analysis.control: every arm gives the drug, and none is called the control")
+
+
 def _placebo(group: Group, compound: str) -> bool:
-    """Whether an arm is given no drug: it says placebo, or nothing of the compound, and names no dose of it."""
-    if dose_of(group, compound, form_of(group, compound)[0]):
-        return "placebo" in group.label.casefold() and not named_in(group.label, "compounds")
+    """Whether an arm is given no drug: no dose that can be of the compound, and it says placebo or nothing of the compound."""
+    found = dose_of(group, compound, form_of(group, compound)[0])
     speaks = compound in named_in(group.text, "compounds")
-    marked = (
-        group.type in ("PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION")
-        or "placebo" in group.label.casefold()
+    if found:
+        return not speaks and "placebo" in group.label.casefold()
+    marked = group.type in ("PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION")
+    return marked or "placebo" in group.label.casefold() or not speaks
+
+
+def _in_turn(group: Group) -> str:
+    """The sentence in which an arm takes drug and placebo one after the other; '' where it does not."""
+    return next(
+        (one for one in sentences(group.text) if "placebo" in one.casefold() and _THEN.search(one)), ""
     )
-    return marked or not speaks
 
 
 def _write_placebo(sheet: Sheet, arm: dict[str, Any], here: tuple[str | int, ...], group: Group) -> None:
@@ -141,8 +166,9 @@ def agents_in(text: str) -> list[str]:
 
 
 def _write_drug(
-    sheet: Sheet, arm: dict[str, Any], here: tuple[str | int, ...], group: Group, compound: str
+    sheet: Sheet, arm: dict[str, Any], here: tuple[str | int, ...], said: tuple[Group, str], compound: str
 ) -> None:
+    group, narrative = said
     form, stated = form_of(group, compound)
     arm["form"] = form
     if not stated:
@@ -151,7 +177,26 @@ def _write_drug(
         sheet.guess((*here, "form"), f"read as {form}", _saying(group.text, called()["forms"].get(form, [])))
     if "sublingual" in group.text.casefold() and "sublingual" in compounds.compound(compound).routes:
         arm["route"] = "sublingual"
-    _write_dose(sheet, arm, here, dose_of(group, compound, form))
+    if "placebo" in group.label.casefold() or group.type == "PLACEBO_COMPARATOR":
+        sheet.guess(
+            (*here, "kind"),
+            "called a placebo, and a dose of the drug is named: an arm that gives it",
+            group.text,
+        )
+    found = dose_of(group, compound, form)
+    if turn := _in_turn(group):
+        named = (
+            ", ".join(dict.fromkeys(written(mass) for doses in found for mass in doses.masses)) or "the drug"
+        )
+        sheet.fill((*here, "dose"), f"placebo and {named} in turn; write steps over time", turn)
+        return
+    if not found and (others := dose_of(Group("", "", narrative), compound, form)):
+        told = ", ".join(dict.fromkeys(written(mass) for doses in others for mass in doses.masses))
+        sheet.fill(
+            (*here, "dose"), f"none is named for this arm; elsewhere the record names {told}", others[0].said
+        )
+        return
+    _write_dose(sheet, arm, here, found)
 
 
 def form_of(group: Group, compound: str) -> tuple[str, bool]:

@@ -154,7 +154,8 @@ def _text(head: Sequence[str], sheet: Sheet) -> str:
     _, source = parse(stream.getvalue(), None)
     above: dict[int, list[str]] = {}
     for one in sheet.opened:
-        above.setdefault(source.place(one.path).line or 1, []).append(f"# {one.kind}: {one}")
+        missing = f"{path_text(one.path)}: " if one.path and one.path not in source.lines else ""
+        above.setdefault(source.place(one.path).line or 1, []).append(f"# {one.kind}: {missing}{one}")
     told = [f"# {line}" for line in head]
     for number, line in enumerate(lines, 1):
         told += [" " * (len(line) - len(line.lstrip())) + said for said in above.get(number, ())]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from limen.exchange.draft import Sheet
@@ -14,17 +15,13 @@ _THRESHOLD = re.compile(
 )
 
 
-def write_entry(sheet: Sheet, population: dict[str, Any], inclusion: list[str]) -> None:
-    """The score that admits, where exactly one inclusion criterion names a scale and a number within its range."""
-    found: list[tuple[str, float, str]] = []
-    for one in inclusion:
-        for name, word in outcomes_in(one)[:1]:
-            rest = one[one.find(word) + len(word) :] if word in one else one
-            number = _THRESHOLD.search(rest)
-            low, high = OUTCOMES[name].bounds
-            if number is not None and low < float(number[2]) <= high:
-                above = number[1] in (">", "greater than") and "or" not in number[0]
-                found.append((name, float(number[2]) + (1.0 if above else 0.0), one))
+def write_entry(sheet: Sheet, population: dict[str, Any], inclusion: list[str], primary: str = "") -> None:
+    """The score that admits, where inclusion criteria name one scale with a number within its range; of several that of the
+    outcome which the text `primary` names. What is not read into a field is named."""
+    found = [(name, least, one) for one in inclusion for name, least in _thresholds(one)]
+    if len(found) > 1:
+        names = [name for name, _ in outcomes_in(primary)]
+        found = [row for row in found if row[0] in names]
     if len(found) == 1:
         name, least, said = found[0]
         population["entry"] = {"outcome": name, "at_least": int(least) if least.is_integer() else least}
@@ -32,3 +29,16 @@ def write_entry(sheet: Sheet, population: dict[str, Any], inclusion: list[str]) 
     for one in inclusion:
         if len(found) != 1 or one != found[0][2]:
             sheet.unread(("population",), "inclusion criterion", one)
+
+
+def _thresholds(sentence: str) -> Iterator[tuple[str, float]]:
+    """Scales of a sentence with the least score that each asks for."""
+    named = [(sentence.find(said), name, said) for name, said in outcomes_in(sentence) if said in sentence]
+    places = sorted(named)
+    for number, (start, name, said) in enumerate(places):
+        end = places[number + 1][0] if number + 1 < len(places) else len(sentence)
+        asked = _THRESHOLD.search(sentence[start + len(said) : end])
+        low, high = OUTCOMES[name].bounds
+        if asked is not None and low < float(asked[2]) <= high:
+            above = asked[1] in (">", "greater than") and "or" not in asked[0]
+            yield name, float(asked[2]) + (1.0 if above else 0.0)

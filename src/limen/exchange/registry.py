@@ -36,7 +36,8 @@ _MASKING = {
 }
 _ORDER = (
     "limen", "name", "status", "registry", "jurisdiction", "compound", "population", "arms", "schedule", "visits", "measures",
-    "outcomes", "blinding", "design", "sites", "alongside", "conduct", "left_open",
+    "outcomes", "blinding", "design",
+    "analysis", "sites", "alongside", "conduct", "left_open",
 )  # fmt: skip
 
 
@@ -118,9 +119,8 @@ def _population(sheet: Sheet, record: Record) -> None:
     titles = record.identification_module
     said = "; ".join(conditions)
     named = [name for one in conditions for name in indications_in(one)]
-    in_title = [
-        name for name in indications_in(f"{titles.brief_title} {titles.official_title}") if name in named
-    ]
+    titled = (titles.brief_title, titles.official_title)
+    in_title = [name for title in titled for name in indications_in(title) if name in named]
     healthy = eligible.healthy_volunteers and not [name for name in named if name != "healthy"]
     name = "healthy" if healthy else next(iter([*in_title, *named]), OTHER)
     population: dict[str, Any] = {"indication": name}
@@ -139,13 +139,24 @@ def _population(sheet: Sheet, record: Record) -> None:
     if eligible.sex not in ("", "ALL"):
         population["description"] = f"{population.get('description', said)}; {eligible.sex.casefold()} only"
     inclusion, _ = _criteria(eligible.eligibility_criteria)
-    write_entry(sheet, population, inclusion)
+    primary = " ".join(f"{one.measure}. {one.description}" for one in record.outcomes_module.primary_outcomes)
+    write_entry(sheet, population, inclusion, primary)
 
 
 def _criteria(text: str) -> tuple[list[str], list[str]]:
     """Inclusion and exclusion criteria, one sentence or list item each."""
-    parts = re.split(r"exclusion criteria\s*:?", text, maxsplit=1, flags=re.IGNORECASE)
-    inclusion = re.sub(r"inclusion criteria\s*:?", "", parts[0], flags=re.IGNORECASE)
+    parts = re.split(
+        r"^\W*(?:key |main )?exclusion(?: criteria)?\W*$|exclusion criteria\s*:?",
+        text,
+        maxsplit=1,
+        flags=re.IGNORECASE | re.MULTILINE,
+    )
+    inclusion = re.sub(
+        r"(?:key |main )?inclusion criteria\s*:?|^\W*inclusion\W*$",
+        "",
+        parts[0],
+        flags=re.IGNORECASE | re.MULTILINE,
+    )
     return items(inclusion), items(parts[1]) if len(parts) > 1 else []
 
 
@@ -210,7 +221,7 @@ def _schedule(sheet: Sheet, record: Record, arms: str, periods: bool) -> Quantit
         )
     else:
         sheet.fill(
-            ("schedule",), "pattern: when doses are taken, such as {every: 3 d}", span[1] if span else ""
+            ("schedule", "pattern"), "when doses are taken, such as {every: 3 d}", span[1] if span else ""
         )
     listed = found[0][0].get("days") if found else None
     if listed:

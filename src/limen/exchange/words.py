@@ -28,7 +28,7 @@ _SPAN = re.compile(
     re.IGNORECASE,
 )
 _SINCE = re.compile(
-    rf"\b(day|week|month|hour)s?\s*({_NUMBER}(?:\s*(?:,|and|&|or)+\s*{_NUMBER})*)", re.IGNORECASE
+    rf"\b(day|week|month|hour)s?\s*({_NUMBER}(?:(?:\s*(?:,|and|&|or|to|-|–)\s*)+{_NUMBER})*)", re.IGNORECASE
 )
 _LASTS = re.compile(
     rf"(?:\b(?:for|over|during|across|lasting)\s+(?:a\s+|the\s+)?({_NUMBER}|{'|'.join(_COUNT)})[\s-]*(day|week|month)s?\b)|(?:\b({_NUMBER}|"
@@ -147,7 +147,7 @@ def _first(pattern: re.Pattern[str], text: str) -> tuple[Quantity, str, bool] | 
 _LONE = frozenset({"once", "single", "weekly", "daily", "weekend", "every week"})
 _TAKING = re.compile(r"dos|administ|receiv|tak(?:e|ing)|capsul|ingest|treat|microdos|session", re.IGNORECASE)
 _SERIES = re.compile(
-    rf"({'|'.join(_COUNT)}|\d+)\s+(?:doses|sessions|administrations)[^.]{{0,80}}?({_NUMBER}|{'|'.join(_COUNT)})\s*(day|week)s?\s+apart",
+    rf"(?:({'|'.join(_COUNT)}|\d+)\s+(?:doses|sessions|administrations)|(twice))[^.]{{0,80}}?({_NUMBER}|{'|'.join(_COUNT)})\s*(day|week)s?\s+apart",
     re.IGNORECASE,
 )
 
@@ -160,8 +160,8 @@ def patterns_in(texts: Sequence[str]) -> Iterator[tuple[Any, str, str]]:
             if number and not _TAKING.search(sentence):
                 continue
             if series := _SERIES.search(sentence):
-                each = _span(series[2], series[3])[0].to("d")
-                doses = int(_counted(series[1]))
+                each = _span(series[3], series[4])[0].to("d")
+                doses = int(_counted(series[1] or "two"))
                 yield {"days": [round(index * each) for index in range(doses)]}, series[0], sentence
             words, taken = re.findall(r"[\w'-]+", sentence), set[int]()
             for size in range(6, 0, -1):

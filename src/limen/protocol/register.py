@@ -137,7 +137,7 @@ def _dose_day() -> dict[str, Registered]:
 OUTCOMES: Mapping[str, Registered] = MappingProxyType({**_scales(), **_dose_day(), **_measures()})
 # What else the scales and ratings of the facts are called; measures carry their own words.
 _ALSO = {
-    "hamd17": "hamd grid-hamd grid-hamd-17 hdrs hdrs17 hamilton_depression", "qids-sr16": "qids qids-sr", "bdi2": "bdi bdi-ii beck_depression",
+    "hamd17": "hamd grid-hamd grid-hamd-17 hdrs hdrs17 hamilton_depression", "qids-sr16": "qids qids-sr quick-inventory-of-depressive-symptomatology", "bdi2": "bdi bdi-ii beck_depression",
     "gad7": "gad-7", "phq9": "phq-9", "hama": "ham-a sigh-a hamilton_anxiety", "pcl5": "pcl-5", "caps5": "caps-5", "dass21": "dass",
     "pss10": "pss perceived_stress", "stai-t": "stai", "vas_drug_intensity": "vas_intensity drug_intensity vas_any_drug_effect "
     "vas_feel vas_drug_effect any_drug_effect intensity", "vas_mood": "mood", "vas_energy": "energy vas_vigor vas_vigour",
@@ -151,7 +151,10 @@ def _plain(word: str) -> str:
 
 @cache
 def _called() -> Mapping[str, str]:
-    words = {_plain(one.full_name): one.id for one in OUTCOMES.values()}
+    begins = [(_plain(one.full_name.split(",")[0]), one) for one in OUTCOMES.values()]
+    times = Counter(name for name, _ in begins)
+    words = {name: one.id for name, one in begins if times[name] == 1 or one.full_name.endswith(", total")}
+    words |= {_plain(one.full_name): one.id for one in OUTCOMES.values()}
     words |= {_plain(word): name for name, also in _ALSO.items() for word in also.split()}
     words |= {_plain(word): one.id for one in OUTCOMES.values() for word in one.words}
     return MappingProxyType(words | {_plain(name): name for name in OUTCOMES})
