@@ -63,7 +63,7 @@ class Quantity:
 def lasting(weeks: float) -> str:
     """A stretch of time as people say it: '6 hours', '3 days', '8 weeks'; whole weeks where they are whole."""
     for count, one in ((weeks, "week"), (7 * weeks, "day")):
-        if count >= 1 and abs(count - round(count)) < 1e-6:
+        if count > 1 - 1e-6 and abs(count - round(count)) < 1e-6:
             return f"{round(count)} {one}{'s' if round(count) != 1 else ''}"
     count, one = (
         (168 * weeks, "hour") if weeks < 3 / 7 else (7 * weeks, "day") if weeks < 2 else (weeks, "week")

@@ -12,11 +12,12 @@ from limen.calibration.pk import typical_draws
 from limen.design import noise, operate, settle
 from limen.design.decompose import of_arm, of_difference
 from limen.design.influence import influences
-from limen.design.report import weekly_scenario
+from limen.design.report import looks_bounds, weekly_scenario
 from limen.dossier.summarise import averaged, paired, share
 from limen.errors import LimenError
 from limen.parameters import Draws
 from limen.protocol import load
+from limen.protocol.model import InterimLooks
 from limen.trial import lay_out
 from limen.trial.theta import theta
 
@@ -59,6 +60,35 @@ def test_type_one_error_is_nominal_when_nobody_can_tell(quiet):
     reports = weekly_scenario(quiet, "course")
     rate = reports.significant(0.05).mean()
     assert rate == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / quiet.trials))
+
+
+def test_looks_stop_as_the_closed_form_says_when_nobody_can_tell(quiet):
+    looks = InterimLooks(at=(0.5, 1.0), spending="pocock", futility=(0.0,))
+    staged = weekly_scenario(
+        dataclasses.replace(quiet, plan=dataclasses.replace(quiet.plan, looks=looks)), "course"
+    )
+    expected, trials = looks_bounds(looks, 0.05).exits(0.0), quiet.trials
+    first = staged.stops.look == 0
+    for shown, p in (
+        ((first & staged.stops.benefit).mean(), expected.upper[0]),
+        ((~first & staged.stops.benefit).mean(), expected.upper[1]),
+        (first.mean(), expected.upper[0] + expected.lower[0]),
+    ):
+        assert shown == pytest.approx(p, abs=3 * np.sqrt(p * (1 - p) / trials))
+    assert set(staged.stops.people) == {30, 60}
+
+
+def test_a_trial_that_no_look_stops_reports_what_it_would_without_looks(quiet):
+    looks = InterimLooks(at=(0.4, 0.8, 1.0))
+    staged = weekly_scenario(
+        dataclasses.replace(quiet, plan=dataclasses.replace(quiet.plan, looks=looks)), "course + drug"
+    )
+    fixed = weekly_scenario(quiet, "course + drug")
+    end = staged.stops.look == 2
+    assert 0.2 < end.mean() < 0.95
+    assert np.array_equal(staged.estimate[end], fixed.estimate[np.isin(fixed.trials, staged.trials[end])])
+    assert (staged.estimate[~end] > 0).mean() > 0.9
+    assert staged.estimate.mean() > fixed.estimate.mean()  # what stops early was lucky
 
 
 def test_estimates_are_unbiased_for_the_drug_effect_when_belief_is_off(quiet):

@@ -15,10 +15,10 @@ from limen.protocol import Protocol
 from limen.results import Result, aligned
 
 SHOWN = 12  # designs at a terminal
-SHARES = frozenset(JUDGED) - {"bias"}
+SHARES = frozenset(JUDGED) - {"bias", "enrolled"}
 COLUMNS = ("power", "false", "belief_adds", "bias", "guesses", "settles")
 HEADS = {"power": "power", "false": "dead drug works", "belief_adds": "by belief", "bias": "bias",
-         "guesses": "right guesses", "settles": "settles"}  # fmt: skip
+         "guesses": "right guesses", "settles": "settles", "enrolled": "people at stop"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,21 @@ class Designs(Result):
             "sentences": self.found(),
         }
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The measures at a terminal; how many people are in it when it stops where some design is looked at."""
+        looked = any(d.beyond is None and d.found["enrolled"][0] < d.people for d in self.designs)
+        return (*COLUMNS, *(["enrolled"] if looked else []))
+
     def lines(self) -> list[str]:
         names = [a.name for a in self.axes if a.name != "n"]
+        columns = self.columns
         shown = [d for d in self.designs if d.beyond is None][:SHOWN]
         table = [
-            [*(d.said[name] for name in names), str(d.people), *(_said(n, d.found[n]) for n in COLUMNS)]
+            [*(d.said[name] for name in names), str(d.people), *(_said(n, d.found[n]) for n in columns)]
             for d in shown
         ]
-        head = [*names, "people", *(HEADS[n] for n in COLUMNS)]
+        head = [*names, "people", *(HEADS[n] for n in columns)]
         wide = max((sum(map(len, row)) for row in (head, *table)), default=0) + 2 * len(head) > 100
         lines = self._blocks(head, table) if wide else aligned(head, table, left=len(names))
         left = len(self.designs) - len(shown)
@@ -80,7 +87,7 @@ class Designs(Result):
         return [*lines, *more, "", *self.found()]
 
     def _blocks(self, head: Sequence[str], table: Sequence[Sequence[str]]) -> list[str]:
-        split = len(head) - len(COLUMNS)
+        split = len(head) - len(self.columns)
         lines: list[str] = []
         for row in table:
             lines.append(", ".join(f"{h} {v}" for h, v in zip(head[:split], row[:split], strict=True)))

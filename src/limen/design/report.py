@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Shaped
+from scipy.stats import norm
 
 from limen.analysis.ancova import change_from_baseline
 from limen.analysis.estimate import t_quantile
 from limen.analysis.estimator import Estimates, estimate
+from limen.analysis.power.sequential import Bounds, Futility
+from limen.analysis.power.sequential import bounds as bounds_at
 from limen.analysis.registry import estimator
 from limen.design.operate import Run
+from limen.design.smaller import fewer, thinned
+from limen.protocol.model import InterimLooks
 from limen.protocol.outcomes import OUTCOMES
 from limen.trial.data import TrialData
 
@@ -24,10 +29,23 @@ DAY_SCENARIOS = {
 
 
 @dataclass(frozen=True)
+class Stops:
+    """Of a trial that is looked at: the `look` at which it stopped (0 the first), the people in it then, whether it stopped
+    for a benefit or for harm, and the level over all looks that this was decided at."""
+
+    alpha: float
+    look: Int[np.ndarray, " trials"]
+    people: Int[np.ndarray, " trials"]
+    benefit: Bool[np.ndarray, " trials"]
+    harm: Bool[np.ndarray, " trials"]
+
+
+@dataclass(frozen=True)
 class Reports:
     """One scenario's estimates, benefit positive, in the trials that could be analysed, and p-values of the improvement
     within the active arm. `trials` are their numbers; `tried` counts those the estimator was given, `reasons` why it
-    could not analyse the others: those are neither significant nor not."""
+    could not analyse the others: those are neither significant nor not. With interim looks everything is of the look at
+    which a trial stopped, and `stops` says what was decided there."""
 
     name: str
     method: str
@@ -40,12 +58,17 @@ class Reports:
     p: Float[np.ndarray, " trials"]
     within: Float[np.ndarray, " trials"]
     within_p: Float[np.ndarray, " trials"]
+    stops: Stops | None = None
 
     def significant(self, alpha: float) -> Bool[np.ndarray, " trials"]:
+        """p < alpha; with looks, whether a bound was crossed."""
+        if self.stops is not None and alpha == self.stops.alpha:
+            return self.stops.benefit | self.stops.harm
         return self.p < alpha
 
     def favourable(self, alpha: float) -> Bool[np.ndarray, " trials"]:
-        return (self.p < alpha) & (self.estimate > 0)
+        """Significant, and a benefit."""
+        return self.significant(alpha) & (self.estimate > 0)
 
     def improved(self, alpha: float = 0.01) -> Bool[np.ndarray, " trials"]:
         return (self.within_p < alpha) & (self.within > 0)
@@ -74,8 +97,46 @@ def weekly(run: Run) -> dict[str, Reports]:
 
 
 def weekly_scenario(run: Run, name: str) -> Reports:
-    """One scenario by the protocol's own method; a single arm's change from baseline."""
-    return _reports(run.data(name), name, run.plan.method)
+    """One scenario by the protocol's own method, at the look at which each trial stops; a single arm's change from baseline."""
+    if run.plan.looks is None:
+        return _reports(run.data(name), name, run.plan.method)
+    return _staged(run, run.plan.looks, name)
+
+
+def _staged(run: Run, looks: InterimLooks, name: str) -> Reports:
+    """Each look is the protocol's analysis of the first people of every arm, whose z is that of its p-value."""
+    plan, last = run.plan, len(looks.at) - 1
+    bounds = looks_bounds(looks, plan.alpha)
+    whole = replace(run, plan=replace(plan, looks=None), records=thinned(run.records))
+    seen = [{at: max(2, round(share * arm.n)) for at, arm in enumerate(plan.arms)} for share in looks.at]
+    found = [weekly_scenario(fewer(whole, each), name) for each in seen]
+    stopped, crossed = np.full(run.trials, -1), np.zeros(run.trials)
+    for k, one in enumerate(found):
+        z = np.sign(one.estimate) * norm.isf(one.p / 2)
+        futile = z < (bounds.futility[k] if bounds.futility and k < last else -np.inf)
+        crossing = np.where(z > bounds.efficacy[k], 1.0, np.where(z < -bounds.efficacy[k], -1.0, 0.0))
+        new = stopped[one.trials] < 0
+        ends = new & ((crossing != 0) | futile | (k == last))
+        stopped[one.trials[ends]], crossed[one.trials[ends]] = k, crossing[ends]
+    trials = np.flatnonzero(stopped >= 0)
+    look = stopped[trials]
+
+    def there(column: str) -> Shaped[np.ndarray, " trials"]:
+        every = np.full((len(found), run.trials), np.nan)
+        for k, one in enumerate(found):
+            every[k, one.trials] = getattr(one, column)
+        return every[look, trials]
+
+    people = np.array([sum(each.values()) for each in seen])[look]
+    stops = Stops(plan.alpha, look, people, crossed[trials] > 0, crossed[trials] < 0)
+    columns = {column: there(column) for column in ("estimate", "se", "df", "p", "within", "within_p")}
+    return replace(found[-1], trials=trials, tried=run.trials, stops=stops, **columns)
+
+
+def looks_bounds(looks: InterimLooks, alpha: float) -> Bounds:
+    """The bounds for benefit of a test with two sides at `alpha`; futility does not bind, so it costs no level."""
+    futility = Futility(z=looks.futility) if looks.futility else None
+    return bounds_at(looks.at, alpha / 2, looks.spending, 1, futility)
 
 
 def dose_day(run: Run) -> dict[str, Reports]:

@@ -20,16 +20,15 @@ from limen.design.dial import divided
 from limen.design.judge import (
     SILENT,
     Measured,
-    between,
     last_guesses,
     mean_over_trials,
     of_every_trial,
-    thinned,
 )
 from limen.design.noise import quiet
 from limen.design.operate import Given, Run, draw_parameters, operate
 from limen.design.report import weekly_scenario
 from limen.design.settle import Question, chances
+from limen.design.smaller import between, thinned
 from limen.design.vary import Axis, Varied, combinations, people_asked
 from limen.design.whatifs import ALL, AS_BELIEVED, DEAD, JUDGED_BY, UNSEEN, Variant
 from limen.engine.kept import kept
@@ -53,10 +52,11 @@ JUDGED = {
     "coverage": "intervals that hold the drug's own effect",
     "guesses": "last guesses that are right, of those made",
     "exits": "people who left before the primary outcome",
+    "enrolled": "people in a trial of a drug that does nothing when it stops, of those planned",
     "settles": "trials that settle the question about the drug",
     "wrong": "of what is settled, the share settled wrongly",
 }
-LESS = frozenset({"false", "false_unseen", "belief_adds", "bias", "guesses", "exits", "wrong"})
+LESS = frozenset({"false", "false_unseen", "belief_adds", "bias", "guesses", "exits", "enrolled", "wrong"})
 
 
 @dataclass(frozen=True)
@@ -220,6 +220,9 @@ def _of(run: Run, people: int) -> list[Measured]:
         "coverage": np.where(np.isfinite(own + half), np.abs(found - own) <= half, np.nan),
         "guesses": right,
         "exits": away,
+        "enrolled": np.full(run.trials, float(people))
+        if dead.stops is None
+        else of_every_trial(run, dead, dead.stops.people),
     }
     over_trials = {name: mean_over_trials(run, values) for name, values in by_trial.items()}
     return [*over_trials.values(), *_settled(run, own, bias, on.se_by_draw(run), people)]

@@ -17,9 +17,10 @@ from jaxtyping import Float, Int
 from limen.analysis.registry import simulated_method
 from limen.design.believe import Belief, update
 from limen.design.dial import Dial
-from limen.design.judge import SILENT, Measured, between, mean_over_trials, of_every_trial, said_last, thinned
+from limen.design.judge import SILENT, Measured, mean_over_trials, of_every_trial, said_last
 from limen.design.operate import Given, Run, draw_parameters, operate
 from limen.design.report import Reports, dose_day, weekly_scenario
+from limen.design.smaller import between, thinned
 from limen.design.whatifs import DEAD, JUDGED_BY, UNSEEN
 from limen.engine.kept import kept
 from limen.engine.runs import in_blocks

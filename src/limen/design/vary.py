@@ -9,7 +9,7 @@ from math import floor
 
 from limen.errors import LimenError
 from limen.protocol import Arm, Protocol, Schedule
-from limen.protocol.model import Allocation
+from limen.protocol.model import Allocation, InterimLooks
 from limen.units import Quantity, quantity
 
 MOST = 2000  # cells of one search
@@ -124,7 +124,21 @@ def _method(protocol: Protocol, value: str) -> Protocol:
     return protocol.model_copy(update={"analysis": protocol.analysis.model_copy(update={"method": value})})
 
 
+def _looks(protocol: Protocol, value: str) -> Protocol:
+    """So many looks, evenly spaced, the last at the end; one is a trial without any before it."""
+    count = int(value)
+    own = protocol.analysis.looks
+    spending = InterimLooks.model_fields["spending"].default if own is None else own.spending
+    looks = (
+        None
+        if count == 1
+        else InterimLooks(at=tuple((k + 1) / count for k in range(count)), spending=spending)
+    )
+    return protocol.model_copy(update={"analysis": protocol.analysis.model_copy(update={"looks": looks})})
+
+
 CHANGES: dict[str, Change] = {
+    "looks": _looks,
     "dose": _dose,
     "interval": _interval,
     "against": _against,

@@ -154,6 +154,28 @@ class Allocation(Part):
     )
 
 
+SPENT_BY = (
+    r"(lan-demets-)?(obrien-fleming|pocock)|(wang-tsiatis|hwang-shih-decani|kim-demets)\(-?\d+(\.\d+)?\)"
+)
+
+
+class InterimLooks(Part):
+    """When the trial is looked at before its end, and what stops it."""
+
+    at: tuple[Number, ...] = Field(
+        min_length=2, max_length=10,
+        description="shares of the people whose primary outcome is in, rising to 1, such as [0.5, 1]",
+    )  # fmt: skip
+    spending: Filled = Field(
+        default="lan-demets-obrien-fleming",
+        pattern=SPENT_BY,
+        description="how the level is spent over the looks, by the names of `limen power sequential`",
+    )
+    futility: tuple[Number, ...] = Field(
+        default=(), description="z below which each look but the last stops for futility, such as [0]"
+    )
+
+
 class Analysis(Part):
     """The analysis of the primary outcome."""
 
@@ -168,6 +190,10 @@ class Analysis(Part):
     )
     control: Filled | None = Field(
         default=None, description="what it is compared with, a low dose too; the first placebo where left out"
+    )
+    looks: InterimLooks | None = Field(
+        default=None,
+        description="interim looks that may stop the trial, for a benefit, for harm or for futility",
     )
 
 

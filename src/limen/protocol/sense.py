@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 from unicodedata import normalize
 
@@ -182,6 +183,26 @@ def _seen(p: Any, at: Any) -> str:
     """What to do about a time at which nobody is seen."""
     weeks = ", ".join(f"{week:g}" for week in p.visits.weeks)
     return f"visits are in weeks {weeks}; list {str(at)!r} among them where people are seen then"
+
+
+@reads("analysis", "design", "arms")
+def looks_fit(p: Any) -> Iterator[Mistake]:
+    """Looks rise to the whole trial, and there is a difference between arms to look at."""
+    looks = p.analysis.looks
+    if looks is None:
+        return
+    path = ("analysis", "looks")
+    if not all(0 < a < b for a, b in pairwise(looks.at)) or looks.at[-1] != 1:
+        yield Mistake(
+            (*path, "at"), "looks do not rise to 1", "write shares of the people, such as [0.5, 0.75, 1]"
+        )
+    if looks.futility and len(looks.futility) != len(looks.at) - 1:
+        said = f"{len(looks.futility)} bounds for futility at {len(looks.at)} looks"
+        yield Mistake((*path, "futility"), said, "write one for each look but the last, such as [0]")
+    if DESIGNS[p.design].periods or p.compared[1] is None:
+        yield Mistake(
+            path, f"nothing is looked at between the arms of a {p.design} design", "leave looks out"
+        )
 
 
 @reads("arms", "blinding", "design", "analysis")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from limen.errors import ProtocolErrors
@@ -9,6 +10,7 @@ from limen.protocol.arms import Arm
 from limen.protocol.load import digest
 from limen.protocol.model import Protocol
 from limen.protocol.outcomes import Registered
+from limen.units import moment
 
 SCHEMA_VERSION = 1
 
@@ -62,13 +64,36 @@ def told(protocol: Protocol) -> list[str]:
         f"  doses       {len(days)}, {schedule.pattern}, over {schedule.duration}{taken}",
         *([f"  periods     {_periods(protocol)}"] if protocol.design_kind.periods else []),
         *_besides(protocol),
-        f"  visits      weeks {', '.join(f'{week:g}' for week in protocol.visits.weeks)}",
+        f"  visits      {_visits(protocol.visits.weeks)}",
         f"  primary     {primary.id} {when}; {_scale(primary.registered)}; {mcid}",
+        f"  analysis    {_analysis(protocol)}",
     ]
     if protocol.left_open:
         lines.append("  left open by the source, and what is assumed:")
         lines += [f"    {path}: {text}" for path, text in protocol.left_open.items()]
     return lines
+
+
+def _visits(weeks: Sequence[float]) -> str:
+    """Whole weeks as a list of them; a visit in between as people say when it is."""
+    if all(float(week).is_integer() for week in weeks):
+        return f"weeks {', '.join(f'{week:g}' for week in weeks)}"
+    return ", ".join("baseline" if week == 0 else moment(week) for week in weeks)
+
+
+def _analysis(protocol: Protocol) -> str:
+    """The method, its level, and the looks before the end."""
+    asked = protocol.analysis
+    said = f"{asked.method}, {'two' if asked.sided == 2 else 'one'}-sided {100 * asked.alpha:g}%"
+    if asked.looks is None:
+        return said
+    at = ", ".join(f"{share:.0%}" for share in asked.looks.at)
+    stop = (
+        f", futility below z {', '.join(f'{z:g}' for z in asked.looks.futility)}"
+        if asked.looks.futility
+        else ""
+    )
+    return f"{said}; looked at after {at} of the people, {asked.looks.spending} bounds{stop}"
 
 
 def _besides(protocol: Protocol) -> list[str]:

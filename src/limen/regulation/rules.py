@@ -14,6 +14,7 @@ from typing import Any, Literal, cast
 from limen.facts.read import read
 from limen.protocol.conduct import Conduct
 from limen.protocol.model import Protocol
+from limen.units import lasting
 
 Outcome = Literal["met", "not met", "cannot tell", "not applicable"]
 DENIALS = ("none", "no", "not planned", "not done", "absent")
@@ -130,9 +131,11 @@ def levels(p: Protocol, needed: int = 2) -> Answer:
 def durability(p: Protocol, weeks: float = 0.0) -> Answer:
     after, field = followed(p), "conduct.followup_weeks"
     if after > weeks:
-        return Answer("met", f"followed for {after:.3g} weeks after the last dose", field)
+        return Answer("met", f"followed for {lasting(after)} after the last dose", field)
     return Answer(
-        "not met", f"followed for {after:.3g} weeks after the last dose, not more than {weeks:g}", field
+        "not met",
+        f"followed for {lasting(after)} after the last dose, not for more than {weeks:g} weeks",
+        field,
     )
 
 

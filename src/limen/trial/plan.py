@@ -13,6 +13,7 @@ from limen.parameters import ParameterSet
 from limen.parameters.announced import announced
 from limen.people.admission import ANTIDEPRESSANTS, Admitted, admission
 from limen.protocol import Arm, Protocol
+from limen.protocol.model import InterimLooks
 from limen.units import moment
 
 ACTIVE, INERT, ACTIVE_PLACEBO, OPEN = range(4)
@@ -85,6 +86,7 @@ class Plan:
     ] = ()  # what the trial makes of each comedication; nobody takes any where empty
     on_antidepressant: float | None = None
     compared: tuple[int, int | None] | None = None
+    looks: InterimLooks | None = None
     sources: tuple[str, ...] = ()  # reports of a trial that was conducted: it is predicted without them
 
     @property
@@ -167,6 +169,7 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
         entry=_entry(protocol, primary.id),
         told=float(protocol.allocation.told if protocol.allocation.told is not None else 0.5),
         alpha=protocol.analysis.alpha,
+        looks=protocol.analysis.looks,
         method=protocol.analysis.method,
         crossover=crossover,
         second_period=_second_period(protocol) if crossover else 0,

@@ -24,6 +24,7 @@ from limen.dossier.sections.trial.nouns import (
     ExpectedTrial,
     Reported,
     Scenario,
+    Stopping,
 )
 from limen.dossier.sections.verdict.beside import published_rows
 from limen.dossier.summarise import TRIALS, band, interval, of_parameters, paired, share
@@ -260,8 +261,19 @@ def reported_weekly(run: Run, reports: dict[str, Reports], name: str) -> Reporte
         type_one=None if single else _rate(reports["course + belief"], alpha),
         type_one_blind=None if single else _rate(reports["course"], alpha),
         by_belief=None if single else _by_belief(run, reports["course + belief"], reports["course"], alpha),
+        stopping=_stopping(run, by),
         note="The drug effect is counted in standard deviations of control-arm change, at the reference regimen. "
         f"By {by.method}; {by.coverage}.",
+    )
+
+
+def _stopping(run: Run, dead: Reports) -> Stopping | None:
+    looks, stops = run.plan.looks, dead.stops
+    if looks is None or stops is None:
+        return None
+    people = interval(stops.people, "people", TRIALS)
+    return Stopping(
+        at=list(looks.at), spending=looks.spending, early=share(stops.look < len(looks.at) - 1), people=people
     )
 
 

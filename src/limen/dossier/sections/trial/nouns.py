@@ -56,6 +56,15 @@ class Scenario(Noun):
     improved: Share = Field(description="p < 0.01 for improvement from baseline within the active arm alone")
 
 
+class Stopping(Noun):
+    """Interim looks, and where a trial of a drug that does nothing ends."""
+
+    at: list[float] = Field(description="shares of the people whose outcome is in")
+    spending: str
+    early: Share = Field(description="trials that stop before the last look")
+    people: Interval = Field(description="people in it when it stops, over trials")
+
+
 class Reported(Noun):
     """One outcome under several drug effects: the weekly primary, or a dose-day outcome."""
 
@@ -73,6 +82,7 @@ class Reported(Noun):
     by_belief: Paired | None = Field(
         default=None, description="type_one minus type_one_blind on the same trials; None where either is"
     )
+    stopping: Stopping | None = Field(default=None, description="None without interim looks")
     note: str
 
 

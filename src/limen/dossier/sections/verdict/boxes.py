@@ -76,6 +76,7 @@ def _decides(
         day = None if trial.dose_day is None or reported is trial.dose_day else trial.dose_day.by_belief
         sentences += filter(None, [cause.on_the_day(day, reported.by_belief)])
     facts += _reports(trial.weekly, trial.dose_day)
+    facts += _stops(trial.weekly)
     facts += _guessed(run, blinding)
     if n["settled_here"] is not None:
         sentences.append(_size(run, n))
@@ -99,6 +100,16 @@ def _guessed(run: Run, blinding: Blinding) -> list[Fact]:
         return []
     what = f"Who guess their arm right at week {blinding.week:g}, of those who guess"
     return [_fact("decides", what, words.full(blinding.correct, share=True))]
+
+
+def _stops(weekly: Reported | None) -> list[Fact]:
+    """Where interim looks end a trial of a drug that does nothing."""
+    if weekly is None or weekly.stopping is None:
+        return []
+    s = weekly.stopping
+    what = f"A drug that does nothing, looked at after {words.listed(words.percent(at) for at in s.at)} of the people"
+    text = f"stops before the end in {_with_error(s.early)}, with {words.number(s.people.value, 0)} people on average"
+    return [_fact("decides", what, f"{text} ({s.spending} bounds)")]
 
 
 def _arms(run: Run, blinding: Blinding) -> tuple[ArmBlinding, ArmBlinding | None]:
@@ -142,9 +153,16 @@ def _dead_drug(reported: Reported) -> Headline:
     off_text = "" if off is None else f"; with belief switched off {words.of_100(off.value)}"
     where = "" if reported.timing == "weekly" else f", on the {reported.outcome_name} of a dosing day"
     return Headline(
-        box="decides", what=f"of 100 such trials of a drug that does nothing report p < {reported.alpha:g}{where}{off_text}",
+        box="decides", what=f"of 100 such trials of a drug that does nothing {_claim(reported)}{where}{off_text}",
         said=words.of_100(on.value), error=f"Monte Carlo error {words.per_100(on.monte_carlo_se)}", drawer="false_positive",
     )  # fmt: skip
+
+
+def _claim(reported: Reported) -> str:
+    """What counts as a result, the verb of many trials."""
+    if reported.stopping is None:
+        return f"report p < {reported.alpha:g}"
+    return f"cross a bound at one of {words.counted(len(reported.stopping.at))} looks ({100 * reported.alpha:g}% over all)"
 
 
 def _reports(weekly: Reported | None, day: Reported | None) -> list[Fact]:
@@ -159,7 +177,12 @@ def _reports(weekly: Reported | None, day: Reported | None) -> list[Fact]:
 
 def _lines(outcome: Reported) -> dict[str, str]:
     pair, off = outcome.by_belief, outcome.type_one_blind
-    found = {f"A drug that does nothing reaches p < {outcome.alpha:g}": _with_error(outcome.type_one)}
+    reaches = (
+        f"reaches p < {outcome.alpha:g}"
+        if outcome.stopping is None
+        else "crosses a bound at one of the looks"
+    )
+    found = {f"A drug that does nothing {reaches}": _with_error(outcome.type_one)}
     found["The same with belief switched off"] = _with_error(off)
     if pair is not None:
         error = words.per_100(pair.monte_carlo_se).removesuffix(" of 100")

@@ -1,0 +1,58 @@
+"""Smaller: the trials of a run with fewer people or arms, which are the very trials that a protocol of that size has.
+
+People are named by their arm, their trial and their number in it, so the first of a large trial are a small one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+from jaxtyping import Array, Shaped
+
+from limen.design.operate import Run
+from limen.trial.roll import first_arm
+from limen.trial.walk import Records
+
+
+def fewer(run: Run, people: Mapping[int, int], compared: tuple[int, int | None] | None = None) -> Run:
+    """The trials of a run in the first so many people of each arm by number; an arm that is not named is left out. Of a
+    crossover they are those who begin with it. `compared` are the arms of its comparison, the plan's own where left out."""
+    plan = run.plan
+    active, control = compared or (plan.active, plan.control)
+    kept = sorted(people)
+    first = first_arm(plan)
+    among = np.arange(len(first)) - np.searchsorted(first, first)
+    limit = np.array([people.get(at, 0) for at in range(len(plan.arms))])
+    wanted = np.tile(among < limit[first], (1 + plan.crossover) * run.trials)
+    arms = tuple(
+        replace(plan.arms[at], n=sum(people.values()) if plan.crossover else people[at], first=people[at])
+        for at in kept
+    )
+    pair = (kept.index(active), None if control is None else kept.index(control))
+
+    def rows(column: Shaped[Array | np.ndarray, "people ..."]) -> Shaped[np.ndarray, "fewer ..."]:
+        return np.asarray(column)[wanted]
+
+    smaller = replace(plan, arms=arms, compared=pair)
+    return replace(run, plan=smaller, records=jax.tree.map(rows, run.records))
+
+
+def between(run: Run, against: int, each: tuple[int, int]) -> Run:
+    """The trials between the active arm and one comparator alone, in so many people."""
+    pair = (run.plan.active, against)
+    return fewer(run, dict(zip(pair, each, strict=True)), pair)
+
+
+def thinned(records: Records) -> Records:
+    """Records without what happened on each dosing day, which no estimator reads."""
+
+    def daily(r: Records) -> list[Any]:
+        return [r.peak, r.signal, r.fold, r.p_notice, r.noticed, r.capsule]
+
+    changed: Callable[..., Records] = eqx.tree_at  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return changed(daily, records, [np.asarray(column)[:, :0] for column in daily(records)])
