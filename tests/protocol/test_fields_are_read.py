@@ -26,7 +26,7 @@ RARE = [
 CALLED = {
     "Protocol": {"protocol", "p", "question"}, "Outcome": {"primary", "outcome"}, "Clock": {"clock"},
     "Analysis": {"analysis"}, "Arm": {"arm"}, "Titrate": {"moved", "titrate"}, "Schedule": {"schedule"},
-    "Conduct": {"conduct", "c"},
+    "Conduct": {"conduct", "c"}, "InterimLooks": {"looks"},
 }  # fmt: skip
 # Read once, when the protocol itself is: the format it is written in, and what makes an outcome of its own.
 AT_THE_DOOR = {
