@@ -15,8 +15,9 @@ from usdm_model.wrapper import Wrapper
 from limen.errors import DataError
 from limen.exchange import Draft, from_usdm, to_usdm
 from limen.exchange.beside import ADDRESS
-from limen.protocol import Protocol, digest, example, load
+from limen.protocol import Protocol, digest, example, load, loads
 from limen.protocol.fields import Part
+from support.protocols import protocols
 
 REGISTERED = Path(__file__).parents[1] / "protocol" / "registered"
 EVERY = [*sorted(REGISTERED.glob("*.yaml")), *sorted(example("adhd_20ug").parent.glob("*.yaml"))]
@@ -43,6 +44,19 @@ def test_a_protocol_comes_back_whole_from_usdm_that_the_public_model_accepts(
     assert digest(found.protocol) == digest(protocol)
     assert found.protocol == protocol
     assert found.opened == (), "a document of limen's leaves nothing open"
+
+
+@given(plain=protocols())
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_any_protocol_comes_back_whole(tmp_path: Path, plain: dict[str, Any]) -> None:
+    protocol = loads(json.dumps(plain))
+    found = back(to_usdm(protocol).content, tmp_path)
+    assert digest(found.protocol) == digest(protocol)
+    assert found.opened == ()
 
 
 def test_every_id_is_one_object_s_and_every_reference_has_an_object() -> None:
@@ -205,7 +219,7 @@ WHOLE = to_usdm(load(REGISTERED / "stamets.yaml")).content
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_broken_document_is_refused_or_asked_about_never_a_traceback(
     tmp_path: Path, data: st.DataObject
 ) -> None:
