@@ -324,3 +324,16 @@ def test_harmless_synthetic_records_alarm_seldom() -> None:
     found = [screen(read_bundle(harmless_record(seed), TODAY)[0], "psilocybin") for seed in range(200)]
     assert {(u.text, u.why) for f in found for u in f.unread} == set()
     assert {f.decision for f in found} == {ELIGIBLE}
+
+
+def test_of_a_name_given_twice_the_first_is_not_dropped(tmp_path: Path) -> None:
+    """Of two medicines under one name JSON keeps the last, and paracetamol would stand where lithium was."""
+    twice = json.dumps(bundled(patient(), medicine({"text": "lithium"}))).replace(
+        '"medicationCodeableConcept":',
+        '"medicationCodeableConcept": {"text": "paracetamol"}, "medicationCodeableConcept":',
+    )
+    file = tmp_path / "r.json"
+    for text in (twice, "\n".join(json.dumps(patient()) if n else twice for n in range(2))):
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(DataError, match="given twice"):
+            bundle(file, TODAY)

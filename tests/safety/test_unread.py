@@ -218,6 +218,13 @@ def test_a_dose_nobody_can_mean_is_refused(compound: str, dose: str) -> None:
         stated_dose(compound, dose)
 
 
+@pytest.mark.parametrize("more", ["5", "zzz", "LSD 3 mg", "twice a week"])
+def test_what_stands_after_a_dose_and_is_no_form_of_it_is_not_dropped(more: str) -> None:
+    assert stated_dose("LSD", "10 ug of LSD base").form == "LSD base"
+    with pytest.raises(DataError, match="not read"):
+        stated_dose("LSD", f"10 ug {more}")
+
+
 def test_an_unknown_population_is_refused_with_the_list() -> None:
     with pytest.raises(DataError, match="known are: ADHD"):
         screen(patient("none"), "LSD", population="zzz")

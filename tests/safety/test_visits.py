@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -212,3 +213,17 @@ def test_a_measure_without_a_value_is_not_judged(tmp_path: Path) -> None:
     said = [(h.words, h.note) for h in watch_file(tmp_path / "v.csv", "LSD").reading.unread]
     assert ("qtcf", "no value for B") in said
     assert any(words == "ast or alt" for words, _ in said)
+
+
+def test_a_column_to_leave_out_that_is_not_there_is_a_slip(tmp_path: Path) -> None:
+    file = tmp_path / "visits.csv"
+    file.write_text("person,visit,sbp,nurse\nA,baseline,120,x\n", encoding="utf-8")
+    with pytest.raises(DataError, match="'nurs'"):
+        watch_file(file, "LSD", ignore=("nurs",))
+
+
+def test_a_pipe_is_refused_and_not_read_from_its_middle(tmp_path: Path) -> None:
+    pipe = tmp_path / "visits.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(DataError, match="pipe"):
+        watch_file(pipe, "LSD")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -26,6 +27,9 @@ def read_entries(path: Path, text: str) -> tuple[References, Reading]:
         Preamble,
     )
 
+    logging.getLogger("bibtexparser.splitter").setLevel(
+        logging.CRITICAL
+    )  # what is broken is said below, with its line
     library = parse_string(text)
     for block in library.failed_blocks:
         what = "an entry cannot be read"

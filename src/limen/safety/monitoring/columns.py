@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -108,8 +108,12 @@ def _possible(number: float, at: Column, place: Place) -> None:
     raise DataError(f"{number:g} is no value of {at.name}: {whole}{span}", place, remedy)
 
 
-def layout(header: Iterable[str], ignore: tuple[str, ...], place: Place) -> tuple[Column | None, ...]:
+def layout(header: Sequence[str], ignore: tuple[str, ...], place: Place) -> tuple[Column | None, ...]:
     """One column a header cell, None for those left out by name. Raises DataError for a name given twice or missing."""
+    if strange := sorted(set(ignore) - {cell.strip() for cell in header}):
+        raise DataError(
+            f"there is no column {strange[0]!r} to leave out", place, f"columns: {', '.join(header)}"
+        )
     found = tuple(None if cell.strip() in ignore else column(cell, place) for cell in header)
     names = [at.name for at in found if at is not None]
     if doubled := sorted({name for name in names if names.count(name) > 1}):

@@ -38,12 +38,25 @@ def _parsed(text: str) -> Any:
     if text.lstrip().startswith("<"):
         raise DataError("this is FHIR as XML", remedy="export it as JSON")
     try:
-        return json.loads(text)
+        return _strict(text)
     except json.JSONDecodeError as error:
         rows = [line for line in text.splitlines() if line.strip()]
         if not error.msg.startswith("Extra data") or len(rows) < 2:
             raise
-        return {"resourceType": "Bundle", "entry": [{"resource": json.loads(row)} for row in rows]}
+        return {"resourceType": "Bundle", "entry": [{"resource": _strict(row)} for row in rows]}
+
+
+def _strict(text: str) -> Any:
+    """JSON in which no name is given twice: of two `code` in one object only the last would be read."""
+
+    def whole(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            name = next(name for n, (name, _) in enumerate(pairs) if name in dict(pairs[:n]))
+            raise DataError(f"{name!r} is given twice in one object", remedy="keep one of them")
+        return found
+
+    return json.loads(text, object_pairs_hook=whole)
 
 
 def read_bundle(found: Any, today: date) -> tuple[Patient, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import stat
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -18,6 +19,10 @@ _MAGIC = {b"PK": "a zip archive (or an office document)", b"\x1f\x8b": "gzip-com
 def opened(path: Path) -> None:
     """Refuse what is not a readable text file. Raises DataError with what it is instead."""
     try:
+        kind = path.stat().st_mode
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+            what = "this is a pipe or a device, of which nothing can be read twice"
+            raise DataError(what, Place(file=path), "save it as a file first")
         with path.open("rb") as stream:
             head = stream.read(8)
     except OSError as error:

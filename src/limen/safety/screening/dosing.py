@@ -9,6 +9,10 @@ from limen.errors import DataError, Place
 from limen.safety.rules.interactions import compound_name
 from limen.units import Quantity, quantity
 
+_BESIDE = frozenset(
+    {"of", "as", "in", "oral", "orally", "po", "sublingual", "powder", "mushrooms", "truffles"}
+)
+
 
 @dataclass(frozen=True)
 class StatedDose:
@@ -29,7 +33,7 @@ class StatedDose:
 
 def stated_dose(compound: str, text: str) -> StatedDose:
     """Read `3 mg`, `10 ug tartrate`, `0.3 g dried mushroom`. Raises UnitError for anything that is not a mass, and
-    DataError for a dose nobody can mean of this compound.
+    DataError for a dose nobody can mean of this compound, or words after it that are no form of it.
     """
     compound = compound_name(compound)
     if not text.strip():
@@ -39,6 +43,17 @@ def stated_dose(compound: str, text: str) -> StatedDose:
     found = quantity(" ".join(amount), "mass")
     rest = " ".join(parts[len(amount) :]).casefold()
     forms = record(compound).forms
+    known = {
+        compound.casefold(),
+        *_BESIDE,
+        *(word for f in forms for word in (*f.label.casefold().split(), *f.words)),
+    }
+    if unread := [word for word in rest.split() if word.strip("(),") not in known]:
+        labels = ", ".join(form.label for form in forms)
+        what = f"{' '.join(unread)!r} after the dose is not read"
+        raise DataError(
+            what, Place(field="dose"), f"write one dose, and where you know it its form: {labels}"
+        )
     named = next((form.label for form in forms if form.label.casefold() in rest), "") or next(
         (form.label for form in reversed(forms) if any(word in rest for word in form.words)), ""
     )
