@@ -262,8 +262,11 @@ def respond(protocol: Protocol, arm: str | None = None, draws: int = 50, seed: i
     return course(taken, drawn, plan.indication, theirs.people, look)
 
 
-def trial(protocol: Protocol, trials: int = 1, seed: int = 1, tick: Tick | None = None) -> Trials:
-    """Whole trials of a protocol, each under its own draw of the parameters: one row per person and visit.
+def trial(
+    protocol: Protocol, trials: int = 1, seed: int = 1, tick: Tick | None = None, truth: int = 0
+) -> Trials:
+    """Whole trials of a protocol, each under its own draw of the parameters: one row per person and visit. With `truth` people a
+    draw, also what each estimand truly is under them (`found.truth`).
 
     >>> import limen
     >>> limen.trial(limen.load("adhd_20ug"), trials=2).to_polars()["trial"].n_unique()
@@ -273,7 +276,8 @@ def trial(protocol: Protocol, trials: int = 1, seed: int = 1, tick: Tick | None 
     from limen.engine import runs
 
     runs.cache_compiled_programs()
-    return Trials.of(protocol, trials, seed, tick)
+    found = Trials.of(protocol, trials, seed, tick)
+    return found.with_truth(truth, tick) if truth else found
 
 
 def adam(found: Trials, folder: Path | str, study: str = "LIMEN", force: bool = True) -> Trials:

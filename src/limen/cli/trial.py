@@ -17,6 +17,14 @@ def command(
         int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same machine: the same bits.")
     ] = 1,
     out: Annotated[Path, typer.Option(help="Folder for the data.")] = Path("limen-out"),
+    truth: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=1_000_000,
+            help="Also each estimand's true value, from so many people a trial's parameters; 0: not.",
+        ),
+    ] = 0,
     adam: Annotated[
         bool,
         typer.Option(
@@ -30,6 +38,8 @@ def command(
 
     One row per person and visit, as Parquet and CSV. With --adam, a folder of analysis data sets beside it (ADaM: people,
     scores, plasma concentrations) that R and SAS read, with a file that says what each variable is.
+
+    With --truth, the true value in the model of each estimand: treatment policy, hypothetical, composite.
 
     Example: limen trial examples/adhd_20ug.yaml --trials 100
     """
@@ -46,8 +56,8 @@ def command(
             files.vacant(out / f"{protocol.stem}-trials.{ending}")
         if adam:
             files.vacant(out / f"{protocol.stem}-adam")
-    with output.long_run("simulating trials", trials * question.participants, not json) as tick:
-        found = door.trial(question, trials, seed, tick).save(out, f"{protocol.stem}-trials", force)
+    with output.long_run("simulating trials", trials * (question.participants + truth), not json) as tick:
+        found = door.trial(question, trials, seed, tick, truth).save(out, f"{protocol.stem}-trials", force)
         if adam:
             found = door.adam(found, out / f"{protocol.stem}-adam", protocol.stem, force)
     output.show(found, json)

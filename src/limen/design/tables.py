@@ -25,7 +25,8 @@ def trial_table(run: Run, trials: int = 1) -> pl.DataFrame:
     """The first `trials` simulated trials, long; `limen analyse` takes the table as it is (`limen.analysis.own`).
 
     A visit's doses, doses noticed and days with an adverse event are those since the visit before it, doses in ug of
-    base as taken. Scores are as the scale prints them; a score after leaving is null. `rating` is the mean over the dosing
+    base as taken. Scores are as the scale prints them; a score after leaving is null. `off_drug` and `on_rescue`: that a score is of somebody who has stopped the drug, or
+    has started a rescue antidepressant. `rating` is the mean over the dosing
     days of a period and stands at its last visit, `rating_before` is the one before treatment. In a crossover a person
     has rows in every period, and days count from the first; simulated people come when it was planned.
     """
@@ -44,6 +45,10 @@ def trial_table(run: Run, trials: int = 1) -> pl.DataFrame:
         ).astype(int),
         "days_with_adverse_event": _weekly(np.asarray(run.records.ill_days)[keep], len(weeks), week, since),
         **{name: getattr(whole, name)[who] for name in ("left_for_effects", "stopped", "rescued")},
+        **{
+            name: _since(np.asarray(weeks_of), who, week)
+            for name, weeks_of in (("off_drug", run.records.stopped), ("on_rescue", run.records.rescued))
+        },
     }
     frame = pl.DataFrame(columns).hstack(_comedication(np.asarray(run.records.takes))[who])
     if plan.model is None:
@@ -113,6 +118,11 @@ def _between(
     days = np.array(plan.days)
     held = (days < 7 * week[:visits, None]) & (days >= 7 * np.maximum(since[:visits, None], 0))
     return (daily[:, : len(days)] @ held.T.astype(float)).ravel()
+
+
+def _since(begins: Float[np.ndarray, " people"], who: Rows, week: Rows) -> Bool[np.ndarray, " rows"]:
+    """Whether something that begins in a week (0: never) had begun by a visit."""
+    return (begins[who] > 0) & (week >= begins[who])
 
 
 def _weekly(

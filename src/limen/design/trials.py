@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from limen.design.estimands import Estimands, estimands
 from limen.design.operate import Run, operate
 from limen.design.tables import concentration_table, trial_table
 from limen.files import together
@@ -21,7 +22,7 @@ from limen.trial.plan import lay_out
 @dataclass(frozen=True)
 class Trials(Result):
     """`table`: one row per trial, person and visit; `people` are those of one trial; `warnings` weaken the result; `run` is what
-    they come from."""
+    they come from, `truth` what their estimands truly are, where that was asked."""
 
     table: pl.DataFrame
     trials: int
@@ -29,12 +30,17 @@ class Trials(Result):
     warnings: tuple[str, ...]
     run: Run
     files: tuple[Path, ...] = ()
+    truth: Estimands | None = None
 
     @classmethod
     def of_run(cls, run: Run, trials: int) -> Trials:
         """The first `trials` of a run."""
         count = min(trials, run.trials)
         return cls(trial_table(run, trials), count, run.plan.people, tuple(run.plan.warnings), run)
+
+    def with_truth(self, people: int, tick: Callable[[int], None] | None = None) -> Trials:
+        """The same trials, knowing what each estimand truly is under their parameters (`estimands`)."""
+        return replace(self, truth=estimands(self.run, people, tick))
 
     def concentrations(self) -> pl.DataFrame:
         """Plasma concentrations of the same people (`concentration_table`)."""
@@ -57,6 +63,7 @@ class Trials(Result):
             "columns": self.table.columns,
             "files": [str(path) for path in self.files],
             "warnings": list(self.warnings),
+            "estimands": None if self.truth is None else self.truth.document(),
         }
 
     def rows(self) -> Sequence[dict[str, Any]]:
@@ -68,7 +75,13 @@ class Trials(Result):
     def lines(self) -> list[str]:
         notes = [f"note: {note}" for note in self.warnings]
         where = f": {', '.join(map(str, self.files))}" if self.files else ""
-        return [str(self.table.head(8)), *notes, f"{self.trials} trials of {self.people} people{where}"]
+        truth = [] if self.truth is None else [*self.truth.lines(), ""]
+        return [
+            str(self.table.head(8)),
+            *notes,
+            *truth,
+            f"{self.trials} trials of {self.people} people{where}",
+        ]
 
     def save(self, folder: Path | str, name: str, force: bool = True) -> Trials:
         """Write the table as `NAME.parquet` and `NAME.csv`; the same trials, knowing their files."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Int
 
 from limen.trial.follow import Course, Severity, rate
 
@@ -38,13 +38,15 @@ class WeeklyEvents(eqx.Module):
 
 
 class Observed(eqx.Module):
-    """Scores as a trial records them, NaN once a person has left; and why people left or changed treatment."""
+    """Scores as a trial records them, NaN once a person has left; `whole` are those of everybody, who left included; and
+    why people left, and the first week whose score is of somebody off the drug, or on a rescue antidepressant (0: never)."""
 
     score: Float[Array, "weeks people"]
+    whole: Float[Array, "weeks people"]
     present: Bool[Array, "weeks people"]
     left_for_effects: Bool[Array, " people"]
-    stopped: Bool[Array, " people"]
-    rescued: Bool[Array, " people"]
+    stopped: Int[Array, " people"]
+    rescued: Int[Array, " people"]
 
 
 def leave(
@@ -61,7 +63,8 @@ def leave(
     Adverse exits add 1 - (1 - p)^(1/6) in weeks with doses, all of them in weeks with an adverse event: who leaves has
     noticed something. Once a person stops the drug its effect falls from where it stood, by exp(-h dt/tau), as the
     signal behind it decays; a rescue antidepressant adds its own improvement. Neither makes a score missing: the
-    recorded scores are those of treatment as it happened. `luck`: uniforms named in LUCK; `here`: who is still there.
+    recorded scores are those of treatment as it happened. Who leaves the trial takes no drug from then on either, which
+    only `whole` shows. `luck`: uniforms named in LUCK; `here`: who is still there.
     Sources: goldstein2004data, gomeni2009, murphy2023, stone2022.
     """
     change = c.score - c.score[0]
@@ -72,9 +75,10 @@ def leave(
     gone = (jnp.cumsum((luck["dropout"] < ordinary) | adverse_now, axis=0) > 0) | ~here
     first = (jnp.cumsum(gone, axis=0) == 1) & here
     rescue_hazard = h.rescue * jnp.exp(h.rescue_slope * last / h.scale)
-    since_stop = _since(luck["stop"] < h.stop)
+    off = (luck["stop"] < h.stop) | gone
+    since_stop = _since(off)
     since_rescue = _since(luck["rescue"] < rescue_hazard)
-    by_drug, stops = c.by_drug[1:], jnp.cumsum(luck["stop"] < h.stop, axis=0) > 0
+    by_drug, stops = c.by_drug[1:], jnp.cumsum(off, axis=0) > 0
     stood = jnp.sum(jnp.where(stops & (since_stop == 0), by_drug, 0.0), axis=0)
     lost = jnp.where(since_stop > 0, by_drug - stood * jnp.exp(-h.h * since_stop / s.tau), 0.0)
     gained = h.rescue_points * -jnp.expm1(-since_rescue / s.tau)
@@ -83,10 +87,11 @@ def leave(
     recorded = jnp.concatenate([c.score[:1], score])
     return Observed(
         score=jnp.where(present, recorded, jnp.nan),
+        whole=recorded,
         present=present,
         left_for_effects=jnp.any(first & adverse_now, axis=0),
-        stopped=jnp.any((since_stop > 0) & ~gone, axis=0),
-        rescued=jnp.any((since_rescue > 0) & ~gone, axis=0),
+        stopped=_first((since_stop > 0) & ~gone),
+        rescued=_first((since_rescue > 0) & ~gone),
     )
 
 
@@ -94,3 +99,8 @@ def _since(event: Bool[Array, "weeks people"]) -> Float[Array, "weeks people"]:
     """Weeks since the first event, zero until it has happened (the week it happens counts as zero)."""
     happened = jnp.cumsum(event, axis=0) > 0
     return jnp.cumsum(happened, axis=0).astype(float) - happened
+
+
+def _first(event: Bool[Array, "weeks people"]) -> Int[Array, " people"]:
+    """The first week, counted from 1, of an event; 0 where there was none."""
+    return jnp.where(jnp.any(event, axis=0), 1 + jnp.argmax(event, axis=0), 0)

@@ -60,14 +60,15 @@ class Standing(eqx.Module):
 
 class Records(eqx.Module):
     """What one period leaves, people on the first axis. Scores are severities (higher worse) at the end of every week,
-    of the first scenario; `at_visits` are those of every scenario at the visits, `primary`, `before_leaving` and `latent`
-    at the week of the analysis. `accrual` is A there over the reference regimen's, `signal` that of each dosing day."""
+    of the first scenario; `at_visits` are those of every scenario at the visits, `primary`, `before_leaving`, `whole` and
+    `latent` at the week of the analysis: as recorded, had nobody left or changed treatment, of everybody as treated. `accrual` is A there over the reference regimen's, `signal` that of each dosing day."""
 
     baseline: Float[Array, " people"]
     scores: Float[Array, "people weeks"]
     at_visits: Float[Array, "people scenarios visits"]
     primary: Float[Array, "people scenarios"]
     before_leaving: Float[Array, "people scenarios"]
+    whole: Float[Array, "people scenarios"]
     latent: Float[Array, "people scenarios"]
     belief: Float[Array, "people weeks"]
     guess: Float[Array, "people guesses"]
@@ -270,6 +271,7 @@ def _record(t: WalkParameters, start: Start, people: Participants, found: Period
         at_visits=jnp.moveaxis(scores[:, s.visits], 2, 0),
         primary=scores[:, week].T,
         before_leaving=course.score[:, week].T,
+        whole=seen.whole[:, week].T,
         latent=course.latent[:, week].T,
         belief=course.belief[0].T,
         guess=found.guess.T,
