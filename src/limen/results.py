@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+import re
 import shutil
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from limen import files
 from limen.errors import LimenError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import altair as alt
     import polars as pl
 
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 SHOWN = 30  # rows of a table in a notebook
 # Class name of a result -> {"document", "rows", "lines" or "figure": "module:function"}; the door fills it, which alone
 # knows the rooms above the one where a result is made.
@@ -152,9 +154,17 @@ def _block(columns: Sequence[str], row: Sequence[str], width: int) -> list[str]:
     return ["", row[0], *(line for part in (short, *long) if part for line in wrapped(f"  {part}", width))]
 
 
+def fitted(text: str, stream: TextIO) -> str:
+    """Lines no wider than the terminal, whole words; a pipe or a file gets them as they are."""
+    if not stream.isatty():
+        return text
+    width = shutil.get_terminal_size().columns
+    return "\n".join(part for line in text.split("\n") for part in wrapped(line, width) or [""])
+
+
 def wrapped(line: str, width: int) -> list[str]:
-    """A line in lines no wider than `width`, later ones indented; words are never cut."""
-    if len(line) <= width:
+    """A line in lines no wider than `width`, later ones indented; words are never cut, and colours take no room."""
+    if len(COLOURS.sub("", line)) <= width:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
     return textwrap.wrap(

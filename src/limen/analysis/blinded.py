@@ -108,7 +108,8 @@ class Blinded(Result):
         tests = [[time, f"{arm} and {self.arms[0]}", q, *_told(self.of(q, time, arm))]
                  for time in self.times for arm in self.arms[1:] for q in INDICES if self.of(q, time, arm)]  # fmt: skip
         out = [*self.notes, *([""] if self.notes else [])]
-        out += aligned(["time", "arm", *guessed, "Bang's index", interval, "p"], counts, left=2)
+        out += ["what people guess, and Bang's index:"]
+        out += aligned(["time", "arm", "active", "placebo", "unsure", "Bang", interval, "p"], counts, left=2)
         if tests:
             out += ["", *aligned(["time", "arms", "index", "estimate", interval, "p"], tests, left=3)]
         if self.outcome is not None and self.curve:

@@ -19,7 +19,7 @@ class Wanted:
     vary: Annotated[
         list[str],
         typer.Option(
-            help="dose, interval (days), n (people in both arms), against, told, adherence or method: "
+            help="dose, interval (days), n (people in both arms), against, told, adherence, looks or method: "
             "NAME=first:last:step or NAME=one,another. Give it again for another."
         ),
     ]

@@ -231,7 +231,12 @@ class Pooled:
     method: Annotated[
         str, typer.Option("--method", help="Heterogeneity: REML, ML, DL, PM; EE for a common effect.")
     ] = "REML"
-    hartung_knapp: Annotated[bool, typer.Option(help="Hartung-Knapp intervals with the ad-hoc guard.")] = True
+    hartung_knapp: Annotated[
+        bool,
+        typer.Option(
+            "--hartung-knapp/--normal", help="Hartung-Knapp intervals with the ad-hoc guard, or normal ones."
+        ),
+    ] = True
     timepoint: Annotated[
         float | None, typer.Option("--timepoint", min=0, help="Week; the last one if left out.")
     ] = None

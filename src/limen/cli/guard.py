@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
+import inspect
 import os
 import platform
 import shlex
@@ -21,6 +22,7 @@ from typing import Any
 
 from limen import __version__, files
 from limen.errors import DataError, LimenError, LimenWarning, Place
+from limen.results import fitted
 
 USER_MISTAKE, OWN_FAULT, SIGNALLED = 2, 70, 128
 GRACE = 1.0  # seconds a signalled process has to unwind before it is ended as it stands
@@ -48,7 +50,16 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
         except (Exception, KeyboardInterrupt) as error:
             raise Exit(_told(error)) from None
 
+    run.__doc__ = flowing(command.__doc__)
     return run
+
+
+def flowing(text: str | None) -> str | None:
+    """Help whose paragraphs are lines, for a terminal of any width to break; what is indented stands as it is."""
+    if text is None:
+        return None
+    parts = inspect.cleandoc(text).split("\n\n")
+    return "\n\n".join(part if part.startswith(" ") else " ".join(part.split()) for part in parts)
 
 
 def governed(app: Callable[[], Any]) -> int:
@@ -92,7 +103,7 @@ def _told(error: BaseException) -> int:
     if isinstance(error, OSError):
         error = _of_system(error)
     if isinstance(error, LimenError):
-        _complain(f"error: {error}")
+        _complain(fitted(f"error: {error}", sys.stderr))
         return USER_MISTAKE
     if isinstance(error, MemoryError):
         _complain("error: this needs more memory than there is; ask for fewer people or draws")
@@ -183,4 +194,4 @@ def _heeded() -> list[int]:
 def _show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
     """limen's own warnings are one line for a person; other libraries' warnings are not the reader's concern."""
     if issubclass(category, LimenWarning):
-        _complain(f"warning: {message}")
+        _complain(fitted(f"warning: {message}", sys.stderr))

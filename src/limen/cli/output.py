@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from typing import Any
 import typer
 
 from limen import files
-from limen.results import Result, wrapped
+from limen.results import Result, fitted
 
 
 def show(result: Result, as_json: bool, file: Path | None = None) -> None:
@@ -21,15 +20,7 @@ def show(result: Result, as_json: bool, file: Path | None = None) -> None:
     if as_json:
         print_json(result.document(), file)
     else:
-        typer.echo(_fitted(str(result)))
-
-
-def _fitted(text: str) -> str:
-    """Lines no wider than the terminal, whole words; a pipe or a file gets them as they are."""
-    if not sys.stdout.isatty():
-        return text
-    width = shutil.get_terminal_size().columns
-    return "\n".join(part for line in text.split("\n") for part in wrapped(line, width) or [""])
+        typer.echo(fitted(str(result), sys.stdout))
 
 
 def print_json(value: Mapping[str, Any], file: Path | None = None) -> None:

@@ -61,5 +61,5 @@ def card(under: str | None = None, equations: bool = True) -> Card:
 
 
 def _spread(p: Mapping[str, Any]) -> str:
-    spread = f" ({p['q05']:.3g}-{p['q95']:.3g})" if p["q95"] > p["q05"] else ""
+    spread = f" ({p['q05']:.3g} to {p['q95']:.3g})" if p["q95"] > p["q05"] else ""
     return f"{p['median']:.3g}{spread}"

@@ -59,7 +59,7 @@ class Staged(Result):
         head = [
             "stops at look",
             *(["people"] if self.n else []),
-            *(f"{k}, {w}" for w in ("no effect", "effect") for k in kinds),
+            *(f"{k}, {w}" for w in ("none", "effect") for k in kinds),
         ]
         rows = []
         for k in range(len(self.bounds.information)):
@@ -76,7 +76,7 @@ class Staged(Result):
         unit = "people" if self.fixed_n else "times the information of one look"
         mean = [f"{e * (self.fixed_n or 1):.{1 if self.fixed_n else 4}f}" for e in self.expected]
         return [
-            *self.bounds.lines(), "", *aligned(head, rows), "",
+            *self.bounds.lines(), "", "where it stops with no effect (none) and with the effect:", *aligned(head, rows), "",
             f"inflation factor {self.inflation:.4f} for power {self.power:g}",
             f"expected: {mean[0]} with no effect, {mean[1]} with half of it, {mean[2]} with the effect ({unit})",
             "", self.sentence(),
