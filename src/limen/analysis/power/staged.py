@@ -57,7 +57,7 @@ class Staged(Result):
         side = "other side" if self.bounds.sided == 2 else "futility"
         kinds = ["efficacy", *([side] if below else [])]
         head = [
-            "stops at look",
+            "look",
             *(["people"] if self.n else []),
             *(f"{k}, {w}" for w in ("none", "effect") for k in kinds),
         ]
