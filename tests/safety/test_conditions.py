@@ -179,3 +179,27 @@ def test_a_grave_one_denied_leaves_a_lesser_one_and_a_doubted_no_is_none(text: s
 )
 def test_a_plain_denial_of_illness_stays_one(text: str) -> None:
     assert decision(text) == ELIGIBLE
+
+
+@pytest.mark.parametrize("per", ["a day", "per day", "/night", "daily", "", "a weekend", "each evening"])
+def test_an_amount_is_harmless_a_week_and_by_no_other_time(per: str) -> None:
+    assert decision(f"alcohol 10 units {per}") != ELIGIBLE
+    assert decision("alcohol 10 units a week") == ELIGIBLE
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        ("severe anaemia", False),
+        ("acute appendicitis", False),
+        ("acute asthma attack", False),
+        ("acute appendicitis 2 days ago", False),
+        ("acute appendicitis 2009", True),
+        ("acute viral pharyngitis", True),
+        ("severe hay fever", True),
+        ("no severe asthma", True),
+        ("severe depression", True),
+    ],
+)
+def test_a_harmless_illness_that_is_severe_or_acute_now_is_not_passed(text: str, passes: bool) -> None:
+    assert (decision(text) == ELIGIBLE) is passes

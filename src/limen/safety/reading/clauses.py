@@ -183,7 +183,7 @@ def claims(text: str, inherited: str = PATIENT) -> tuple[list[Claim], list[str],
     if not found and any(i.kind == NUMBER or i.text in words.noise("content") for i in parts):
         return found, [text], inherited
     unread = [i.text for i in parts if i.kind == WORD]
-    if _results(text, parts, found):
+    if _results(text, parts, found) or _unsettled(text, parts, found):
         unread = [text]
     named = [i for i in parts if i.kind == PERSON]
     carried = inherited if headed or not named else PATIENT
@@ -195,6 +195,18 @@ def _told_by_another(parts: list[Item], denial: Item) -> bool:
     before = parts[: parts.index(denial)]
     verb = words.denial_pattern("verbs").fullmatch(denial.text)
     return bool(verb and before and before[-1].kind == PERSON and before[-1].who != PATIENT)
+
+
+def _unsettled(text: str, parts: list[Item], found: list[Claim]) -> bool:
+    """Whether a harmless illness is said to be severe, or acute now: which keeps people out of trials, whatever it is."""
+    said = [c.item.text for c in found if c.item.kind == HARMLESS and not c.denied]
+    grave = any(words.listed("harmless", "unsettled").fullmatch(i.text) for i in parts)
+    grave &= not any(
+        i.kind in (DENY, AFTER) for i in parts
+    )  # "no severe asthma" leaves asthma, which is harmless
+    dated = any(i.kind == NUMBER for i in parts) or words.listed("harmless", "over").search(text)
+    past = dated and not words.listed("harmless", "lately").search(text)
+    return grave and not past and any(not words.listed("harmless", "slight").match(one) for one in said)
 
 
 def _results(text: str, parts: list[Item], found: list[Claim]) -> bool:
