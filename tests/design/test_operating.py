@@ -3,6 +3,7 @@
 import dataclasses
 import re
 
+import jax
 import numpy as np
 import pytest
 
@@ -14,6 +15,7 @@ from limen.design.decompose import of_arm, of_difference
 from limen.design.influence import influences
 from limen.design.report import looks_bounds, weekly_scenario
 from limen.dossier.summarise import averaged, paired, share
+from limen.engine.runs import BLOCK
 from limen.errors import LimenError
 from limen.parameters import Draws
 from limen.protocol import load
@@ -237,7 +239,7 @@ def test_the_drawn_effects_follow_the_posterior(parameters, examples):
 
 
 class Begun(Exception):
-    """A run was let through to its first block."""
+    """A run was let through beyond its first block."""
 
 
 def test_a_run_that_would_not_fit_in_memory_is_refused_with_the_largest_that_would(
@@ -250,7 +252,8 @@ def test_a_run_that_would_not_fit_in_memory_is_refused_with_the_largest_that_wou
     def asked(people):
         operate.operate(plan, parameters, people=people, given=operate.Given(repeated))
 
-    def begin(*_, **__):
+    def begin(work, *_, allow, **__):
+        allow(jax.tree.leaves(jax.tree.map(np.asarray, work(np.arange(BLOCK)))))
         raise Begun
 
     monkeypatch.setattr(operate, "in_blocks", begin)

@@ -9,9 +9,12 @@ from __future__ import annotations
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, ArrayLike, Bool, Float, Num
 
 from limen.analysis.estimate import Estimate, with_interval
+from limen.analysis.t_law import by_t
+from limen.engine.stored import stored_with
 
 
 @eqx.filter_jit
@@ -48,13 +51,32 @@ def comparisons(
     observed: Bool[ArrayLike, "*#people"] | None = None,
 ) -> Estimate:
     """`ancova` of `arms` arms in one model: new last axis, arm 1, 2, ... minus arm 0; df = n - arms - 1."""
+    return with_interval(*_compared(arms, outcome, baseline, arm, observed), level)
+
+
+def _compared(
+    arms: int,
+    outcome: Num[ArrayLike, "*#people"],
+    baseline: Num[ArrayLike, "*#people"],
+    arm: Num[ArrayLike, "*#people"],
+    observed: Bool[ArrayLike, "*#people"] | None = None,
+) -> tuple[
+    Float[Array, "... contrasts"],
+    Float[Array, "... contrasts"],
+    Float[Array, "... 1"],
+    Float[Array, "... contrasts"],
+]:
+    """Differences with their standard errors, degrees of freedom and people."""
     sums = _within_arms(outcome, baseline, arm, observed, arms)
     n, y, x = (sums[name] for name in ("n", "y", "x"))
     apart = x[..., 1:] - x[..., :1]
     difference = y[..., 1:] - y[..., :1] - sums["slope"][..., None] * apart
     unit_variance = 1 / n[..., 1:] + 1 / n[..., :1] + sums["inverse_sxx"][..., None] * apart**2
     se = jnp.sqrt(sums["variance"][..., None] * unit_variance)
-    return with_interval(difference, se, sums["df"][..., None], n[..., 1:] + n[..., :1], level)
+    return difference, se, sums["df"][..., None], n[..., 1:] + n[..., :1]
+
+
+compared_at_once = stored_with(1)(_compared)
 
 
 @eqx.filter_jit
@@ -79,7 +101,6 @@ def adjusted_means(
     return with_interval(mean, se, sums["df"][..., None], n, level)
 
 
-@eqx.filter_jit
 def change_from_baseline(
     outcome: Num[ArrayLike, "*#people"],
     baseline: Num[ArrayLike, "*#people"],
@@ -90,7 +111,14 @@ def change_from_baseline(
 
     Regression to the mean and the non-specific course are inside this number; nothing is subtracted for them.
     """
-    return _one_sample(jnp.asarray(outcome, float) - jnp.asarray(baseline, float), observed, level)
+    value = np.asarray(outcome, float) - np.asarray(baseline, float)
+    mask = np.isfinite(value) if observed is None else np.isfinite(value) & np.asarray(observed, bool)
+    n = mask.sum(-1).astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.where(mask, value, 0.0).sum(-1) / n
+        squares = np.where(mask, value - mean[..., None], 0.0) ** 2
+        se = np.sqrt(squares.sum(-1) / (n - 1) / n)
+    return by_t(mean, se, n - 1, n, level)
 
 
 @eqx.filter_jit

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jax.scipy.special import ndtri
 from jaxtyping import Array, ArrayLike, Bool, Float, Num
 
@@ -60,11 +61,11 @@ def responders(
 
 def responded(
     outcome: Num[ArrayLike, "*#people"], baseline: Num[ArrayLike, "*#people"], best: float, share: float
-) -> Float[Array, "*#people"]:
+) -> Float[np.ndarray, "*#people"]:
     """1 who came at least `share` of the way from baseline to `best`, 0 who did not, NaN without both scores."""
-    y, x = jnp.asarray(outcome, float), jnp.asarray(baseline, float)
-    came = jnp.abs(x - best) - jnp.abs(y - best) >= share * jnp.maximum(jnp.abs(x - best), 1.0)
-    return jnp.where(jnp.isfinite(y) & jnp.isfinite(x), came.astype(float), jnp.nan)
+    y, x = np.asarray(outcome, float), np.asarray(baseline, float)
+    came = np.abs(x - best) - np.abs(y - best) >= share * np.maximum(np.abs(x - best), 1.0)
+    return np.where(np.isfinite(y) & np.isfinite(x), came.astype(float), np.nan)
 
 
 def counts(

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Float, Shaped
-from scipy import stats
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from limen.analysis.estimate import Estimate
 
@@ -31,12 +31,29 @@ def t_interval(
     df = np.where(usable, df, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = np.where(estimate == null, 0.0, (estimate - null) / se)
-    tail = {"two-sided": 2 * stats.t.sf(np.abs(distance), df), "greater": stats.t.sf(distance, df),
-            "less": stats.t.cdf(distance, df)}[alternative]  # fmt: skip
-    half = stats.t.isf((1 - level) / (2 if alternative == "two-sided" else 1), df) * se
+    above = {"two-sided": -np.abs(distance), "greater": -distance, "less": distance}[alternative]
+    tail = (2 if alternative == "two-sided" else 1) * _cumulative(above, df)
+    half = within_t(level if alternative == "two-sided" else 2 * level - 1, df) * se
     low = np.where(alternative == "less", np.where(usable, -np.inf, np.nan), estimate - half)
     high = np.where(alternative == "greater", np.where(usable, np.inf, np.nan), estimate + half)
     return low, high, tail
+
+
+def within_t(level: float, df: Many) -> Many:
+    """t with P(|T| <= t) = `level`; the normal law where `df` is infinite, NaN where it is."""
+    return np.where(np.isinf(df), ndtri(0.5 + level / 2), stdtrit(df, 0.5 + level / 2))
+
+
+def _cumulative(t: Many, df: Many) -> Many:
+    return np.where(np.isinf(df), ndtr(t), stdtr(df, t))
+
+
+def by_t(estimate: Many, se: Many, df: Many, n: Many, level: float) -> Estimate:
+    """Estimates with their intervals and two-sided p; all but `n` are NaN where nothing can be said."""
+    usable = (df >= 1) & np.isfinite(estimate) & np.isfinite(se)
+    estimate, se, df = (np.where(usable, x, np.nan) for x in (estimate, se, df))
+    low, high, p = t_interval(estimate, se, df, level)
+    return Estimate(estimate, se, df, low, high, p, np.broadcast_to(n, estimate.shape))
 
 
 def lines_by_t(

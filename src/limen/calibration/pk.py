@@ -12,10 +12,11 @@ from jaxtyping import Float
 from limen import facts
 from limen.calibration.targets import Target
 from limen.compounds import compound, compound_names, mentioned
+from limen.engine.runs import padded
 from limen.errors import FactsError
 from limen.facts import Row
 from limen.parameters import Draws, ParameterSet, quantile
-from limen.trial.curves import Curves, after_one_dose, sample
+from limen.trial.curves import ROWS, Curves, after_one_dose, sample
 from limen.trial.plan import ArmPlan, Plan
 
 TRIAL_PEOPLE = 24  # where a source does not say how many
@@ -69,7 +70,7 @@ def _measured(
     measure, at = MEASURED[quantity], FINE if quantity in WHOLE_CURVE else np.array([1.0])
     trial, place = (index.ravel() for index in np.indices(shape))
     found = [
-        measure(after_one_dose(sample(draws, plan, seed, 0, t % draws.count, t, p), at))
+        measure(after_one_dose(sample(draws, plan, seed, 0, t % draws.count, t, p, padded(len(t), ROWS)), at))
         for t, p in zip(*(np.split(x, range(AT_ONCE, len(x), AT_ONCE)) for x in (trial, place)), strict=True)
     ]
     return np.concatenate(found).reshape(shape)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import jax
 import numpy as np
@@ -13,11 +14,10 @@ from limen.analysis.registry import method_named
 from limen.compounds import compound
 from limen.design.believe import Belief, certain, update
 from limen.design.whatifs import AS_BELIEVED, WHAT_IFS, Variant, position, scenarios
-from limen.engine.kept import kept
+from limen.engine.kept import Leaves, kept
 from limen.engine.runs import BLOCK, in_blocks
 from limen.errors import CompoundError, LimenError
 from limen.parameters import Draws, ParameterSet, draw
-from limen.people import Roll
 from limen.pharmacology.classic import READ, satisfies_both
 from limen.protocol.outcomes import OUTCOMES
 from limen.trial.curves import Cohort, sample
@@ -25,10 +25,10 @@ from limen.trial.data import TrialData
 from limen.trial.mediate import mediated
 from limen.trial.plan import KIND_NAMES, Plan
 from limen.trial.roll import enrolled, first_arm, roll
-from limen.trial.setting import Setting, setting
+from limen.trial.setting import setting
 from limen.trial.shapes import to_draws
 from limen.trial.theta import WalkParameters, arm_rates, theta
-from limen.trial.walk import Records, Scenarios, walk
+from limen.trial.walk import Records, walk
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,10 @@ class Enrolled:
         """Participants of an arm, evenly over the trials: the very people of the records, for their curves."""
         rows = np.flatnonzero(self.arm == arm)
         rows = rows[np.linspace(0, len(rows) - 1, min(at_most, len(rows))).astype(int)]
-        trial, place = np.divmod(rows, self.plan.people)
+        return self.met(arm, *np.divmod(rows, self.plan.people))
+
+    def met(self, arm: int, trial: Int[np.ndarray, " people"], place: Int[np.ndarray, " people"]) -> Cohort:
+        """Participants of an arm by trial and place in the trial."""
         place = place % enrolled(self.plan)
         return sample(self.draws, self.plan, self.seed, arm, self.draw_of_trial[trial], trial, place)
 
@@ -161,21 +164,11 @@ MEMORY = 6e9  # bytes a run may hold
 HELD = 1.6
 
 
-def _held(
-    s: Setting,
-    t: WalkParameters,
-    ifs: Scenarios,
-    block: Callable[[Int[np.ndarray, " block"]], Roll],
-    who: Enrolled,
-) -> float:
-    """Peak bytes of a run of these people: those of its records, and what its readers copy."""
-    shapes = jax.tree.leaves(jax.eval_shape(walk, s, t, ifs, block(np.zeros(BLOCK, int))))
-    each = sum(leaf.size * leaf.dtype.itemsize for leaf in shapes) / BLOCK
-    return HELD * who.trials * enrolled(who.plan) * each * who.plan.periods
-
-
-def _fits(needed: float, who: Enrolled) -> None:
-    """Refuse a run whose records would not fit, before it starts. Raises LimenError with a size that would."""
+def _fits(block: Leaves, who: Enrolled) -> None:
+    """Refuse a run whose records, and what their readers copy, would not fit, after its first block. Raises LimenError with
+    a size that would."""
+    each = sum(leaf.nbytes for leaf in block) / BLOCK
+    needed = HELD * who.trials * enrolled(who.plan) * each * who.plan.periods
     if needed <= MEMORY:
         return
     trials, draws = int(MEMORY * who.trials / needed), who.draws.count
@@ -235,19 +228,17 @@ def operate(
     s = setting(plan, arm_rates(drawn, plan), (day.low, day.high), by_markers)
     ifs, on_device = scenarios(given.what_ifs, belief.delta), jax.tree.map(to_draws, t)
 
-    def block(rows: Int[np.ndarray, " block"]) -> Roll:
-        trial, place = np.divmod(rows, size)
-        return roll(plan, seed, draw_of_trial[trial], trial, place)
-
-    _fits(_held(s, on_device, ifs, block, who), who)
     # A block of people who all take nothing costs next to nothing.
     alike = np.argsort(np.tile(first_arm(plan), trials), kind="stable")
     before = kept(s, on_device, ifs, repr(plan), str((seed, people)))
 
     def walked(rows: Int[np.ndarray, " block"]) -> tuple[Records, ...]:
-        return walk(s, on_device, ifs, block(rows))
+        trial, place = np.divmod(rows, size)
+        return walk(s, on_device, ifs, roll(plan, seed, draw_of_trial[trial], trial, place))
 
-    periods: tuple[Records, ...] = in_blocks(walked, trials * size, workers, tick, order=alike, kept=before)
+    periods: tuple[Records, ...] = in_blocks(
+        walked, trials * size, workers, tick, order=alike, kept=before, allow=partial(_fits, who=who)
+    )
     records = _by_arm(plan, periods, trials) if plan.crossover else periods[0]
     return Run(plan, drawn, parameters, draw_of_trial, seed, belief, records, t, given.what_ifs, by_markers)
 

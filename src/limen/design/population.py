@@ -18,12 +18,12 @@ from limen.design.operate import draw_parameters
 from limen.engine.declare import Values
 from limen.engine.kept import kept
 from limen.engine.kinetics import from_dose_to_dose, modes
-from limen.engine.runs import Histograms, in_stream
+from limen.engine.runs import Histograms, in_stream, padded
 from limen.files import atomic
 from limen.parameters import Draws, ParameterSet
 from limen.pharmacology.chain import OCCUPANCY, ORAL
 from limen.results import Result
-from limen.trial.curves import Cohort, sample
+from limen.trial.curves import ROWS, Cohort, sample
 from limen.trial.plan import Plan
 from limen.trial.setting import calendar
 
@@ -68,7 +68,8 @@ class Crowd:
         place = 0 if self.plan.crossover else int(np.flatnonzero(self.plan.arm_of == self.arm)[0])
         who = np.minimum(np.arange(start, start + self.block), self.people - 1)
         placed = np.full_like(who, place)
-        return sample(self.draws, self.plan, self.seed, self.arm, who % self.draws.count, who, placed)
+        draw = who % self.draws.count
+        return sample(self.draws, self.plan, self.seed, self.arm, draw, who, placed, padded(len(who), ROWS))
 
     def counted(
         self,

@@ -9,11 +9,11 @@ from jaxtyping import Bool, Float, Int, Shaped
 from scipy.stats import norm
 
 from limen.analysis.ancova import change_from_baseline
-from limen.analysis.estimate import t_quantile
 from limen.analysis.estimator import Estimates, estimate
 from limen.analysis.power.sequential import Bounds, Futility
 from limen.analysis.power.sequential import bounds as bounds_at
 from limen.analysis.registry import estimator
+from limen.analysis.t_law import within_t
 from limen.design.operate import Run
 from limen.design.smaller import fewer, thinned
 from limen.protocol.model import InterimLooks
@@ -75,7 +75,7 @@ class Reports:
 
     def critical(self, alpha: float) -> float:
         """Median over trials of the smallest estimate with p < alpha: t_{1-alpha/2, df} SE."""
-        return float(np.nanmedian(np.asarray(t_quantile(1.0 - alpha, self.df)) * self.se))
+        return float(np.nanmedian(within_t(1.0 - alpha, self.df) * self.se))
 
     def se_by_draw(self, run: Run) -> Float[np.ndarray, " draws"]:
         """Mean SE by parameter draw; draws of which no trial was analysed take the mean of the others."""

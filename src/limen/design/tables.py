@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jax.numpy as jnp
 import numpy as np
 import polars as pl
 from jaxtyping import Bool, Float, Int, Shaped
@@ -12,10 +11,7 @@ from limen.people.admission import ANTIDEPRESSANTS, COMEDICATIONS, LABELS
 from limen.people.comedication import INHIBITORS, REUPTAKE
 from limen.trial.curves import over, sample
 from limen.trial.data import TrialData
-from limen.trial.dosing import dose
 from limen.trial.plan import Plan
-from limen.trial.roll import enrolled, roll
-from limen.trial.setting import calendar, dose_levels
 
 GUESSES = {1.0: "active", 0.0: "placebo"}
 Rows = Int[np.ndarray, " rows"]
@@ -62,14 +58,11 @@ def doses_taken(run: Run, rows: Rows) -> Float[np.ndarray, "rows doses"]:
     """ug of base taken on each dosing day of the period, by the law of the walk on the same luck."""
     plan = run.plan
     trial, place = np.divmod(rows, plan.people)
-    person = roll(plan, run.seed, run.draw_of_trial[trial], trial, place % enrolled(plan))
-    period = run.data().period[rows]
     found = np.zeros((len(rows), len(plan.days)))
-    for number in np.unique(period):
-        begins = jnp.asarray(int(number) * plan.second_period)
-        given = dose(dose_levels(plan), calendar(plan), person, jnp.asarray(run.arm[rows]), begins)
-        these = period == number
-        found[these] = np.asarray(given.amount).T[these, : len(plan.days)]
+    for arm in np.unique(run.arm[rows]):
+        here = run.arm[rows] == arm
+        who = run.met(int(arm), trial[here], place[here])
+        found[here] = np.asarray(who.doses.amount).T[:, : len(plan.days)]
     return found
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from limen.engine.streams import on_device
 from limen.errors import LimenError
 from limen.trial.follow import Channels
 from limen.trial.shapes import to_draws
@@ -61,5 +61,5 @@ def position(what_ifs: tuple[Variant, ...], name: str) -> int:
 def scenarios(what_ifs: tuple[Variant, ...], believed: Float[np.ndarray, " draws"]) -> Scenarios:
     """What-ifs as the arrays the walk traces; switches are no part of the compiled program."""
     delta = np.array([believed if w.delta is None else np.full(len(believed), w.delta) for w in what_ifs])
-    flags = {c: jnp.asarray([float(c in w.channels) for w in what_ifs]) for c in CHANNELS}
+    flags = {c: on_device([float(c in w.channels) for w in what_ifs]) for c in CHANNELS}
     return Scenarios(to_draws(delta), Channels(**flags))

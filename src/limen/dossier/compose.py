@@ -75,7 +75,7 @@ def result_digest(who: Enrolled) -> str:
     """A hash over every recorded number of the run; without one, over the parameters drawn."""
     hashed = hashlib.sha256()
     for leaf in jax.tree.leaves(who.records if isinstance(who, Run) else dict(who.draws.columns)):
-        hashed.update(np.ascontiguousarray(leaf).tobytes())
+        hashed.update(np.ascontiguousarray(leaf).reshape(-1).data)
     return hashed.hexdigest()
 
 

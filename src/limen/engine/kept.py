@@ -19,6 +19,7 @@ from jaxtyping import Shaped
 
 import limen
 from limen import files
+from limen.engine.stored import source_digest
 from limen.errors import OutputError
 
 EVERY = 20.0  # s of work between two visits to the disk: a run shorter than this keeps nothing
@@ -41,8 +42,7 @@ class Kept:
         told = sha256(
             repr((limen.__version__, jax.__version__, np.__version__, platform.node(), form)).encode()
         )
-        for source in sorted(Path(limen.__file__).parent.rglob("*.py")):
-            told.update(source.read_bytes())
+        told.update(source_digest())
         for leaf in leaves:
             array = np.asarray(leaf)
             told.update(f"{array.dtype}{array.shape}".encode() + array.tobytes())

@@ -21,6 +21,7 @@ from limen.engine.panels import panels
 from limen.engine.placing import Accuracy, grade
 from limen.engine.placing import accuracy as accuracy_of
 from limen.engine.schedule import Layout, Timetable, in_shared_shape, laid_out
+from limen.engine.stored import stored_with
 from limen.errors import DataError, ParameterError
 
 BLOCK = 128  # people per vector block: their tables stay in a core's own cache
@@ -150,7 +151,7 @@ def _run(
     return {name: np.asarray(value)[..., :people, :] for name, value in result.items()}
 
 
-@partial(jax.jit, static_argnums=(0, 1, 2, 3, 4))
+@stored_with(5)
 def _blocks(
     model: Model,
     found: Reads,

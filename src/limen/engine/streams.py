@@ -7,16 +7,27 @@ this module turns on float64, which everything above the engine assumes.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.scipy.special import ndtri
-from jaxtyping import Array, Float, Int, UInt32
+from jax.typing import DTypeLike
+from jaxtyping import Array, ArrayLike, Float, Int, Shaped, UInt32
 
 jax.config.update("jax_enable_x64", True)
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = 0x1BD11BDA
+
+
+def on_device(
+    values: Shaped[ArrayLike, ...] | Sequence[Any], kind: DTypeLike | None = None
+) -> Shaped[Array, ...]:
+    """Values as a JAX array, converted before they get there: `jnp.asarray` compiles a program for each shape it meets."""
+    return jax.device_put(np.asarray(values, kind))
 
 
 def name_hash(name: str, seed: int) -> tuple[int, int]:
@@ -27,7 +38,7 @@ def name_hash(name: str, seed: int) -> tuple[int, int]:
 
 def keys(names: tuple[str, ...], seed: int) -> UInt32[Array, "names 2"]:
     """One key per name."""
-    return jnp.asarray([name_hash(name, seed) for name in names], dtype=jnp.uint32)
+    return on_device([name_hash(name, seed) for name in names], np.uint32)
 
 
 def threefry(

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
 from limen import compounds
@@ -184,21 +184,27 @@ def _whole(text: str) -> int | None:
 
 
 def _records(kind: type[R], table: str) -> tuple[R, ...]:
-    """Every row of a table as its kind: each cell read as the annotation of its field says."""
+    """Every row of a table as its kind, shipped and added."""
+    return (*_shipped(kind, table), *(_typed(kind, row, True) for row in overlay.rows(table)))
+
+
+@cache
+def _shipped(kind: type[R], table: str) -> tuple[R, ...]:
+    return tuple(_typed(kind, row, False) for row in read(table))
+
+
+def _typed(kind: type[R], row: Row, added: bool) -> R:
+    """Each cell read as the annotation of its field says."""
+    values: dict[str, Any] = {name: reader(row[name]) for name, reader in _readers(kind)}
+    return kind(cells=row, added=added, **values)
+
+
+@cache
+def _readers(kind: type[Record]) -> tuple[tuple[str, Callable[[str], str | float | None]], ...]:
     read_as: Mapping[str, Callable[[str], str | float | None]] = {
         "int | None": _whole, "float | None": _real, "str": str
     }  # fmt: skip
-    cells = [(f.name, read_as[str(f.type)]) for f in fields(kind) if f.name not in ("cells", "added")]
-
-    def typed(row: Row, added: bool) -> R:
-        values: dict[str, Any] = {name: reader(row[name]) for name, reader in cells}
-        return kind(cells=row, added=added, **values)
-
-    shipped, own = (
-        (typed(row, False) for row in read(table)),
-        (typed(row, True) for row in overlay.rows(table)),
-    )
-    return (*shipped, *own)
+    return tuple((f.name, read_as[str(f.type)]) for f in fields(kind) if f.name not in ("cells", "added"))
 
 
 def studies() -> tuple[Study, ...]:

@@ -6,20 +6,18 @@ from typing import TypeVar
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Shaped
 
-from limen.engine import streams
+from limen.engine.streams import on_device
 
-assert streams  # float64 is on before a column is made
 PerDraw = Float[Array, " people"]
 PerDrawModule = TypeVar("PerDrawModule", bound=eqx.Module)
 
 
-def per_draw(values: Float[np.ndarray, " draws"]) -> PerDraw:
+def per_draw(values: Float[np.ndarray, "*kinds draws"]) -> Float[Array, "*kinds draws"]:
     """One value a parameter draw, for the walk."""
-    return jnp.asarray(values, float)
+    return on_device(values, float)
 
 
 def at(module: PerDrawModule, draw: Int[Array, " people"]) -> PerDrawModule:

@@ -105,7 +105,7 @@ def comedication(
 
     slows = met(INHIBITORS) and compound.applies("inhibitor_auc")
     return Comedication(
-        takes=jnp.asarray(inside),
+        takes=per_draw(inside),
         inhibitor_auc=per_draw(draws[compound.need("inhibitor_auc")] if slows else one),
         sert_perception=per_draw(blunting("perception")),
         sert_signal=per_draw(blunting("signal")),

@@ -12,6 +12,7 @@ from jax.scipy.special import ndtri
 from jaxtyping import Array, Float, Int, UInt32
 
 from limen.engine import streams
+from limen.engine.stored import stored
 
 
 class Identity(eqx.Module):
@@ -56,10 +57,10 @@ def identify(
 ) -> Identity:
     """Identities of rows by the name they stand under (`name_of` says which of `names`), their trial and their index."""
     keys = np.array([streams.name_hash(name, seed) for name in names], np.uint32)[name_of]
-    return Identity(_fold(jnp.asarray(keys), jnp.asarray(trial), jnp.asarray(index)))
+    return Identity(_fold(*map(streams.on_device, (keys, trial, index))))
 
 
-@jax.jit
+@stored
 def _fold(
     key: UInt32[Array, "people 2"], trial: Int[Array, " people"], index: Int[Array, " people"]
 ) -> UInt32[Array, "people 2"]:

@@ -7,15 +7,16 @@ dose 14 is within 15% of dose 1. Few draws of the marginal priors satisfy both; 
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Int
 
+from limen.engine.stored import stored
+from limen.engine.streams import on_device
 from limen.parameters import Draws
 from limen.pharmacology.chain import Receptor, tolerance_fold
 from limen.pharmacology.expose import expose
-from limen.pharmacology.kinetics import Modes, oral_modes
+from limen.pharmacology.kinetics import oral_modes
 
 # What the findings depend on, by the beginning of the name.
 READ = (
@@ -29,12 +30,22 @@ BLOCK = 2400  # draws a compiled call: few shapes
 LONGEST = 14  # doses
 
 
-@jax.jit
-def _tolerance(
-    m: Modes, r: Receptor, amounts: Float[Array, "doses people"], gaps: Float[Array, " doses"]
+_PK = ("cl", "v", "ka", "ke0", "tlag")
+
+
+@stored
+def _shifts(
+    columns: dict[str, Float[Array, " people"]],
+    dose: Float[Array, ""],
+    doses: Int[Array, ""],
+    gaps: Float[Array, " doses"],
 ) -> Float[Array, "doses people"]:
-    """T met by each dose; nothing asks for A."""
-    return expose(m, r, jnp.full(BLOCK, 1e-3), amounts, gaps)[0].tolerance
+    """a_perception s_T T met by each dose; nothing asks for A."""
+    m = oral_modes(*(columns[name] for name in _PK))
+    r = Receptor(**{name: column for name, column in columns.items() if name not in _PK})
+    amounts = jnp.where(jnp.arange(LONGEST)[:, None] < doses, dose, 0.0) * jnp.ones(BLOCK)
+    tolerance = expose(m, r, jnp.full(BLOCK, 1e-3), amounts, gaps)[0].tolerance
+    return tolerance_fold(tolerance, r.a_perception, r.s_t) - 1.0
 
 
 def satisfies_both(draws: Draws) -> Bool[np.ndarray, " draws"]:
@@ -50,7 +61,7 @@ def _shift(
     draws: Draws, kinetics: str, dose: float, gaps: list[float], doses: int
 ) -> Float[np.ndarray, "doses draws"]:
     """a_perception s_T T just before each dose; after `doses` doses nothing more is taken."""
-    padded = jnp.asarray(np.pad(gaps, (0, LONGEST - len(gaps))))  # one shape, one compiled program
+    padded = np.pad(gaps, (0, LONGEST - len(gaps)))  # one shape, one compiled program
     tol = {n: draws[f"receptor.tolerance.{n}"] for n in ("k_tol", "gamma", "s_t", "a_perception", "a_other")}
     one = np.ones(draws.count)
     columns = {
@@ -63,13 +74,10 @@ def _shift(
         "density": one,
         **tol,
     }
-    pk = ("cl", "v", "ka", "ke0", "tlag")
     found: list[Float[np.ndarray, "doses draws"]] = []
     for start in range(0, draws.count, BLOCK):
-        part = {n: jnp.asarray(np.resize(c[start : start + BLOCK], BLOCK)) for n, c in columns.items()}
-        m = oral_modes(*(part[n] for n in pk))
-        r = Receptor(**{n: c for n, c in part.items() if n not in pk})
-        amounts = jnp.where(jnp.arange(LONGEST)[:, None] < doses, dose, 0.0) * jnp.ones(BLOCK)
-        tolerance = _tolerance(m, r, amounts, padded)[: len(gaps)]
-        found.append(np.asarray(tolerance_fold(tolerance, r.a_perception, r.s_t) - 1.0))
+        part = {n: on_device(np.resize(c[start : start + BLOCK], BLOCK)) for n, c in columns.items()}
+        found.append(
+            np.asarray(_shifts(part, on_device(dose), on_device(doses), on_device(padded)))[: len(gaps)]
+        )
     return np.concatenate(found, -1)[:, : draws.count]

@@ -14,7 +14,8 @@ from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from limen.compounds import compound
 from limen.engine.declare import Values
-from limen.engine.runs import padded
+from limen.engine.stored import stored
+from limen.engine.streams import on_device
 from limen.parameters import Draws
 from limen.people import Participants, Roll, Typical, at, per_draw, recruit, typical, typical_person
 from limen.people.comedication import comedication
@@ -30,7 +31,7 @@ from limen.trial.setting import Calendar, Levels, calendar, dose_levels
 from limen.trial.shapes import to_draws
 from limen.trial.theta import WalkParameters
 
-ROWS = (512, 4096)  # people are met in few shapes, so that all who ask share two compiled programs
+ROWS = (512, 4096)  # people are met so many at a time, so that all who ask share two compiled programs
 
 
 class Curves(eqx.Module):
@@ -69,8 +70,10 @@ def sample(
     draw: Int[np.ndarray, " people"],
     trial: Int[np.ndarray, " people"],
     place: Int[np.ndarray, " people"],
+    at_once: int = ROWS[0],
 ) -> Cohort:
-    """Participants of `arm` by parameter draw, trial and place in the trial (in a crossover, of everybody in it)."""
+    """Participants of `arm` by parameter draw, trial and place in the trial (in a crossover, of everybody in it); met so
+    many `at_once`."""
     given = compound(plan.compound)
     taken = comedication(draws, given, plan.indication, plan.admission, plan.on_antidepressant)
     t = typical(draws, given, plan.kinetics, taken)
@@ -78,22 +81,26 @@ def sample(
     known = all(name in given.parameters for name in names)
     occupied = {name: per_draw(draws[given.need(name)] if known else unknown) for name in names}
     count = len(place)
-    draw, trial, place = (np.pad(v, (0, padded(count, ROWS) - count), "edge") for v in (draw, trial, place))
-    period = (arm - first_arm(plan)[place]) % plan.periods
     starts = plan.second_period * np.arange(max(2, plan.periods))
-    found = _sample(
-        jax.tree.map(to_draws, (t, occupied)), dose_levels(plan), calendar(plan), roll(plan, seed, draw, trial, place),
-        jnp.asarray(arm), jnp.asarray(period), jnp.asarray(starts),
-    )  # fmt: skip
+    fixed = jax.tree.map(to_draws, (t, occupied)), dose_levels(plan), calendar(plan)
 
-    def asked(leaf: Shaped[Array, ...]) -> Shaped[Array, ...]:
-        values = np.asarray(leaf)  # words of identities stand in rows, whatever else is one value a person
-        return jnp.asarray(values[:count] if values.dtype == np.uint32 else values[..., :count])
+    def met(begin: int) -> Cohort:
+        rows = np.minimum(np.arange(begin, begin + at_once), count - 1)
+        period = (arm - first_arm(plan)[place[rows]]) % plan.periods
+        who = roll(plan, seed, draw[rows], trial[rows], place[rows])
+        return _sample(*fixed, who, on_device(arm), on_device(period), on_device(starts))
 
-    return jax.tree.map(asked, found)
+    def joined(*parts: Shaped[Array, ...]) -> Shaped[Array, ...]:
+        words = (
+            parts[0].dtype == np.uint32
+        )  # of identities stand in rows, whatever else is one value a person
+        values = np.concatenate(parts, axis=0 if words else -1)
+        return on_device(values[:count] if words else values[..., :count])
+
+    return jax.tree.map(joined, *(met(begin) for begin in range(0, count, at_once)))
 
 
-@jax.jit
+@stored
 def _sample(
     typical_and_occupied: tuple[Typical, dict[str, Array]],
     given: Levels,
@@ -119,16 +126,17 @@ def _sample(
 
 def after_one_dose(who: Cohort, hours: Float[np.ndarray, " times"]) -> Curves:
     """Curves after one dose of the arm, its level and batch each person's own."""
-    return _curves(who, who.doses.given[None], jnp.zeros(1), jnp.asarray(hours, float))
+    return _curves(
+        who, on_device(np.asarray(who.doses.given)[None]), on_device(np.zeros(1)), on_device(hours, float)
+    )
 
 
 def over(who: Cohort, plan: Plan, hours: Float[np.ndarray, " times"]) -> Curves:
     """Curves over a period of the plan, of the doses that each person takes; hours since its first day."""
-    when = calendar(plan)
-    return _curves(who, who.doses.amount, when.day, jnp.asarray(hours, float))
+    return _curves(who, who.doses.amount, calendar(plan).day, on_device(hours, float))
 
 
-@jax.jit
+@stored
 def _curves(
     who: Cohort,
     amount: Float[Array, "doses people"],
@@ -149,10 +157,10 @@ def by_day(t: WalkParameters, who: Cohort, plan: Plan, days: int) -> Days:
     amount = np.zeros((days, who.doses.given.shape[0]))
     shown = [day for day in plan.days if day < days]
     amount[shown] = np.asarray(who.doses.amount)[: len(shown)]
-    return _by_day(jax.tree.map(to_draws, t), who, jnp.asarray(amount))
+    return _by_day(jax.tree.map(to_draws, t), who, on_device(amount))
 
 
-@jax.jit
+@stored
 def _by_day(theta: WalkParameters, who: Cohort, amount: Float[Array, "days people"]) -> Days:
     t, p = at(theta, who.people.draw), who.people
     m = oral_modes(p.cl, p.v, p.ka, p.ke0, p.tlag)
@@ -163,8 +171,13 @@ def _by_day(theta: WalkParameters, who: Cohort, amount: Float[Array, "days peopl
 
 def thresholds(t: WalkParameters, who: Cohort) -> Float[np.ndarray, " people"]:
     """Effect-site ng/mL at which each person notices half of attentive occasions, comedication included."""
-    mine = at(jax.tree.map(to_draws, t), who.people.draw)
-    return np.exp(np.asarray(person_threshold(mine.detection, mine, who.people)[0]))
+    return np.exp(np.asarray(_thresholds(jax.tree.map(to_draws, t), who.people)))
+
+
+@stored
+def _thresholds(t: WalkParameters, people: Participants) -> Float[Array, " people"]:
+    mine = at(t, people.draw)
+    return person_threshold(mine.detection, mine, people)[0]
 
 
 def noticing(
@@ -192,5 +205,10 @@ def typical_cmax(draws: Draws, plan: Plan, dose: float) -> Float[np.ndarray, " d
     """Cmax ng/mL after `dose` ug in a typical person of each draw, who takes nothing besides."""
     given = compound(plan.compound)
     t = typical(draws, given, plan.kinetics, comedication(draws, given, plan.indication))
+    return np.asarray(_typical_cmax(jax.tree.map(to_draws, t), on_device(dose, float)))[: draws.count]
+
+
+@stored
+def _typical_cmax(t: Typical, dose: Float[Array, ""]) -> Float[Array, " draws"]:
     p = typical_person(t)
-    return np.asarray(single_dose_peak(oral_modes(p.cl, p.v, p.ka, p.ke0, p.tlag), dose)[0])
+    return single_dose_peak(oral_modes(p.cl, p.v, p.ka, p.ke0, p.tlag), dose)[0]

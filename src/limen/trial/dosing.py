@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jax.scipy.special import ndtr
 from jaxtyping import Array, Bool, Float, Int
 
+from limen.engine.stored import stored
 from limen.people import Roll
 from limen.trial.setting import Calendar, Levels
 
@@ -23,7 +24,14 @@ class Doses(eqx.Module):
     @property
     def amount(self) -> Float[Array, "doses people"]:
         """ug of base taken on each dosing day; 0 where missed."""
-        return self.given * self.share * self.taken
+        return _amount(self.given, self.share, self.taken)
+
+
+@stored
+def _amount(
+    given: Float[Array, " people"], share: Float[Array, "doses people"], taken: Bool[Array, "doses people"]
+) -> Float[Array, "doses people"]:
+    return given * share * taken
 
 
 def dose(

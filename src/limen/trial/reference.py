@@ -10,6 +10,8 @@ from jaxtyping import Array, Float, Int
 
 from limen.compounds import Compound, compound
 from limen.engine.runs import padded
+from limen.engine.stored import stored
+from limen.engine.streams import on_device
 from limen.parameters import Draws
 from limen.people import Individual, PerDraw, Typical, per_draw, typical, typical_person
 from limen.people.comedication import comedication
@@ -70,7 +72,7 @@ def typical_receptor(draws: Draws, given: Compound, constant: Float[np.ndarray, 
     return Receptor(**{name: per_draw(values) for name, values in columns.items()})
 
 
-@jax.jit
+@stored
 def _typical(
     t: Typical,
     receptor: Receptor,
@@ -115,7 +117,7 @@ def met(
     gaps = np.pad(np.append(np.diff(days), 1.0).astype(float), (0, more))
     last = len(days) - 1
     peak, signal, a = _typical(
-        *columns, jnp.asarray(dose), jnp.asarray(gaps), jnp.asarray([last]), jnp.asarray([day - days[last]])
+        *columns, *map(on_device, (dose, gaps, np.array([last]), np.array([day - days[last]])))
     )
     return np.asarray(peak)[:count], np.asarray(signal)[: len(days), :count].mean(0), np.asarray(a)[:count]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Int
 
+from limen.engine.streams import on_device
 from limen.people import Roll
 from limen.people.identity import identify
 from limen.trial.plan import Plan
@@ -39,9 +39,9 @@ def roll(
     among = np.arange(len(arms)) - np.searchsorted(arms, arms)
     names = [f"arm/{arm.name}" for arm in plan.arms]
     return Roll(
-        draw=jnp.asarray(draw),
-        trial=jnp.asarray(trial),
-        arm=jnp.asarray(arms[place]),
+        draw=on_device(draw),
+        trial=on_device(trial),
+        arm=on_device(arms[place]),
         who=identify(names, seed, arms[place], trial, among[place]),
         where=identify(["trial"], seed, np.zeros_like(trial), trial, np.zeros_like(trial)),
     )

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from limen.engine.runs import padded
+from limen.engine.streams import on_device
 from limen.pharmacology.expose import FOLLOWED
 from limen.trial.plan import OPEN, Plan
 from limen.trial.shapes import to_draws
@@ -112,14 +113,14 @@ def calendar(plan: Plan) -> Calendar:
     week_of = (np.arange(weeks)[:, None] == (day // 7)[None, :]) & real
     last = np.searchsorted(days, ends) - 1
     return Calendar(
-        day=jnp.asarray(day, float),
-        gap=jnp.asarray(np.pad(np.diff([*plan.days, end]).astype(float), (0, more))),
-        follow=jnp.asarray(np.pad(np.minimum([*np.diff(days), FOLLOWED], FOLLOWED), (0, more))),
-        real=jnp.asarray(real, float),
-        week_of=jnp.asarray(week_of, float),
-        dosing=jnp.asarray(week_of.any(1), float),
-        last=jnp.asarray(np.maximum(last, 0)),
-        since=jnp.asarray(np.where(last < 0, 0, ends - days[np.maximum(last, 0)])),
+        day=on_device(day, float),
+        gap=on_device(np.pad(np.diff([*plan.days, end]).astype(float), (0, more))),
+        follow=on_device(np.pad(np.minimum([*np.diff(days), FOLLOWED], FOLLOWED), (0, more))),
+        real=on_device(real, float),
+        week_of=on_device(week_of, float),
+        dosing=on_device(week_of.any(1), float),
+        last=on_device(np.maximum(last, 0)),
+        since=on_device(np.where(last < 0, 0, ends - days[np.maximum(last, 0)])),
     )
 
 
@@ -140,7 +141,7 @@ def dose_levels(plan: Plan) -> Levels:
     share = np.ones((len(given), padded(len(plan.days), DOSES)))
     for row, arm in enumerate(plan.arms):
         share[row, : len(arm.share)] = arm.share
-    columns = (jnp.asarray(c, float) for c in (given, cumulative, batch, share, plan.adherence))
+    columns = (on_device(c, float) for c in (given, cumulative, batch, share, plan.adherence))
     return Levels(*columns)
 
 
@@ -153,10 +154,10 @@ def arms(plan: Plan, rates: ArmRates) -> Arms:
         return to_draws(np.pad(values, ((0, grown), (0, 0))))
 
     return Arms(
-        kind=jnp.asarray(np.pad([arm.kind for arm in plan.arms], (0, grown))),
+        kind=on_device(np.pad([arm.kind for arm in plan.arms], (0, grown))),
         rates=ArmRates(rate(rates.adverse), rate(rates.event), rate(rates.agent)),
-        told=jnp.asarray(np.clip(np.pad(told, (0, grown)), 0.02, 0.98)),
-        after=jnp.asarray(np.arange(len(plan.arms) + grown) + 1) % len(plan.arms),
+        told=on_device(np.clip(np.pad(told, (0, grown)), 0.02, 0.98)),
+        after=on_device((np.arange(len(plan.arms) + grown) + 1) % len(plan.arms)),
     )
 
 
@@ -190,16 +191,16 @@ def setting(
         calendar=when,
         levels=dose_levels(plan),
         arms=who,
-        entry_low=jnp.asarray(entry[0]),
-        entry_high=jnp.asarray(entry[1]),
-        low=jnp.asarray(bounds[0]),
-        high=jnp.asarray(bounds[1]),
-        primary_week=jnp.asarray(plan.primary_week or plan.weeks),
-        visits=jnp.asarray(np.pad(plan.visit_weeks, (0, looks), "edge")),
-        day_low=jnp.asarray(day_bounds[0]),
-        day_high=jnp.asarray(day_bounds[1]),
-        second_period=jnp.asarray(plan.second_period),
-        either=jnp.asarray(plan.periods == 2 and sum(bool(arm.levels) for arm in plan.arms) == 1),
+        entry_low=on_device(entry[0]),
+        entry_high=on_device(entry[1]),
+        low=on_device(bounds[0]),
+        high=on_device(bounds[1]),
+        primary_week=on_device(plan.primary_week or plan.weeks),
+        visits=on_device(np.pad(plan.visit_weeks, (0, looks), "edge")),
+        day_low=on_device(day_bounds[0]),
+        day_high=on_device(day_bounds[1]),
+        second_period=on_device(plan.second_period),
+        either=on_device(plan.periods == 2 and sum(bool(arm.levels) for arm in plan.arms) == 1),
         periods=plan.periods,
         mediated=added,
     )

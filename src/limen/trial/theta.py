@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 from scipy.special import expit, logit
 
 from limen.compounds import Compound, compound
+from limen.engine.streams import on_device
 from limen.parameters import Draws
 from limen.people import PerDraw, Typical, per_draw, typical
 from limen.people.comedication import comedication
@@ -196,9 +196,9 @@ def arm_rates(draws: Draws, plan: Plan) -> ArmRates:
     none = np.zeros(draws.count)
     agents = [draws[f"perception.active_placebo.{a.agent}"] if a.agent else none for a in plan.arms]
     return ArmRates(
-        adverse=jnp.asarray(np.stack([draws[named("adverse_exit", a)] for a in plan.arms])),
-        event=jnp.asarray(np.stack([felt(draws, named("adverse_event", a)) for a in plan.arms])),
-        agent=jnp.asarray(np.stack(agents)),
+        adverse=on_device(np.stack([draws[named("adverse_exit", a)] for a in plan.arms])),
+        event=on_device(np.stack([felt(draws, named("adverse_event", a)) for a in plan.arms])),
+        agent=on_device(np.stack(agents)),
     )
 
 

@@ -1,4 +1,4 @@
-"""The walk for one block of participants, from the roll to what is recorded: composition only, one compiled program.
+"""The walk for one block of participants, from the roll to what is recorded: composition only.
 
     recruit -> dose -> expose -> perceive -> follow -> leave
 
@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from jax.scipy.special import logit, ndtr, ndtri
 from jaxtyping import Array, Bool, Float, Int
 
+from limen.engine.stored import stored
 from limen.people import Participants, Roll, at, recruit
 from limen.pharmacology.expose import Body, Exposure, at_days, expose, fresh
 from limen.pharmacology.kinetics import oral_modes
@@ -37,7 +38,6 @@ from limen.trial.reference import of_person
 from limen.trial.setting import Assigned, Setting
 from limen.trial.theta import WalkParameters
 
-FEW = 2  # periods that are compiled one by one; more are one program that is gone through again
 BASELINE = ("baseline", "trait", "state0", "error0")
 
 
@@ -89,12 +89,30 @@ class Records(eqx.Module):
     ill_days: Float[Array, "people guesses"]
 
 
-class Period(eqx.Module):
-    """One period of the walk: what was taken, met, noticed, and how it went in every scenario."""
+class Come(eqx.Module):
+    """Who came to the first visit: each person's constants, who they are, their severity model and baseline, and how they
+    stand."""
+
+    t: WalkParameters
+    people: Participants
+    severity: Severity
+    start: Start
+    standing: Standing
+
+
+class Met(eqx.Module):
+    """What people took and met of their doses in one period, A at the end of each week, and the body they leave it with."""
 
     doses: Doses
     exposure: Exposure
     accrual: Float[Array, "weeks people"]
+    body: Body
+
+
+class Period(eqx.Module):
+    """One period of the walk: what was met, noticed, and how it went in every scenario."""
+
+    met: Met
     percepts: Percepts
     course: Course
     observed: Observed
@@ -102,32 +120,30 @@ class Period(eqx.Module):
     day: DayRatings
 
 
-@jax.jit
 def walk(setting: Setting, theta: WalkParameters, scenarios: Scenarios, roll: Roll) -> tuple[Records, ...]:
-    """Everything that happens to one block of participants, a record for each period (one, or in a crossover one an arm)."""
-    t = jax.lax.optimization_barrier(at(theta, roll.draw))
+    """Everything that happens to one block of participants, a record for each period (one, or in a crossover one an arm).
+
+    Three compiled programs, one after another: in one, the compiler works draws out again wherever they are read.
+    """
+    come = _come(setting, theta, scenarios, roll)
+    standing, arm = come.standing, roll.arm
+    records: list[Records] = []
+    for _ in range(setting.periods):
+        met = _meet(setting, come, standing, arm)
+        record, standing, arm = _go(setting, come, scenarios, standing, arm, met)
+        records.append(record)
+    return tuple(records)
+
+
+@stored
+def _come(setting: Setting, theta: WalkParameters, scenarios: Scenarios, roll: Roll) -> Come:
+    """The people of a roll as they come to the first visit."""
+    t = at(theta, roll.draw)
     people = recruit(theta.people, roll)
     severity = severity_of(t, roll, setting)
     start = baseline(severity, roll, setting)
     assigned = setting.arms.of(roll.arm, roll.draw, t.believing.open_label)
-    come = arrive(t, people, start, assigned, scenarios), roll.arm
-
-    def one(
-        carry: tuple[Standing, Int[Array, " people"]], _: None = None
-    ) -> tuple[tuple[Standing, Int[Array, " people"]], Records]:
-        standing, arm = carry
-        found, standing = period(setting, t, people, severity, start, scenarios, standing, arm)
-        return (standing, setting.arms.after[arm]), _record(t, start, people, found, setting)
-
-    if setting.periods <= FEW:
-        records: list[Records] = []
-        for _ in range(setting.periods):
-            come, record = one(come)
-            records.append(record)
-        return tuple(records)
-    _, every = jax.lax.scan(one, come, None, length=setting.periods)
-    leaves, shape = jax.tree.flatten(every)
-    return tuple(shape.unflatten([leaf[number] for leaf in leaves]) for number in range(setting.periods))
+    return Come(t, people, severity, start, arrive(t, people, start, assigned, scenarios))
 
 
 def arrive(
@@ -144,32 +160,45 @@ def arrive(
     return Standing(jnp.zeros(()), fresh(m), mind, jnp.ones((count, start.trait.shape[0]), bool))
 
 
-def period(
-    s: Setting,
-    t: WalkParameters,
-    people: Participants,
-    severity: Severity,
-    start: Start,
-    scenarios: Scenarios,
-    standing: Standing,
-    arm: Int[Array, " people"],
-) -> tuple[Period, Standing]:
-    """One period in `arm`, from how people stand to how they stand when the next one begins."""
-    roll, when = people.roll, s.calendar
-    first = jnp.round(7 * standing.week).astype(int)
-    assigned = s.arms.of(arm, roll.draw, t.believing.open_label)
-    doses = dose(s.levels, when, roll, arm, first)
-    doses = jax.lax.optimization_barrier(doses)
+@stored
+def _meet(s: Setting, come: Come, standing: Standing, arm: Int[Array, " people"]) -> Met:
+    """What people meet of the doses of one period in their `arm`."""
+    t, people, when = come.t, come.people, s.calendar
+    doses = dose(s.levels, when, people.roll, arm, _first_day(standing))
     m = oral_modes(people.cl, people.v, people.ka, people.ke0, people.tlag)
     accrual = t.scale.accrual
-    exposure, body = jax.lax.optimization_barrier(
-        expose(m, of_person(t.receptor, people), accrual, doses.amount, when.gap, standing.body, when.follow)
+    exposure, body = expose(
+        m, of_person(t.receptor, people), accrual, doses.amount, when.gap, standing.body, when.follow
     )
     before = standing.body.accrual * jnp.exp(-24.0 * accrual * 7.0 * jnp.arange(1, when.weeks + 1)[:, None])
     a = jnp.where((when.since > 0)[:, None], at_days(exposure, accrual, when.last, when.since), before)
-    percepts = perceive(t, people, exposure, assigned, when, first)
+    return Met(doses, exposure, a, body)
+
+
+@stored
+def _go(
+    s: Setting, come: Come, scenarios: Scenarios, standing: Standing, arm: Int[Array, " people"], met: Met
+) -> tuple[Records, Standing, Int[Array, " people"]]:
+    """How one period goes, from how people stand to how they stand when the next one begins, and their arm then."""
+    found = period(s, come, scenarios, standing, arm, met)
+    roll, told = come.people.roll, come.t.believing.open_label
+    then = s.arms.after[arm]
+    assigned = s.arms.of(arm, roll.draw, told), s.arms.of(then, roll.draw, told)
+    after = _stand(s, assigned, found, met.body, standing)
+    return _record(come.t, come.start, come.people, found, s), after, then
+
+
+def period(
+    s: Setting, come: Come, scenarios: Scenarios, standing: Standing, arm: Int[Array, " people"], met: Met
+) -> Period:
+    """One period in `arm`: what is noticed and believed of what was met, and what becomes of symptoms."""
+    t, people, severity, when = come.t, come.people, come.severity, s.calendar
+    roll, start = people.roll, come.start
+    first = _first_day(standing)
+    assigned = s.arms.of(arm, roll.draw, t.believing.open_label)
+    percepts = perceive(t, people, met.exposure, assigned, when, first)
     z = roll.who.normals(("state", "error"), _weeks(when.weeks, standing))
-    full = relative(a / t.reference.accrual, t.scale.h) * people.response * t.scale.change_sd
+    full = relative(met.accrual / t.reference.accrual, t.scale.h) * people.response * t.scale.change_sd
     added = 0.0 if s.mediated is None else s.mediated[:, arm, roll.draw]
     happened = WeeklyEvents(when.dosing > 0, percepts.ill_days > 0, percepts.p_ill)
     believer = Believer(people.expectation, t.believing.learn, t.believing.lambda_s)
@@ -191,10 +220,13 @@ def period(
         t.guessing.dont_know,
         roll.who.uniforms(("guess",), _weeks(when.weeks, standing))["guess"],
     )
-    day = rate_days(t, people, doses, exposure, percepts.capsule, s, first)
-    found = Period(doses, exposure, a, percepts, course, observed, weekly, day)
-    then = s.arms.of(s.arms.after[arm], roll.draw, t.believing.open_label)
-    return found, _stand(s, (assigned, then), found, body, standing)
+    day = rate_days(t, people, met.doses, met.exposure, percepts.capsule, s, first)
+    return Period(met, percepts, course, observed, weekly, day)
+
+
+def _first_day(standing: Standing) -> Int[Array, ""]:
+    """Study day on which a period begins."""
+    return jnp.round(7 * standing.week).astype(int)
 
 
 def _weeks(count: int, standing: Standing) -> Int[Array, " weeks"]:
@@ -250,8 +282,7 @@ def baseline(severity: Severity, roll: Roll, s: Setting) -> Start:
     """Selected people: the observed baseline meets the entry thresholds."""
     z = roll.who.once(BASELINE)
     parts = jnp.stack([z["trait"], z["state0"], z["error0"]])
-    start = select(severity, (s.entry_low, s.entry_high), ndtr(z["baseline"]), parts)
-    return jax.lax.optimization_barrier(start)
+    return select(severity, (s.entry_low, s.entry_high), ndtr(z["baseline"]), parts)
 
 
 def _hazards(t: WalkParameters, adverse: Float[Array, " people"]) -> Leaving:
@@ -275,14 +306,14 @@ def _record(t: WalkParameters, start: Start, people: Participants, found: Period
         latent=course.latent[:, week].T,
         belief=course.belief[0].T,
         guess=found.guess.T,
-        peak=found.exposure.peak.T,
-        signal=found.exposure.signal.T / t.reference.signal[:, None],
+        peak=found.met.exposure.peak.T,
+        signal=found.met.exposure.signal.T / t.reference.signal[:, None],
         fold=p.fold.T,
         p_notice=p.p_notice.T,
         noticed=p.noticed.T.astype(float),
         capsule=p.capsule.T,
-        signal_ratio=found.accrual[week - 1] / t.reference.accrual,
-        dose=found.doses.given,
+        signal_ratio=found.met.accrual[week - 1] / t.reference.accrual,
+        dose=found.met.doses.given,
         day=found.day,
         left_for_effects=seen.left_for_effects[0].astype(float),
         present=seen.present[0].T.astype(float),

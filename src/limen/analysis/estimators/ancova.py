@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from limen.analysis.ancova import comparisons
+import numpy as np
+
+from limen.analysis.ancova import compared_at_once
 from limen.analysis.estimate import Estimate
 from limen.analysis.estimator import Estimator, arm_places, arms_in_order
 from limen.analysis.fitted import Fitted, Lines, Options, lines_of
 from limen.analysis.longitudinal import Longitudinal
 from limen.analysis.mmrm import mmrm
+from limen.analysis.t_law import by_t
 from limen.errors import DataError
 from limen.trial.data import TrialData
 
@@ -32,7 +35,9 @@ def fit(data: Longitudinal, options: Options) -> Fitted:
 def many(data: TrialData, level: float) -> tuple[Estimate, dict[int, str]]:
     """All trials at once, at the visit the analysis is about: [trials, contrasts]."""
     outcome, baseline, arm = (data.by_trial(x) for x in (data.primary, data.baseline, arm_places(data)))
-    return comparisons(outcome, baseline, arm, len(arms_in_order(data)), level), {}
+    found = compared_at_once(len(arms_in_order(data)), outcome, baseline, arm)
+    difference, se, df, n = map(np.asarray, found)
+    return by_t(difference, se, df, n, level), {}
 
 
 ESTIMATOR = Estimator("ancova", "ANCOVA, baseline-adjusted, of those observed", fit, many)

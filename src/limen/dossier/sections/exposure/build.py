@@ -66,7 +66,8 @@ def _arm(who: Enrolled, index: int) -> ArmExposure:
     single = after_one_dose(sample, HOURS)
     span = np.arange(0, min(LONGEST_MONTH, 7 * plan.weeks) + 1)
     simulated = compound(plan.compound).simulated
-    month = by_day(theta(who.draws, plan), sample, plan, len(span)) if simulated else None
+    known = who.theta if isinstance(who, Run) else theta(who.draws, plan) if simulated else None
+    month = by_day(known, sample, plan, len(span)) if simulated and known is not None else None
 
     def hourly(values: Float[Array, "hours people"], unit: str) -> Band:
         return band(HOURS, "h", np.asarray(values), unit, POPULATION)

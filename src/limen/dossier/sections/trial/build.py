@@ -316,7 +316,7 @@ def _responders(run: Run, index: int) -> Interval:
     """Share of responders among those observed, by the scale's own definition."""
     data = run.data()
     how = options(data, 0.95)
-    came = np.asarray(responded(data.primary, data.baseline, how.best, how.responder))
+    came = responded(data.primary, data.baseline, how.best, how.responder)
     inside = data.by_trial(came)[:, run.plan.arm_of == index]
     seen = np.isfinite(inside).sum(1)
     return interval(100 * np.nansum(inside, 1) / np.maximum(seen, 1), "%", TRIALS)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import ndtr, ndtri
-from scipy.stats import rankdata
+from scipy.special import ndtr
+
+from limen.design.influence import normal_scores
 
 DRUG = "the drug effect itself"
 PARTS = {
@@ -57,7 +58,7 @@ def _explained(
 ) -> tuple[float, float]:
     """Adjusted share of the variance that the parameters explain, and twice the error of such a share where they explain none."""
     n, k = len(benefit), min(len(columns), len(benefit) // 5)
-    scores = np.stack([ndtri((rankdata(c) - 0.5) / n) for c in columns], -1)
+    scores = np.stack([normal_scores(c) for c in columns], -1)
     order = np.argsort(-np.abs(scores.T @ (benefit - benefit.mean())))[:k]
     design = np.column_stack([np.ones(n), scores[:, order]])
     fit, *_ = np.linalg.lstsq(design, benefit, rcond=None)

@@ -1,0 +1,153 @@
+"""Stored: compiled programs that a later process takes up without tracing them again.
+
+JAX's own cache spares the compiler only: what a program does is traced and lowered in every process before it is looked
+up, which takes longer than many of them run. Here a program is found by its name, limen's source, and the shapes it is
+given. The folder is trusted as the user's other caches of code are: what is in it is run.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import platform
+import shutil
+import time
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from dataclasses import fields, is_dataclass
+from functools import cache, update_wrapper
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from types import FunctionType
+from typing import Any, Generic, ParamSpec, TypeVar
+
+import jax
+import numpy as np
+from jax.experimental.serialize_executable import deserialize_and_load, serialize
+
+import limen
+from limen.errors import OutputError
+from limen.files import write_bytes
+
+UNUSED = 30 * 86400.0  # s after which programs of another release are removed
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
+_folder: Path | None = None
+
+
+def store_in(folder: Path) -> None:
+    """Keep programs under this folder from now on."""
+    global _folder
+    _folder = folder
+
+
+def source_digest() -> bytes:
+    """A hash of all of limen's source."""
+    told = sha256()
+    for source in sorted(Path(limen.__file__).parent.rglob("*.py")):
+        told.update(source.read_bytes())
+    return told.digest()
+
+
+class Program(Generic[Given, Found]):
+    """A jitted function, its first `fixed` arguments static; what it compiles is stored once a folder is set."""
+
+    def __init__(self, function: Callable[Given, Found], fixed: int):
+        self._jitted: Any = jax.jit(function, static_argnums=tuple(range(fixed)))
+        self._name, self._fixed = f"{function.__module__}.{function.__qualname__}", fixed
+        self._ready: dict[Hashable, Callable[..., Found]] = {}
+        self._lock = Lock()
+        update_wrapper(self, function)
+
+    def __call__(self, *args: Given.args, **_: Given.kwargs) -> Found:
+        fixed, traced = args[: self._fixed], args[self._fixed :]
+        leaves, form = jax.tree.flatten(traced)
+        if _folder is None or not all(type(leaf) in _PLAIN for leaf in leaves):
+            return self._jitted(*args)
+        shapes = tuple((leaf.shape, leaf.dtype.name, getattr(leaf, "weak_type", False)) for leaf in leaves)
+        asked = fixed, form, shapes
+        with self._lock:
+            if asked not in self._ready:
+                self._ready[asked] = self._taken_up(_folder, fixed, traced, shapes)
+            ready = self._ready[asked]
+        return ready(*traced)
+
+    def _taken_up(
+        self, folder: Path, fixed: tuple[Any, ...], traced: tuple[Any, ...], shapes: Hashable
+    ) -> Callable[..., Found]:
+        form = jax.tree.structure((traced, {}))
+        try:
+            told = repr((self._name, [_told(one) for one in fixed], str(form), shapes))
+        except _Untold:
+            return lambda *traced: self._jitted(*fixed, *traced)
+        where = _of_this_release(folder) / f"{sha256(told.encode()).hexdigest()[:32]}.program"
+        with suppress(Exception):  # whatever is wrong with what was stored, it is compiled again
+            content, shape = pickle.loads(where.read_bytes())
+            return deserialize_and_load(content, form, jax.tree.structure(shape))
+        compiled = self._jitted.lower(*fixed, *traced).compile()
+        with suppress(Exception):  # without a place to store it, or a way to, it is compiled next time
+            content, _, out = serialize(compiled)
+            _write(where, pickle.dumps((content, jax.tree.unflatten(out, range(out.num_leaves)))))
+        return compiled
+
+
+def stored(function: Callable[Given, Found]) -> Program[Given, Found]:
+    """`jax.jit` whose compiled programs are stored; called by position."""
+    return Program(function, 0)
+
+
+def stored_with(fixed: int) -> Callable[[Callable[Given, Found]], Program[Given, Found]]:
+    """The same with the first `fixed` arguments static."""
+    return lambda function: Program(function, fixed)
+
+
+def _write(where: Path, content: bytes) -> None:
+    if not where.parent.is_dir():
+        where.parent.mkdir(parents=True, mode=0o700)
+        for other in where.parent.parent.iterdir():
+            if time.time() - other.stat().st_mtime > UNUSED:
+                shutil.rmtree(other, ignore_errors=True)
+    with suppress(OutputError):
+        write_bytes(where, content)
+
+
+@cache
+def _of_this_release(folder: Path) -> Path:
+    """The folder of what this source, these libraries and flags make for this processor."""
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        processor = [line for line in lines if line.startswith(("flags", "Features", "model name"))][:2]
+    else_ = platform.machine(), platform.processor(), platform.python_version()
+    devices = [(d.platform, d.device_kind) for d in jax.devices()]
+    told = (source_digest(), jax.__version__, np.__version__, os.environ.get("XLA_FLAGS"), else_, devices)
+    return folder / sha256(repr((told, locals().get("processor"))).encode()).hexdigest()[:32]
+
+
+class _Untold(Exception):
+    """Something has no name that holds in another process."""
+
+
+def _told(value: Any) -> Any:
+    """What stands for a static argument in another process of the same source. Raises _Untold."""
+    if isinstance(value, str | int | float | bool | None):
+        return value
+    if isinstance(value, tuple | list):
+        return [_told(one) for one in value]
+    if isinstance(value, frozenset):
+        return sorted(repr(_told(one)) for one in value)
+    if is_dataclass(value):
+        return type(value).__qualname__, [(f.name, _told(getattr(value, f.name))) for f in fields(value)]
+    if isinstance(value, FunctionType) and value.__module__.split(".")[0] == limen.__name__:
+        held = [_told(cell.cell_contents) for cell in value.__closure__ or ()]
+        return (
+            value.__module__,
+            value.__qualname__,
+            value.__code__.co_firstlineno,
+            held,
+            _told(value.__defaults__),
+        )
+    raise _Untold
+
+
+_PLAIN = (np.ndarray, type(jax.device_put(0)), np.float64, np.int64)
