@@ -9,9 +9,10 @@ from jaxtyping import Bool, Float, Int, Shaped
 from limen.design.operate import Run
 from limen.people.admission import ANTIDEPRESSANTS, COMEDICATIONS, LABELS
 from limen.people.comedication import INHIBITORS, REUPTAKE
-from limen.trial.curves import over, sample
+from limen.trial.curves import over
 from limen.trial.data import TrialData
 from limen.trial.plan import Plan
+from limen.trial.roll import enrolled
 
 GUESSES = {1.0: "active", 0.0: "placebo"}
 Rows = Int[np.ndarray, " rows"]
@@ -160,9 +161,7 @@ def concentration_table(run: Run, trials: int = 1) -> pl.DataFrame:
         if not any(plan.arms[arm].levels) or not len(rows):
             continue
         trial, place = np.divmod(rows, plan.people)
-        people = sample(
-            run.draws, plan, run.seed, arm, run.draw_of_trial[trial], trial, place % enrolled(plan)
-        )
+        people = run.met(arm, trial, place)
         plasma = np.asarray(over(people, plan, hours).plasma)
         amount = np.asarray(people.doses.amount)
         at = np.repeat([plan.days.index(day) for day in days], len(DRAWN))
