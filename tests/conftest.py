@@ -50,6 +50,9 @@ def room_for_the_next():
         return
     import jax
 
+    from limen.engine.stored import forget_programs
+
+    forget_programs()
     jax.clear_caches()
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):

@@ -16,6 +16,7 @@ def asked(shift: float = 1.0, count: int = 3) -> tuple[list[float], int]:
         traced.append(values.shape)
         return Identity(who.words + 1), {"found": shift + 2 * values}
 
+    doubled.__module__ = "limen.engine.stored"
     who, found = stored.Program(doubled, 1)(
         shift, Identity(jnp.ones((2, 2), jnp.uint32)), np.arange(float(count))
     )
@@ -40,7 +41,11 @@ def test_a_stored_program_is_taken_up_without_tracing_it_and_finds_the_same(fold
 
 
 def test_what_has_no_name_in_another_process_is_compiled_and_not_stored(folder):
-    program = stored.Program(lambda law, x: law(x), 1)
+    def by_law(law, x):
+        return law(x)
+
+    by_law.__module__ = "limen.engine.stored"
+    program = stored.Program(by_law, 1)
     assert program(lambda x: x + 1, np.ones(2)).tolist() == [2, 2]
     assert not list(folder.glob("*/*.program"))
 
@@ -55,9 +60,9 @@ def test_traced_values_and_plain_numbers_go_the_way_of_jit(folder):
 
 
 def test_another_source_has_another_folder(tmp_path, monkeypatch):
-    source = tmp_path / "package" / "__init__.py"
-    source.parent.mkdir()
-    monkeypatch.setattr(stored.limen, "__file__", str(source))
+    source = tmp_path / "package" / "trial" / "one.py"
+    source.parent.mkdir(parents=True)
+    monkeypatch.setattr(stored.limen, "__file__", str(tmp_path / "package" / "__init__.py"))
     found = []
     for text in ("one = 1", "one = 2"):
         source.write_text(text)

@@ -1,7 +1,7 @@
 """Stored: compiled programs that a later process takes up without tracing them again.
 
 JAX's own cache spares the compiler only: what a program does is traced and lowered in every process before it is looked
-up, which takes longer than many of them run. Here a program is found by its name, limen's source, and the shapes it is
+up, which takes longer than many of them run. Here a program is found by its name, the source of the rooms it is made of, and the shapes it is
 given. The folder is trusted as the user's other caches of code are: what is in it is run.
 """
 
@@ -24,16 +24,20 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 import jax
 import numpy as np
+from jax.experimental.compilation_cache import compilation_cache
 from jax.experimental.serialize_executable import deserialize_and_load, serialize
 
 import limen
 from limen.errors import OutputError
 from limen.files import write_bytes
 
+# What a stored program may be made of: a sentence changed on the page compiles nothing anew.
+ROOMS = ("engine", "people", "pharmacology", "trial", "response", "analysis")
 UNUSED = 30 * 86400.0  # s after which programs of another release are removed
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
 _folder: Path | None = None
+_programs: list[Program[Any, Any]] = []
 
 
 def store_in(folder: Path) -> None:
@@ -42,10 +46,16 @@ def store_in(folder: Path) -> None:
     _folder = folder
 
 
-def source_digest() -> bytes:
-    """A hash of all of limen's source."""
-    told = sha256()
-    for source in sorted(Path(limen.__file__).parent.rglob("*.py")):
+def forget_programs() -> None:
+    """Give back the memory of every program; the folder keeps them."""
+    for program in _programs:
+        program.forget()
+
+
+def source_digest(rooms: tuple[str, ...] = ("",)) -> bytes:
+    """A hash of limen's source, or of some of its rooms."""
+    told, home = sha256(), Path(limen.__file__).parent
+    for source in sorted(source for room in rooms for source in (home / room).rglob("*.py")):
         told.update(source.read_bytes())
     return told.digest()
 
@@ -58,38 +68,48 @@ class Program(Generic[Given, Found]):
         self._name, self._fixed = f"{function.__module__}.{function.__qualname__}", fixed
         self._ready: dict[Hashable, Callable[..., Found]] = {}
         self._lock = Lock()
+        _programs.append(self)
         update_wrapper(self, function)
 
     def __call__(self, *args: Given.args, **_: Given.kwargs) -> Found:
         fixed, traced = args[: self._fixed], args[self._fixed :]
         leaves, form = jax.tree.flatten(traced)
-        if _folder is None or not all(type(leaf) in _PLAIN for leaf in leaves):
+        room = self._name.split(".")[1]
+        if _folder is None or room not in ROOMS or not all(type(leaf) in _PLAIN for leaf in leaves):
             return self._jitted(*args)
         shapes = tuple((leaf.shape, leaf.dtype.name, getattr(leaf, "weak_type", False)) for leaf in leaves)
         asked = fixed, form, shapes
         with self._lock:
             if asked not in self._ready:
-                self._ready[asked] = self._taken_up(_folder, fixed, traced, shapes)
+                self._ready[asked], first = self._taken_up(_folder, fixed, traced, shapes)
+                return first
             ready = self._ready[asked]
         return ready(*traced)
 
+    def forget(self) -> None:
+        """Give back the memory of what was compiled or taken up."""
+        self._ready.clear()
+
     def _taken_up(
         self, folder: Path, fixed: tuple[Any, ...], traced: tuple[Any, ...], shapes: Hashable
-    ) -> Callable[..., Found]:
+    ) -> tuple[Callable[..., Found], Found]:
+        """The program, and what it finds of this."""
         form = jax.tree.structure((traced, {}))
         try:
             told = repr((self._name, [_told(one) for one in fixed], str(form), shapes))
         except _Untold:
-            return lambda *traced: self._jitted(*fixed, *traced)
+            ready = lambda *traced: self._jitted(*fixed, *traced)  # noqa: E731
+            return ready, ready(*traced)
         where = _of_this_release(folder) / f"{sha256(told.encode()).hexdigest()[:32]}.program"
         with suppress(Exception):  # whatever is wrong with what was stored, it is compiled again
             content, shape = pickle.loads(where.read_bytes())
-            return deserialize_and_load(content, form, jax.tree.structure(shape))
-        compiled = self._jitted.lower(*fixed, *traced).compile()
+            ready = deserialize_and_load(content, form, jax.tree.structure(shape))
+            return ready, jax.block_until_ready(ready(*traced))
+        compiled = _past_other_caches(lambda: self._jitted.lower(*fixed, *traced).compile())
         with suppress(Exception):  # without a place to store it, or a way to, it is compiled next time
             content, _, out = serialize(compiled)
             _write(where, pickle.dumps((content, jax.tree.unflatten(out, range(out.num_leaves)))))
-        return compiled
+        return compiled, compiled(*traced)
 
 
 def stored(function: Callable[Given, Found]) -> Program[Given, Found]:
@@ -100,6 +120,18 @@ def stored(function: Callable[Given, Found]) -> Program[Given, Found]:
 def stored_with(fixed: int) -> Callable[[Callable[Given, Found]], Program[Given, Found]]:
     """The same with the first `fixed` arguments static."""
     return lambda function: Program(function, fixed)
+
+
+def _past_other_caches(compiled: Callable[[], Any]) -> Any:
+    """Compiled here and now: a program that JAX's own cache gave back cannot be stored a second time."""
+    before: bool = jax.config.jax_enable_compilation_cache  # type: ignore[attr-defined]
+    jax.config.update("jax_enable_compilation_cache", False)
+    compilation_cache.reset_cache()
+    try:
+        return compiled()
+    finally:
+        jax.config.update("jax_enable_compilation_cache", before)
+        compilation_cache.reset_cache()
 
 
 def _write(where: Path, content: bytes) -> None:
@@ -120,7 +152,14 @@ def _of_this_release(folder: Path) -> Path:
         processor = [line for line in lines if line.startswith(("flags", "Features", "model name"))][:2]
     else_ = platform.machine(), platform.processor(), platform.python_version()
     devices = [(d.platform, d.device_kind) for d in jax.devices()]
-    told = (source_digest(), jax.__version__, np.__version__, os.environ.get("XLA_FLAGS"), else_, devices)
+    told = (
+        source_digest(ROOMS),
+        jax.__version__,
+        np.__version__,
+        os.environ.get("XLA_FLAGS"),
+        else_,
+        devices,
+    )
     return folder / sha256(repr((told, locals().get("processor"))).encode()).hexdigest()[:32]
 
 
