@@ -8,17 +8,20 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from limen.heard import Heard, Reading
-from limen.safety.reading import clauses, words
-from limen.safety.reading.clauses import (
+from limen.safety.reading import words
+from limen.safety.reading.clauses import TWICE, Claim, claims
+from limen.safety.reading.items import (
     CODE,
+    FILL,
     FURTHER,
     HARMLESS,
+    MENTIONS,
+    OR,
     OTHER,
     PATIENT,
     REVIEWED,
-    TWICE,
     UNPLACED,
-    Claim,
+    items,
 )
 from limen.safety.reading.words import reading_aids
 
@@ -91,7 +94,7 @@ def _said(text: str, who: str) -> tuple[Condition, ...]:
         for part in re.split(r"\s*,(?!\d)\s*", statement):
             if not part.strip(" .:-"):
                 continue
-            some, unread, carried = clauses.claims(_continued(part, head, carried), carried)
+            some, unread, carried = claims(_continued(part, head, carried), carried)
             head = _list_head(part, some) or (head if some and _bare(part, head) else "")
             found += _conditions(part, some, unread or [part] * (excepted and not some))
     return tuple(found)
@@ -118,8 +121,8 @@ def _continued(part: str, head: str, carried: str) -> str:
         return part
     verb = not re.fullmatch(r"(?:no|keine?|sin|pas d[e']|geen|sem|nessuna?)", head)
     closed = re.search(r"\b(?:or|nor|and|oder|und|ou|y|e|of)\b", part)
-    mentions = [i for i in clauses.items(part) if i.kind in clauses.MENTIONS]
-    others = [i for i in clauses.items(part) if i.kind not in (*clauses.MENTIONS, clauses.FILL, clauses.OR)]
+    mentions = [i for i in items(part) if i.kind in MENTIONS]
+    others = [i for i in items(part) if i.kind not in (*MENTIONS, FILL, OR)]
     return f"{head} {part}" if mentions and not others and (verb or closed) else part
 
 

@@ -7,7 +7,6 @@ from collections import ChainMap
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from limen.safety.reading.clauses import NAMED, items
 from limen.safety.reading.concepts import (
     Json,
     as_dict,
@@ -19,6 +18,7 @@ from limen.safety.reading.concepts import (
     record_aids,
     texts_in,
 )
+from limen.safety.reading.items import NAMED, items
 from limen.safety.reading.names import written_exactly
 from limen.safety.reading.words import fold
 

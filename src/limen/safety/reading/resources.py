@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import Any
 
 from limen.heard import Heard
-from limen.safety.reading.clauses import FIRST, FURTHER, OTHER, PATIENT
 from limen.safety.reading.concepts import (
     Json,
     as_dict,
@@ -27,6 +26,7 @@ from limen.safety.reading.concepts import (
 )
 from limen.safety.reading.conditions import Condition, Measurements, said
 from limen.safety.reading.elements import elements, hinted, left_over
+from limen.safety.reading.items import FIRST, FURTHER, OTHER, PATIENT
 from limen.safety.reading.names import Medicine, read_list
 from limen.safety.reading.observations import latest, observation
 from limen.safety.reading.patient import Patient
