@@ -111,7 +111,7 @@ def outside(stop: DoseStop, warnings: tuple[str, ...], domain: str) -> str:
 
 def told(chance: float) -> str:
     """What people are told, in words."""
-    return f"{round(100 * chance)} of 100 people get the drug"
+    return f"{round(100 * chance)} of 100 get the drug"
 
 
 def analysed(method: str, own: str) -> str:
