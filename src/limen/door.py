@@ -210,7 +210,8 @@ def design(
 ) -> Designs:
     """Many designs of one protocol by what their trials would show, and the smallest that reaches every goal.
 
-    `vary` is written as at a terminal: `("dose=5:20:5", "n=40:200:40")`; so are goals: `("power=0.8", "false=0.06")`.
+    `vary` is written as at a terminal: `("dose=5:20:5", "n=40:200:40")`, or `"n=20:400"` for a size that is searched for; so are
+    goals: `("power=0.8", "false=0.06")`. The result's `costing` says what it costs.
     Raises LimenError for a name or value nobody can vary, and for a protocol whose outcome has no score model.
 
     >>> import limen
@@ -228,7 +229,7 @@ def design(
 
     runs.cache_compiled_programs()
     axes, wanted = tuple(axis(text, protocol) for text in vary), search.goals(goals)
-    found = search.search(protocol, axes, numbers(), trials, seed, workers, tick)
+    found = search.search(protocol, axes, numbers(), trials, seed, workers, tick, wanted)
     method = simulated_method(protocol.analysis.method)
     return Designs(protocol, axes, wanted, tuple(found), trials, seed, method, command)
 

@@ -9,6 +9,7 @@ import pytest
 
 import limen
 from limen.design import search
+from limen.design.measures import ASKED, DEAD, JUDGED
 from limen.design.operate import Given, draw_parameters, operate
 from limen.design.report import weekly_scenario
 from limen.design.search import Design, Goal, goals, smallest_design
@@ -93,8 +94,8 @@ def test_the_protocols_own_design_is_the_trial_that_is_answered(adhd, found):
     plan = replace(lay_out(adhd, parameters), method="ancova")
     drawn = draw_parameters(parameters, TRIALS, 1)
     belief = search.update(drawn, search.theta(drawn, plan), plan, parameters, 1)
-    run = operate(plan, parameters, TRIALS, plan.people, 1, given=Given(drawn, belief.delta, search.ASKED))
-    dead = weekly_scenario(run, search.DEAD)
+    run = operate(plan, parameters, TRIALS, plan.people, 1, given=Given(drawn, belief.delta, ASKED))
+    dead = weekly_scenario(run, DEAD)
     own = next(d for d in found.designs if d.said["dose"] == "20 ug" and d.people == adhd.participants)
     assert own.found["bias"][0] == pytest.approx(float(dead.estimate.mean()), abs=1e-12)
     assert own.found["false"][0] == dead.favourable(plan.alpha).mean()
@@ -119,7 +120,7 @@ def test_the_table_the_report_and_the_sentences_say_one_thing(found):
 
 
 def _design(people, power, error):
-    silent = {name: (0.0, 0.0, 1000) for name in search.JUDGED}
+    silent = {name: (0.0, 0.0, 1000) for name in JUDGED}
     return Design({}, people, 10, 6.0, {**silent, "power": (power, error, 1000)})
 
 

@@ -19,13 +19,17 @@ class Wanted:
     vary: Annotated[
         list[str],
         typer.Option(
-            help="dose, interval (days), n (people in both arms), against, told, adherence, looks or method: "
-            "NAME=first:last:step or NAME=one,another. Give it again for another."
+            help="dose, interval (days), n (people in the arms that are compared), against, told, adherence, method, looks, "
+            "spending or futility: NAME=first:last:step or NAME=one,another; n=first:last looks for the smallest by halving. "
+            "Give it again for another."
         ),
     ]
     goal: Annotated[
         list[str] | None,
         typer.Option(help="What a design must reach: power=0.8, false=0.06, bias=0.5, ... or settle."),
+    ] = None
+    cost: Annotated[
+        str | None, typer.Option(help="What a trial costs, in any currency: person=500,visit=80.")
     ] = None
     trials: Annotated[int, typer.Option(min=50, max=20000, help="Simulated trials of every design.")] = 500
     seed: Annotated[
@@ -57,20 +61,24 @@ def command(given: Wanted) -> None:
 
     question = door.load(given.protocol)
     files.ready(given.out)
+    from limen.design.designs import Cost
     from limen.design.vary import axis, combinations
+
+    cost = None if given.cost is None else Cost.stated(given.cost)
 
     if not given.force:
         files.vacant(given.out / f"{given.protocol.stem}-designs.json")
     goals = tuple(given.goal or ())
     runs = len(combinations(question, tuple(axis(text, question) for text in given.vary)))
     asked = [("--vary", one) for one in given.vary] + [("--goal", one) for one in goals]
+    asked += [] if given.cost is None else [("--cost", given.cost)]
     asked += [("--trials", str(given.trials)), ("--seed", str(given.seed))]
     shown = shlex.join(["limen", "design", str(given.protocol), *(word for pair in asked for word in pair)])
     with output.long_run("simulating designs", runs, not given.json) as tick:
         found = door.design(
             question, given.vary, goals, given.trials, given.seed,
             workers=given.workers, tick=tick, command=shown,
-        )  # fmt: skip
+        ).costing(cost)  # fmt: skip
     written = found.save(given.out, given.protocol.stem, given.force)
     output.show(found, given.json)
     output.wrote(written)

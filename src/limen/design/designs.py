@@ -3,27 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
 from limen import __version__, files
 from limen.design.judge import Measured
-from limen.design.search import JUDGED, Design, Goal, smallest_design
+from limen.design.measures import DEAD, ENDS, JUDGED, SHARES, SIZED, LookEnds
+from limen.design.search import Design, Goal, smallest_design
 from limen.design.vary import Axis
+from limen.errors import LimenError
 from limen.protocol import Protocol
 from limen.results import Result, aligned
 
 SHOWN = 12  # designs at a terminal
-SHARES = frozenset(JUDGED) - {"bias", "enrolled"}
 COLUMNS = ("power", "false", "belief_adds", "bias", "guesses", "settles")
 HEADS = {"power": "power", "false": "dead drug works", "belief_adds": "by belief", "bias": "bias",
          "guesses": "right guesses", "settles": "settles", "enrolled": "people at stop"}  # fmt: skip
 
 
+UNDER = {DEAD: "no effect", SIZED: "0.4 SD"}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a trial is said to cost: for each person, and for each visit of a person, in any currency."""
+
+    person: float = 0.0
+    visit: float = 0.0
+
+    @classmethod
+    def stated(cls, text: str) -> Cost:
+        """From `person=500,visit=80`, or one of the two. Raises LimenError for anything else."""
+        found: dict[str, float] = {}
+        for part in text.split(","):
+            name, _, value = (word.strip() for word in part.partition("="))
+            try:
+                amount = float(value)
+            except ValueError:
+                amount = nan
+            if name not in ("person", "visit") or name in found or not 0 <= amount < inf:
+                raise LimenError(f"{part.strip()!r} is no cost", remedy="write person=500,visit=80")
+            found[name] = amount
+        return cls(**found)
+
+    def of(self, people: float, visits: int) -> float:
+        """What so many people cost, all of their visits included."""
+        return people * (self.person + visits * self.visit)
+
+
 @dataclass(frozen=True)
 class Designs(Result):
-    """`designs`: one for every combination of the axes; `goals`: what a design must meet; `trials` stand behind each."""
+    """`designs`: one for every combination of the axes; `goals`: what a design must meet; `trials` stand behind each; `cost`
+    where it was said."""
 
     protocol: Protocol
     axes: tuple[Axis, ...]
@@ -33,6 +66,11 @@ class Designs(Result):
     seed: int
     method: str
     command: str
+    cost: Cost | None = None
+
+    def costing(self, cost: Cost | None) -> Designs:
+        """The same designs with what they cost."""
+        return replace(self, cost=cost)
 
     def rows(self) -> Sequence[Mapping[str, Any]]:
         """One row a design: what was varied, people, doses, weeks, each measure with its Monte Carlo standard error."""
@@ -41,8 +79,18 @@ class Designs(Result):
              **{key: value for name, m in d.found.items()
                 for key, value in ((name, _known(m[0])), (f"{name}_se", _known(m[1])))},
              "meets": {True: "yes", False: "no", None: "cannot tell"}[d.meets(self.goals)] if self.goals else None,
+             **({} if self.cost is None else {"cost": self.cost.of(d.people, d.visits)}),
              "beyond": d.beyond}
             for d in self.designs
+        ]  # fmt: skip
+
+    def look_rows(self) -> list[dict[str, Any]]:
+        """One row for each design, supposed effect and look: the shares of all trials that end there, each with its error."""
+        return [
+            {**d.said, "people": d.people, "under": look.under, "look": look.look, "at": look.at,
+             **{key: value for name, m in zip(ENDS, look.ends, strict=True)
+                for key, value in ((name, _known(m[0])), (f"{name}_se", _known(m[1])))}}
+            for d in self.designs for look in d.looks
         ]  # fmt: skip
 
     def document(self) -> dict[str, Any]:
@@ -60,6 +108,7 @@ class Designs(Result):
                 {"measure": g.measure, "at_most" if g.less else "at_least": g.value} for g in self.goals
             ],
             "designs": list(self.rows()),
+            "looks": self.look_rows(),
             "smallest": None if best is None else {**best.said, "people": best.people},
             "cannot_tell": [{**d.said, "people": d.people} for d in open_],
             "sentences": self.found(),
@@ -84,7 +133,24 @@ class Designs(Result):
         lines = self._blocks(head, table) if wide else aligned(head, table, left=len(names))
         left = len(self.designs) - len(shown)
         more = [f"{left} more designs are in the files."] if left > 0 else []
-        return [*lines, *more, "", *self.found()]
+        return [*lines, *more, "", *self._stops(shown), *self.found()]
+
+    def _stops(self, shown: Sequence[Design]) -> list[str]:
+        """Where trials of a design end: of the smallest that will do, or of the first."""
+        best = smallest_design(self.designs, self.goals)[0] if self.goals else None
+        one = best or next((d for d in shown if d.looks), None)
+        if one is None or not one.looks:
+            return []
+        names = [f"{end}, {said}" for said in UNDER.values() for end in ENDS]
+        each: dict[int, list[LookEnds]] = {}
+        for look in one.looks:
+            if look.under in UNDER:
+                each.setdefault(look.look, []).append(look)
+        rows = [
+            [f"{looks[0].at:.0%}", *(_said("power", m) for under in UNDER for look in looks if look.under == under for m in look.ends)]
+            for looks in each.values()
+        ]  # fmt: skip
+        return [f"Where trials end ({_named(one)}):", *aligned(["looked at", *names], rows), ""]
 
     def _blocks(self, head: Sequence[str], table: Sequence[Sequence[str]]) -> list[str]:
         split = len(head) - len(self.columns)
@@ -119,16 +185,25 @@ class Designs(Result):
         return (
             f"Sample size: {_named(design)}, analysed by {self.method}, has an assurance of {_said('power', power)} over "
             f"what is believed of the drug's effect. With no drug effect at all {_said('false', false)} of such trials "
-            f"would report a significant benefit, and the mean difference would be {_said('bias', bias)} points. "
+            f"would report a significant benefit, and the mean difference would be {_said('bias', bias)} points. {self._stopped(design)}"
             f"From {self.trials} simulated trials ({self.command}; limen {__version__}, seed {self.seed})."
+        )
+
+    def _stopped(self, design: Design) -> str:
+        """How many people the looks of a design spare."""
+        if not design.looks:
+            return ""
+        nothing, works = (_said(name, design.found[name]) for name in ("enrolled", "enrolled_0.4"))
+        at = ", ".join(f"{look.at:.0%}" for look in design.looks if look.under == DEAD)
+        return (
+            f"It is looked at after {at} of the people, and has {nothing} people on average when it stops if the drug does "
+            f"nothing, {works} if it is worth 0.4 SD. "
         )
 
     def report(self) -> str:
         """The simulation by aims, data, estimands, methods and performance (ADEMP), as Markdown."""
         varied = "; ".join(f"{a.name}: {', '.join(a.values)}" for a in self.axes)
-        columns = list(self.rows()[0]) if self.designs else []
-        table = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-        table += ["| " + " | ".join(_cell(row[c]) for c in columns) + " |" for row in self.rows()]
+        table = _markdown(self.rows())
         measures = [f"- `{name}`: {meaning}" for name, meaning in JUDGED.items()]
         return "\n".join([
             f"# Designs of {self.protocol.name}", "", f"`{self.command}`, limen {__version__}", "",
@@ -139,18 +214,39 @@ class Designs(Result):
             "the drug's own: what the same trials find more than with a drug that does nothing.", "",
             "## Methods", "", f"{self.method}, two-sided level {self.protocol.analysis.alpha:g}.", "",
             "## Performance", "", *measures, "",
-            "Columns that end in `_se` are Monte Carlo standard errors.", "", *table, "", *self.found(), "",
+            "Columns that end in `_se` are Monte Carlo standard errors.", "", *table, "", *_looked(self.look_rows()),
+            *self.found(), "",
         ])  # fmt: skip
 
     def save(self, folder: Path | str, name: str, force: bool = False) -> list[Path]:
         """Write `NAME-designs.csv`, `.parquet`, `.json`, the report as `.md` and the figure as `.svg`, together or not at all."""
+        import polars as pl
+
+        looks = self.look_rows()
         with files.together(folder, force) as out:
             return [
                 *(out.table(f"{name}-designs.{e}", self.to_polars()) for e in ("csv", "parquet")),
+                *(
+                    [out.table(f"{name}-looks.csv", pl.DataFrame(looks, infer_schema_length=None))]
+                    if looks
+                    else []
+                ),
                 out.json(f"{name}-designs.json", self.document()),
                 out.text(f"{name}-designs.md", self.report()),
                 out.text(f"{name}-designs.svg", self.figure().svg()),
             ]
+
+
+def _markdown(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    columns = list(rows[0]) if rows else []
+    table = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    return table + ["| " + " | ".join(_cell(row[c]) for c in columns) + " |" for row in rows]
+
+
+def _looked(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return (
+        ["Where trials end, look by look, as shares of all trials:", "", *_markdown(rows), ""] if rows else []
+    )
 
 
 def _known(value: float) -> float | None:

@@ -19,6 +19,7 @@ from limen.design.smaller import fewer, thinned
 from limen.protocol.model import InterimLooks
 from limen.protocol.outcomes import OUTCOMES
 from limen.trial.data import TrialData
+from limen.trial.plan import Plan
 
 # What a report is about: no drug effect (as it is, and with nobody believing), two sizes of it, and what is believed.
 REPORTED = ("course + belief", "course", "delta 0.2", "delta 0.4", "as believed")
@@ -31,13 +32,15 @@ DAY_SCENARIOS = {
 @dataclass(frozen=True)
 class Stops:
     """Of a trial that is looked at: the `look` at which it stopped (0 the first), the people in it then, whether it stopped
-    for a benefit or for harm, and the level over all looks that this was decided at."""
+    for a benefit or for harm, the level over all looks that this was decided at, and what it would have found at the
+    `end` (NaN where that could not be analysed)."""
 
     alpha: float
     look: Int[np.ndarray, " trials"]
     people: Int[np.ndarray, " trials"]
     benefit: Bool[np.ndarray, " trials"]
     harm: Bool[np.ndarray, " trials"]
+    end: Float[np.ndarray, " trials"]
 
 
 @dataclass(frozen=True)
@@ -127,10 +130,19 @@ def _staged(run: Run, looks: InterimLooks, name: str) -> Reports:
             every[k, one.trials] = getattr(one, column)
         return every[look, trials]
 
-    people = np.array([sum(each.values()) for each in seen])[look]
-    stops = Stops(plan.alpha, look, people, crossed[trials] > 0, crossed[trials] < 0)
+    people = _enrolled(plan, looks, [sum(each.values()) for each in seen])[look]
+    end = np.full(run.trials, np.nan)
+    end[found[last].trials] = found[last].estimate
+    stops = Stops(plan.alpha, look, people, crossed[trials] > 0, crossed[trials] < 0, end[trials])
     columns = {column: there(column) for column in ("estimate", "se", "df", "p", "within", "within_p")}
     return replace(found[-1], trials=trials, tried=run.trials, stops=stops, **columns)
+
+
+def _enrolled(plan: Plan, looks: InterimLooks, analysed: list[int]) -> Int[np.ndarray, " looks"]:
+    """People in the trial at each look: those whose outcome is in and, where it is said how many are recruited a week, those
+    who are under way when the last of them is seen."""
+    under_way = (looks.per_week or 0.0) * (plan.primary_week or plan.weeks)
+    return np.minimum(np.array(analysed) + round(under_way), analysed[-1])
 
 
 def looks_bounds(looks: InterimLooks, alpha: float) -> Bounds:

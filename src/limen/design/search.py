@@ -8,29 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import isfinite
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from limen.analysis.estimate import t_quantile
 from limen.analysis.registry import simulated_method
 from limen.design.believe import update
-from limen.design.dial import divided
-from limen.design.judge import (
-    SILENT,
-    Measured,
-    last_guesses,
-    mean_over_trials,
-    of_every_trial,
-)
-from limen.design.noise import quiet
+from limen.design.judge import Measured
+from limen.design.measures import ASKED, ENDS, JUDGED, LESS, LOOKED_UNDER, LookEnds, looks_of, of_design
 from limen.design.operate import Given, Run, draw_parameters, operate
-from limen.design.report import weekly_scenario
-from limen.design.settle import Question, chances
-from limen.design.smaller import between, thinned
+from limen.design.smaller import fewer, thinned
 from limen.design.vary import Axis, Varied, combinations, people_asked
-from limen.design.whatifs import ALL, AS_BELIEVED, DEAD, JUDGED_BY, UNSEEN, Variant
 from limen.engine.kept import kept
 from limen.engine.runs import in_blocks
 from limen.errors import LimenError
@@ -38,25 +28,6 @@ from limen.parameters import ParameterSet
 from limen.protocol import Protocol
 from limen.trial.plan import Plan, lay_out
 from limen.trial.theta import theta
-
-SIZED = "delta 0.4"
-ASKED = (*JUDGED_BY, Variant(SIZED, ALL, 0.4))
-# Measure -> what it is. Shares of trials, of people, and points of the scale, benefit positive.
-JUDGED = {
-    "power": "significant benefit in a trial, averaged over what is believed of the drug (assurance)",
-    "power_0.4": "significant benefit if the drug is worth 0.4 SD",
-    "false": "significant benefit of a drug that does nothing",
-    "false_unseen": "the same with belief switched off",
-    "belief_adds": "what belief adds to it, in the same trials",
-    "bias": "mean difference found of a drug that does nothing",
-    "coverage": "intervals that hold the drug's own effect",
-    "guesses": "last guesses that are right, of those made",
-    "exits": "people who left before the primary outcome",
-    "enrolled": "people in a trial of a drug that does nothing when it stops, of those planned",
-    "settles": "trials that settle the question about the drug",
-    "wrong": "of what is settled, the share settled wrongly",
-}
-LESS = frozenset({"false", "false_unseen", "belief_adds", "bias", "guesses", "exits", "enrolled", "wrong"})
 
 
 @dataclass(frozen=True)
@@ -83,7 +54,8 @@ class Goal:
 @dataclass(frozen=True)
 class Design:
     """One design: what was varied as it is written, people in both arms, doses, weeks, the measures by name (value, Monte
-    Carlo standard error, trials), and why limen says nothing of it (`beyond`), if it does not."""
+    Carlo standard error, trials), why limen says nothing of it (`beyond`), if it does not, what ends at each of its `looks`, and
+    the `visits` of each person."""
 
     said: Mapping[str, str]
     people: int
@@ -91,6 +63,8 @@ class Design:
     weeks: float
     found: Mapping[str, Measured]
     beyond: str | None = None
+    looks: tuple[LookEnds, ...] = ()
+    visits: int = 0
 
     def meets(self, goals: Sequence[Goal]) -> bool | None:
         """Whether every goal is met; None where one is within twice its error."""
@@ -128,8 +102,10 @@ def search(
     seed: int,
     workers: int = 2,
     tick: Callable[[int], None] | None = None,
+    wanted: Sequence[Goal] = (),
 ) -> list[Design]:
     """Every design of the axes, a `tick` for each combination but its size. Within `resumable` it goes on where it stood.
+    Where sizes are `n=first:last` only those are looked at that bisection needs to find the smallest that is `wanted`.
 
     Raises LimenError for a protocol that compares nothing, or whose primary outcome has no score model.
     """
@@ -142,21 +118,37 @@ def search(
     # Nothing that is varied bears on what is believed of the drug: neither compound nor illness nor outcome.
     given = Given(drawn, update(drawn, theta(drawn, own), own, parameters, seed).delta, ASKED)
 
+    most = max(0 if plan.looks is None else len(plan.looks.at) for plan in plans)
+    bisected = tuple(g for g in wanted if not g.less) if _searched(axes, wanted) else None
+
     def work(numbers: Int[np.ndarray, " one"]) -> Float[np.ndarray, "one sizes measures 3"]:
         cell = int(numbers[0])
         if beyond[cell] is not None:
-            return np.full((1, len(people), len(JUDGED), 3), np.nan)
+            return np.full((1, len(people), len(JUDGED) + most * len(LOOKED_UNDER) * len(ENDS), 3), np.nan)
         plan = _largest(plans[cell], people[-1])
         run = operate(plan, parameters, trials, plan.people, seed, workers, given=given)
-        return np.array([_measured(run, people)])
+        sizes = [(size, _people_of(plans[cell], size)) for size in people]
+        return np.array([_measured(run, sizes, most, bisected)])
 
-    decides = (repr((protocol, axes)), dict(drawn.columns), seed, trials)
+    decides = (repr((protocol, axes, bisected)), dict(drawn.columns), seed, trials)
     values = in_blocks(work, len(asked), 1, tick, block=1, kept=kept("design", *decides))
     return [
         _design(cell, plans[i], size, values[i, j], beyond[i])
         for i, cell in enumerate(asked)
         for j, size in enumerate(people)
+        if beyond[i] is not None or np.isfinite(values[i, j]).any()
     ]
+
+
+def _searched(axes: tuple[Axis, ...], wanted: Sequence[Goal]) -> bool:
+    """Whether the size is searched for. Raises LimenError where there is no goal that more people bring nearer."""
+    searched = any(a.searched for a in axes)
+    if searched and all(g.less for g in wanted):
+        raise LimenError(
+            "a size is searched for without a goal that more people bring nearer",
+            remedy="add --goal power=0.8 or --goal settle; or give a step: --vary n=20:200:20",
+        )
+    return searched
 
 
 def _can_be_searched(protocol: Protocol, plan: Plan) -> None:
@@ -177,86 +169,79 @@ def _beyond(cell: Varied) -> str | None:
 
 
 def _largest(plan: Plan, people: int) -> Plan:
-    """The plan with so many people in its two arms, and a method that analyses all its trials at once."""
+    """The plan with so many people in the arms that are compared, and a method that analyses all its trials at once."""
+    n = _people_of(plan, people)
+    arms = tuple(replace(plan.arms[at], n=people if plan.crossover else n[at], first=n[at]) for at in n)
+    pair = list(n).index(plan.active), None if plan.control is None else list(n).index(plan.control)
+    return replace(plan, arms=arms, compared=pair, method=simulated_method(plan.method))
+
+
+def _people_of(plan: Plan, people: int) -> dict[int, int]:
+    """People of each arm that is compared by its number, in the protocol's own proportion; of a crossover, those who begin in
+    each of its arms."""
     assert plan.control is not None
-    n = dict(zip((plan.active, plan.control), _split(plan, people), strict=True))
-    arms = tuple(replace(arm, n=n.get(at, arm.n)) for at, arm in enumerate(plan.arms))
-    return replace(plan, arms=arms, method=simulated_method(plan.method))
+    arms = sorted((plan.active, plan.control)) if not plan.crossover else list(range(len(plan.arms)))
+    own = [plan.arms[at].first if plan.crossover else plan.arms[at].n for at in arms]
+    ends = [round(people * sum(own[: at + 1]) / sum(own)) for at in range(len(own))]
+    each = [end - start for start, end in pairwise([0, *ends])]
+    if not plan.crossover:
+        each = [max(n, 2) for n in each]
+        each[each.index(max(each))] -= sum(each) - people
+    return dict(zip(arms, each, strict=True))
 
 
-def _split(plan: Plan, people: int) -> tuple[int, int]:
-    """People in the active and in the control arm, in the protocol's own proportion."""
-    assert plan.control is not None
-    one, two = plan.arms[plan.active].n, plan.arms[plan.control].n
-    return divided(people, people * one / (one + two))
-
-
-def _measured(run: Run, people: tuple[int, ...]) -> list[list[Measured]]:
-    control = run.plan.control
-    assert control is not None
+def _measured(
+    run: Run, sizes: Sequence[tuple[int, dict[int, int]]], most: int, bisected: Sequence[Goal] | None
+) -> Float[np.ndarray, "sizes measures 3"]:
+    """The measures of every size (people in all, and in each arm of the protocol), or of those that bisection looks at: NaN for
+    the others."""
     thin = replace(run, records=thinned(run.records))
-    return [_of(between(thin, control, _split(run.plan, size)), size) for size in people]
+    shown: dict[int, Float[np.ndarray, "measures 3"]] = {}
+
+    def at(number: int) -> Float[np.ndarray, "measures 3"]:
+        if number not in shown:
+            people, each = sizes[number]
+            shown[number] = of_design(fewer(thin, dict(enumerate(each.values()))), people, most)
+        return shown[number]
+
+    if bisected is None:
+        return np.array([at(number) for number in range(len(sizes))])
+
+    def met(number: int) -> bool | None:
+        found = _by_name(at(number))
+        each = [goal.met(found[goal.measure]) for goal in bisected]
+        return False if False in each else None if None in each else True
+
+    _first(len(sizes), lambda number: met(number) is True)
+    _first(len(sizes), lambda number: met(number) is not False)
+    silent = np.full_like(next(iter(shown.values())), np.nan)
+    return np.array([shown.get(number, silent) for number in range(len(sizes))])
 
 
-def _of(run: Run, people: int) -> list[Measured]:
-    """The measures of one design, in the order of JUDGED. The drug's own effect is what the same trial finds more than with
-    a drug that does nothing."""
-    alpha = run.plan.alpha
-    on, dead, unseen, sized = (weekly_scenario(run, name) for name in (AS_BELIEVED, DEAD, UNSEEN, SIZED))
-    power, works, without, worth = (
-        of_every_trial(run, r, r.favourable(alpha)) for r in (on, dead, unseen, sized)
-    )
-    found, bias = (of_every_trial(run, r, r.estimate) for r in (on, dead))
-    own = found - bias
-    half = of_every_trial(run, on, np.asarray(t_quantile(1.0 - alpha, on.df)) * on.se)
-    right, away = last_guesses(run)
-    by_trial = {
-        "power": power,
-        "power_0.4": worth,
-        "false": works,
-        "false_unseen": without,
-        "belief_adds": works - without,
-        "bias": bias,
-        "coverage": np.where(np.isfinite(own + half), np.abs(found - own) <= half, np.nan),
-        "guesses": right,
-        "exits": away,
-        "enrolled": np.full(run.trials, float(people))
-        if dead.stops is None
-        else of_every_trial(run, dead, dead.stops.people),
-    }
-    over_trials = {name: mean_over_trials(run, values) for name, values in by_trial.items()}
-    return [*over_trials.values(), *_settled(run, own, bias, on.se_by_draw(run), people)]
-
-
-def _settled(
-    run: Run,
-    own: Float[np.ndarray, " trials"],
-    bias: Float[np.ndarray, " trials"],
-    se: Float[np.ndarray, " draws"],
-    people: int,
-) -> list[Measured]:
-    """What trials of this size settle, and how much of it wrongly; nothing where no difference is known to matter."""
-    mcid = run.plan.mcid
-    if mcid is None:
-        return [SILENT, SILENT]
-    drug, belief = (quiet(values, run.draw_of_trial, run.draws.count).draws for values in (own, bias))
-    here = np.isfinite(belief + drug)
-    chance, wrong = chances(Question(drug[here], belief[here], se[here], mcid, people), people)
-    share = float(wrong.mean() / chance.mean()) if chance.any() else 0.0
-    error = float(chance.std(ddof=1) / np.sqrt(chance.size))
-    off = (wrong - share * chance).std(ddof=1) / max(float(chance.mean()), 1e-9) / np.sqrt(chance.size)
-    return [(float(chance.mean()), error, chance.size), (share, float(off), chance.size)]
+def _first(count: int, reached: Callable[[int], bool]) -> int:
+    """The first of `count` sizes that is reached, by halving, where every larger one is reached too."""
+    low, high = 0, count - 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if reached(middle) else (middle + 1, high)
+    reached(low)
+    return low
 
 
 def _design(
     cell: Varied, plan: Plan, people: int, values: Float[np.ndarray, "measures 3"], beyond: str | None
 ) -> Design:
-    found = {
+    weeks, looks = plan.primary_week or plan.weeks, () if plan.looks is None else plan.looks.at
+    at_looks = () if beyond else tuple(looks_of(looks, values[len(JUDGED) :]))
+    visits = len(plan.visit_weeks)
+    return Design(cell.said, people, len(plan.days), float(weeks), _by_name(values), beyond, at_looks, visits)
+
+
+def _by_name(values: Float[np.ndarray, "measures 3"]) -> dict[str, Measured]:
+    return {
         name: (float(v), float(e), int(n) if np.isfinite(n) else 0)
-        for name, (v, e, n) in zip(JUDGED, values, strict=True)
+        for name, (v, e, n) in zip(JUDGED, values, strict=False)
     }
-    weeks = plan.primary_week or plan.weeks
-    return Design(cell.said, people, len(plan.days), float(weeks), found, beyond)
 
 
 def smallest_design(found: Sequence[Design], wanted: Sequence[Goal]) -> tuple[Design | None, list[Design]]:

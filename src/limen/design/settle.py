@@ -65,6 +65,19 @@ def chances(question: Question, size: int) -> tuple[Float[np.ndarray, " draws"],
     return np.minimum(benefit + too_small, 1.0), wrong
 
 
+def counted(
+    centre: Float[np.ndarray, " trials"],
+    spread: Float[np.ndarray, " trials"],
+    drug: Float[np.ndarray, " trials"],
+    mcid: float,
+) -> tuple[Float[np.ndarray, " trials"], Float[np.ndarray, " trials"]]:
+    """Which trials settle the question (1 or 0), and which of them wrongly, from the limits centre -+ z spread of each and the
+    drug's own effect in its parameter draw."""
+    benefit, too_small = centre - Z * spread > 0, centre + Z * spread < mcid
+    wrong = (benefit & (drug <= 0)) | (too_small & (drug >= mcid))
+    return (benefit | too_small).astype(float), wrong.astype(float)
+
+
 def settled_by(question: Question, size: int) -> Settlement:
     """What a trial of `size` settles, averaged over parameter draws."""
     chance, wrong = (float(np.mean(by_draw)) for by_draw in chances(question, size))

@@ -28,7 +28,10 @@ def fewer(run: Run, people: Mapping[int, int], compared: tuple[int, int | None] 
     first = first_arm(plan)
     among = np.arange(len(first)) - np.searchsorted(first, first)
     limit = np.array([people.get(at, 0) for at in range(len(plan.arms))])
-    wanted = np.tile(among < limit[first], (1 + plan.crossover) * run.trials)
+    here = among < limit[first]
+    if plan.crossover:  # a row a participant in every arm, of which some are left out
+        here = np.concatenate([here & (at in people) for at in range(len(plan.arms))])
+    wanted = np.tile(here, run.trials)
     arms = tuple(
         replace(plan.arms[at], n=sum(people.values()) if plan.crossover else people[at], first=people[at])
         for at in kept

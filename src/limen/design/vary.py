@@ -7,21 +7,26 @@ from dataclasses import dataclass
 from itertools import product
 from math import floor
 
+from limen.analysis.registry import method_named
 from limen.errors import LimenError
 from limen.protocol import Arm, Protocol, Schedule
 from limen.protocol.model import Allocation, InterimLooks
+from limen.protocol.sense import mistakes
 from limen.units import Quantity, quantity
 
 MOST = 2000  # cells of one search
+STEP = 2  # people between two sizes that are searched among
 Change = Callable[[Protocol, str], Protocol]
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One thing that is varied, and its values as a protocol would write them."""
+    """One thing that is varied, and its values as a protocol would write them; `searched`, the values among which the smallest
+    that will do is looked for."""
 
     name: str
     values: tuple[str, ...]
+    searched: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,10 +38,13 @@ class Varied:
 
 
 def axis(text: str, protocol: Protocol) -> Axis:
-    """An axis from `name=first:last:step` or `name=one,another`. Raises LimenError naming what can be varied."""
+    """An axis from `name=first:last:step` or `name=one,another`, or `n=first:last` for a size that is searched for. Raises
+    LimenError naming what can be varied."""
     name, _, given = (part.strip() for part in text.partition("="))
     if name not in CHANGES and name != "n":
         raise LimenError(f"{name!r} cannot be varied", remedy=f"these can: {', '.join((*CHANGES, 'n'))}")
+    searched = name == "n" and given.count(":") == 1
+    given = f"{given}:{STEP}" if searched else given
     values = tuple(_ranged(name, given)) if ":" in given else tuple(v.strip() for v in given.split(","))
     if not all(values):
         raise LimenError(
@@ -47,7 +55,7 @@ def axis(text: str, protocol: Protocol) -> Axis:
         values = tuple(value if _has_unit(value) else f"{value} {unit}" for value in values)
     if name == "n":
         values = tuple(str(_people(value)) for value in values)
-    return Axis(name, tuple(dict.fromkeys(values)))
+    return Axis(name, tuple(dict.fromkeys(values)), searched)
 
 
 def combinations(protocol: Protocol, axes: tuple[Axis, ...]) -> list[Varied]:
@@ -58,7 +66,7 @@ def combinations(protocol: Protocol, axes: tuple[Axis, ...]) -> list[Varied]:
     varied = [a for a in axes if a.name != "n"]
     count = 1
     for a in axes:
-        count *= len(a.values)
+        count *= 1 if a.searched else len(a.values)
     if count > MOST:
         raise LimenError(f"{count} designs are more than {MOST}", remedy="give fewer values, or wider steps")
     found: list[Varied] = []
@@ -71,8 +79,10 @@ def combinations(protocol: Protocol, axes: tuple[Axis, ...]) -> list[Varied]:
 
 
 def people_asked(protocol: Protocol, axes: tuple[Axis, ...]) -> tuple[int, ...]:
-    """The numbers of people asked for, smallest first; the protocol's own where none were."""
-    return next((tuple(sorted(map(int, a.values))) for a in axes if a.name == "n"), (protocol.participants,))
+    """The numbers of people asked for in the arms that are compared, smallest first; the protocol's own where none were."""
+    compared = [protocol.arms[at].n for at in protocol.compared if at is not None]
+    own = protocol.participants if protocol.design_kind.periods else sum(compared)
+    return next((tuple(sorted(map(int, a.values))) for a in axes if a.name == "n"), (own,))
 
 
 def _changed(protocol: Protocol, name: str, value: str) -> Protocol:
@@ -121,30 +131,60 @@ def _told(protocol: Protocol, value: str) -> Protocol:
 
 
 def _method(protocol: Protocol, value: str) -> Protocol:
-    return protocol.model_copy(update={"analysis": protocol.analysis.model_copy(update={"method": value})})
+    return _analysed(protocol, method=method_named(value))
 
 
 def _looks(protocol: Protocol, value: str) -> Protocol:
     """So many looks, evenly spaced, the last at the end; one is a trial without any before it."""
-    count = int(value)
+    count, own = int(value), protocol.analysis.looks
+    if count == 1:
+        return _analysed(protocol, looks=None)
+    said = {} if own is None else own.model_dump(exclude={"at", "futility"})
+    if own is not None and len(set(own.futility)) > 1:
+        raise ValueError(
+            "its bounds for futility differ from look to look, so they fit no other number of looks"
+        )
+    futility = () if own is None else own.futility[:1] * (count - 1)
+    at = tuple((k + 1) / count for k in range(count))
+    return _analysed(protocol, looks=InterimLooks(**said, at=at, futility=futility))
+
+
+def _spending(protocol: Protocol, value: str) -> Protocol:
+    return _looked(protocol, spending=value)
+
+
+def _futility(protocol: Protocol, value: str) -> Protocol:
+    """One z below which every look but the last stops, or none."""
     own = protocol.analysis.looks
-    spending = InterimLooks.model_fields["spending"].default if own is None else own.spending
-    looks = (
-        None
-        if count == 1
-        else InterimLooks(at=tuple((k + 1) / count for k in range(count)), spending=spending)
-    )
-    return protocol.model_copy(update={"analysis": protocol.analysis.model_copy(update={"looks": looks})})
+    z = () if value == "none" or own is None else (float(value),) * (len(own.at) - 1)
+    return _looked(protocol, futility=z)
+
+
+def _looked(protocol: Protocol, **changes: object) -> Protocol:
+    own = protocol.analysis.looks
+    if own is None:
+        raise ValueError("it has no interim looks: vary looks before it, or write analysis.looks")
+    return _analysed(protocol, looks=InterimLooks.model_validate(own.model_dump() | changes))
+
+
+def _analysed(protocol: Protocol, **changes: object) -> Protocol:
+    changed = protocol.model_copy(update={"analysis": protocol.analysis.model_copy(update=changes)})
+    wrong = mistakes(changed, frozenset({"analysis", "design", "arms"}))
+    if wrong:
+        raise ValueError(wrong[0].what)
+    return changed
 
 
 CHANGES: dict[str, Change] = {
-    "looks": _looks,
     "dose": _dose,
     "interval": _interval,
     "against": _against,
     "told": _told,
     "adherence": _adherence,
     "method": _method,
+    "looks": _looks,
+    "spending": _spending,
+    "futility": _futility,
 }
 
 
@@ -170,7 +210,10 @@ def _people(value: str) -> int:
     except ValueError:
         people = -1
     if people < 8:
-        raise LimenError(f"n={value} is no number of people", remedy="give at least 8, in all arms together")
+        raise LimenError(
+            f"n={value} is no number of people",
+            remedy="give at least 8, in the arms that are compared together",
+        )
     return people
 
 

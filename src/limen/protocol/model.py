@@ -174,6 +174,11 @@ class InterimLooks(Part):
     futility: tuple[Number, ...] = Field(
         default=(), description="z below which each look but the last stops for futility, such as [0]"
     )
+    per_week: Number | None = Field(
+        default=None,
+        gt=0,
+        description="people recruited a week: those under way when a look stops the trial are in it too",
+    )
 
 
 class Analysis(Part):

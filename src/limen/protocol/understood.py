@@ -93,7 +93,8 @@ def _analysis(protocol: Protocol) -> str:
         if asked.looks.futility
         else ""
     )
-    return f"{said}; looked at after {at} of the people, {asked.looks.spending} bounds{stop}"
+    rate = "" if asked.looks.per_week is None else f", {asked.looks.per_week:g} people recruited a week"
+    return f"{said}; looked at after {at} of the people, {asked.looks.spending} bounds{stop}{rate}"
 
 
 def _besides(protocol: Protocol) -> list[str]:

@@ -1,0 +1,154 @@
+"""Measures: what the trials of one design show, with belief on and off, and at each look that may end them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from limen.analysis.estimate import t_quantile
+from limen.design.judge import SILENT, Measured, last_guesses, mean_over_trials, of_every_trial
+from limen.design.noise import quiet
+from limen.design.operate import Run
+from limen.design.report import Reports, weekly_scenario
+from limen.design.settle import Question, chances, counted
+from limen.design.whatifs import ALL, AS_BELIEVED, DEAD, JUDGED_BY, UNSEEN, Variant
+
+SIZED = "delta 0.4"
+ASKED = (*JUDGED_BY, Variant(SIZED, ALL, 0.4))
+# Measure -> what it is. Shares of trials, of people, and points of the scale, benefit positive.
+JUDGED = {
+    "power": "significant benefit in a trial, averaged over what is believed of the drug (assurance)",
+    "power_0.4": "significant benefit if the drug is worth 0.4 SD",
+    "false": "significant benefit of a drug that does nothing",
+    "false_unseen": "the same with belief switched off",
+    "belief_adds": "what belief adds to it, in the same trials",
+    "bias": "mean difference found of a drug that does nothing",
+    "early_adds": "what stopping early adds to the difference found if the drug is worth 0.4 SD, in the same trials",
+    "coverage": "intervals that hold the drug's own effect",
+    "guesses": "last guesses that are right, of those made",
+    "exits": "people who left before the primary outcome",
+    "enrolled": "people in a trial of a drug that does nothing when it stops, of those planned",
+    "enrolled_0.4": "the same if the drug is worth 0.4 SD",
+    "settles": "trials that settle the question about the drug",
+    "wrong": "of what is settled, the share settled wrongly",
+}
+LESS = frozenset({"false", "false_unseen", "belief_adds", "bias", "early_adds", "guesses", "exits", "enrolled",
+                  "enrolled_0.4", "wrong"})  # fmt: skip
+SHARES = frozenset(JUDGED) - {"bias", "early_adds", "enrolled", "enrolled_0.4"}
+# What a look is told under, and what it may find: a bound crossed for a benefit or for harm, or nothing to be shown.
+LOOKED_UNDER = (AS_BELIEVED, SIZED, DEAD, UNSEEN)
+ENDS = ("benefit", "harm", "futility")
+
+
+@dataclass(frozen=True)
+class LookEnds:
+    """Shares of all trials that end at one look: number `look` from 1, the share `at` of the people whose outcome is in,
+    the drug that is supposed (`under`), and the share of each of ENDS."""
+
+    look: int
+    at: float
+    under: str
+    ends: tuple[Measured, ...]
+
+
+def of_design(run: Run, people: int, most: int) -> Float[np.ndarray, "measures 3"]:
+    """The measures of one design, in the order of JUDGED, and then of each of `most` looks the shares that end there. The
+    drug's own effect is what the same trial finds more than with a drug that does nothing."""
+    alpha = run.plan.alpha
+    found = {name: weekly_scenario(run, name) for name in LOOKED_UNDER}
+    on, dead, sized = (found[name] for name in (AS_BELIEVED, DEAD, SIZED))
+    power, worth, works, without = (
+        of_every_trial(run, found[name], found[name].favourable(alpha)) for name in LOOKED_UNDER
+    )
+    estimate, bias = (of_every_trial(run, r, r.estimate) for r in (on, dead))
+    # Stopping does not change what is true: the drug's own effect is that in all people of the same trial.
+    own = _end(run, on) - _end(run, dead)
+    half = of_every_trial(run, on, np.asarray(t_quantile(1.0 - alpha, on.df)) * on.se)
+    right, away = last_guesses(run)
+    by_trial = {
+        "power": power,
+        "power_0.4": worth,
+        "false": works,
+        "false_unseen": without,
+        "belief_adds": works - without,
+        "bias": bias,
+        "early_adds": _early(run, sized),
+        "coverage": np.where(np.isfinite(own + half), np.abs(estimate - own) <= half, np.nan),
+        "guesses": right,
+        "exits": away,
+        "enrolled": _enrolled(run, dead, people),
+        "enrolled_0.4": _enrolled(run, sized, people),
+    }
+    shown = [mean_over_trials(run, values) for values in by_trial.values()]
+    return np.array([*shown, *_settled(run, on, own, bias, people), *_ends(run, found, most)], float)
+
+
+def looks_of(run_at: tuple[float, ...], values: Float[np.ndarray, "ends 3"]) -> Iterator[LookEnds]:
+    """The looks of a design as they were put behind its measures."""
+    each = values.reshape(-1, len(LOOKED_UNDER), len(ENDS), 3)
+    for number, at in enumerate(run_at):
+        for name, ends in zip(LOOKED_UNDER, each[number], strict=True):
+            yield LookEnds(number + 1, at, name, tuple((float(v), float(e), int(n)) for v, e, n in ends))
+
+
+def _end(run: Run, of: Reports) -> Float[np.ndarray, " trials"]:
+    """The difference that a trial finds in all its people."""
+    return of_every_trial(run, of, of.estimate if of.stops is None else of.stops.end)
+
+
+def _early(run: Run, of: Reports) -> Float[np.ndarray, " trials"]:
+    """The difference found where a trial stopped less that in all its people; nothing where none is looked at."""
+    if of.stops is None:
+        return np.full(run.trials, np.nan)
+    return of_every_trial(run, of, of.estimate) - _end(run, of)
+
+
+def _enrolled(run: Run, of: Reports, people: int) -> Float[np.ndarray, " trials"]:
+    if of.stops is None:
+        return np.full(run.trials, float(people))
+    return of_every_trial(run, of, of.stops.people.astype(float))
+
+
+def _ends(run: Run, found: dict[str, Reports], most: int) -> list[Measured]:
+    """Shares of trials that end at each look for each of ENDS, under each supposition; nothing behind the last look."""
+    shown: list[Measured] = []
+    for look in range(most):
+        for reports in found.values():
+            stops = reports.stops
+            if stops is None or run.plan.looks is None or look >= len(run.plan.looks.at):
+                shown += [SILENT] * len(ENDS)
+                continue
+            last, here = look == len(run.plan.looks.at) - 1, stops.look == look
+            futile = here & ~stops.benefit & ~stops.harm & (not last)
+            for column in (here & stops.benefit, here & stops.harm, futile):
+                shown.append(mean_over_trials(run, of_every_trial(run, reports, column)))
+    return shown
+
+
+def _settled(
+    run: Run, on: Reports, own: Float[np.ndarray, " trials"], bias: Float[np.ndarray, " trials"], people: int
+) -> list[Measured]:
+    """What trials of this size settle, and how much of it wrongly; nothing where no difference is known to matter. Trials
+    that may stop early are counted one by one, since what they find where they stop has no normal law."""
+    mcid = run.plan.mcid
+    if mcid is None:
+        return [SILENT, SILENT]
+    drug, belief = (quiet(values, run.draw_of_trial, run.draws.count).draws for values in (own, bias))
+    if on.stops is None:
+        se = on.se_by_draw(run)
+        here = np.isfinite(belief + drug)
+        chance, wrong = chances(Question(drug[here], belief[here], se[here], mcid, people), people)
+    else:
+        found, se = of_every_trial(run, on, on.estimate), of_every_trial(run, on, on.se)
+        truth = drug[run.draw_of_trial]
+        here = np.isfinite(found + se + truth)
+        spread = float(np.nanstd(belief, ddof=1))
+        centre = found[here] - float(np.nanmean(belief))
+        chance, wrong = counted(centre, np.hypot(se[here], spread), truth[here], mcid)
+    share = float(wrong.mean() / chance.mean()) if chance.any() else 0.0
+    error = float(chance.std(ddof=1) / np.sqrt(chance.size))
+    off = (wrong - share * chance).std(ddof=1) / max(float(chance.mean()), 1e-9) / np.sqrt(chance.size)
+    return [(float(chance.mean()), error, chance.size), (share, float(off), chance.size)]
