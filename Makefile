@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export LIMEN_REALDATA ?= $(abspath ../shared/realdata)
 EXAMPLE ?= examples/lsddep2.yaml
 
-.PHONY: answer test lint unit golden belief-part validated turned validate references bench docs lock clean
+.PHONY: answer test lint unit golden belief-part calibrate validated turned validate references bench docs lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -37,6 +37,9 @@ golden: $(READY)  ## accept the numbers of the small golden dossier, after readi
 
 belief-part: $(READY)  ## compute anew what belief adds to the difference of each trial of the evidence base
 	$(BIN)/python -m limen.calibration.belief_part src/limen/evidence/belief_part.toml
+
+calibrate: $(READY)  ## fit the free parameters to published summaries anew (src/limen/calibration/posterior.csv and .json)
+	$(BIN)/limen calibrate --out src/limen/calibration --force
 
 validated: $(READY)  ## predict every published value anew, for the pages of the site (docs/validation.json)
 	$(BIN)/limen validate --json > docs/validation.json.new

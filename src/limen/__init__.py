@@ -180,6 +180,7 @@ views.update(
     Power={"figure": "limen.figures.results:powered"},
     Staged={"figure": "limen.figures.results:stages"},
     Trials={"figure": "limen.figures.results:scores"},
+    Calibrated={"lines": "limen.calibration.words:calibrated_lines"},
     Validation={"figure": "limen.figures.published:drawn", "lines": "limen.calibration.words:told"},
     Markers={
         "rows": "limen.response.summary:summary",

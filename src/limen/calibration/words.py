@@ -10,6 +10,7 @@ from limen.calibration.targets import CALIBRATED, PREDICTED
 from limen.results import aligned
 
 if TYPE_CHECKING:
+    from limen.calibration.posterior import Calibrated
     from limen.calibration.scores import Coverage
     from limen.calibration.validation import Predicted, Validation
 
@@ -21,6 +22,10 @@ DEPENDENT = "The interval of a coverage takes the values as independent. Values 
 UNDISCUSSED = "Not discussed yet."
 TAIL = (0.05, 0.95)
 ENOUGH = 100  # draws
+NOT_USED = (
+    "No other command draws from this posterior yet: their parameters come from the priors, until every page has been "
+    "computed with it and read again."
+)
 
 
 def told(v: Validation) -> list[str]:
@@ -175,3 +180,67 @@ def not_compared_lines(v: Validation) -> Sequence[str]:
             f"not compared, {why}: {' '.join(key for key, reason in v.not_compared.items() if reason == why)}"
         )
     return said
+
+
+def calibrated_lines(c: Calibrated) -> list[str]:
+    """A calibration for a terminal: what it rests on, the sampler, parameters, every fitted value, what is made of it."""
+    sets = {(v.source, v.protocol) for v in c.values}
+    return [
+        f"{len(c.fitted)} parameters fitted to {len(c.values)} published values of {len(sets)} sets of participants: quadratics in "
+        f"the parameters stand for the walk, fitted to {c.design} simulated trials of each (seed {c.seed}).",
+        NOT_USED,
+        "",
+        *sampler_lines(c),
+        "",
+        *parameter_lines(c),
+        "",
+        *fitted_lines(c),
+    ]
+
+
+def sampler_lines(c: Calibrated) -> list[str]:
+    """What the sampler said of each posterior, and whether anything speaks against it."""
+    rows = [[s.without or "nothing", f"{s.r_hat:.4f}", f"{s.ess:.0f}", str(s.divergences)] for s in c.sampled]
+    ends = "R-hat below 1.01 and no divergence in any." if c.clean else "NOT CLEAN: not to be drawn from."
+    return [*aligned(["left out", "R-hat, worst", "draws, effective", "divergences"], rows, left=1), ends]
+
+
+def parameter_lines(c: Calibrated) -> list[str]:
+    """Each parameter before and after, and how much of its prior variance the values took away."""
+    rows = [
+        [f.name, f"{_span(f.prior)} {f.unit}", _span(f.posterior), f"{100 * max(f.learned, 0):.0f}%"]
+        for f in c.fitted
+    ]
+    head = ["parameter", "prior of the fit, 5 to 95%", "posterior", "learned"]
+    return [
+        *aligned(head, rows, left=3),
+        "Learned: the share of the prior variance that the values took away.",
+    ]
+
+
+def fitted_lines(c: Calibrated) -> list[str]:
+    """Each published value beside what is expected without its study, and with it."""
+    rows = [
+        [v.name, f"{v.published:.3g}", _span(v.left_out) + ("" if v.inside else " OUTSIDE"), _span(v.fitted), f"{100 * v.explained:.0f}%"]
+        for v in c.values
+    ]  # fmt: skip
+    head = ["value", "published", "study left out", "study fitted", "explained"]
+    said = [*aligned(head, rows, left=1)]
+    if c.left_out is not None and c.met is not None:
+        said.append(
+            f"Inside the {LEVEL:.0%} interval: {c.left_out.inside} of {c.left_out.of} with the study left out, {c.met.inside} with it fitted."
+        )
+        if c.left_out.remarkable and c.left_out.share > EXPECTED[1]:
+            said.append("More than 97% of 90% intervals held: they are wider than they say.")
+        said.append(DEPENDENT)
+    worst = max(v.inflation for v in c.values)
+    said.append(
+        "Explained: the share of variance over the prior that the quadratic holds; the rest is the luck of one trial, differences "
+        "between trials, other parameters and the error of the quadratic, and all of it widens the intervals. Leaving a "
+        f"simulated trial out raises that rest by {100 * worst:.0f}% at most."
+    )
+    return said
+
+
+def _span(q: tuple[float, float, float]) -> str:
+    return f"{q[1]:.3g} ({q[0]:.3g} to {q[2]:.3g})"
