@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -127,6 +128,29 @@ def test_an_interrupted_run_leaves_nothing_half_written(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         write_rows(out, interrupted())
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("out.csv", "before")]
+
+
+@pytest.mark.parametrize(
+    "wrong", [[], ["--dose", "900 mg"], ["--no-such"]], ids=["read", "refused", "unknown"]
+)
+def test_nothing_that_was_typed_is_written_anywhere_unasked(tmp_path: Path, wrong: list[str]) -> None:
+    """A process of its own, at home in an empty folder: no file of it holds a word of the patient, mistakes included."""
+    home = tmp_path / "home"
+    home.mkdir()
+    places = {
+        name: str(home) for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "TMPDIR")
+    }
+    typed = ["screen", "--compound", "LSD", "zyrtecish 10 mg", "--conditions", "quokkaphobia", *wrong]
+    done = subprocess.run(
+        [sys.executable, "-m", "limen", *typed],
+        env=os.environ | places,
+        cwd=home,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == (2 if wrong else 0)
+    held = [file.read_bytes() for file in home.rglob("*") if file.is_file()]
+    assert not any(word in data for data in held for word in (b"zyrtecish", b"quokkaphobia"))
 
 
 def test_nothing_given_is_not_eligible_by_silence(tmp_path: Path) -> None:
