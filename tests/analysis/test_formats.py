@@ -1,6 +1,7 @@
 """One trial in every kind of file is one analysis; so is a wide table, and an analysis written down before."""
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import polars as pl
@@ -95,3 +96,71 @@ def test_what_cannot_be_read_for_want_of_a_package_says_which(
     file.write_bytes(b"")
     with pytest.raises(DataError, match="pyreadstat, which is not installed"):
         analyse(file, roles=ROLES)
+
+
+def test_several_tables_in_one_file_are_not_taken_for_one(table: pl.DataFrame, tmp_path: Path) -> None:
+    sas = pytest.importorskip("pyreadstat")
+    one, several = tmp_path / "one.xpt", tmp_path / "several.xpt"
+    sas.write_xport(table, str(one), file_format_version=5)
+    raw = one.read_bytes()
+    several.write_bytes(raw + raw[raw.index(b"HEADER RECORD*******MEMBER") :])
+    with pytest.raises(DataError, match="holds 2 data sets"):
+        analyse(several, roles=ROLES)
+
+
+def workbook(file: Path, table: pl.DataFrame, sheets: tuple[str, ...]) -> None:
+    """The least that is a workbook: the same table on each sheet."""
+    begin, main = '<?xml version="1.0"?>', "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    packed, linked = (
+        f"http://schemas.openxmlformats.org/package/2006/{name}"
+        for name in ("content-types", "relationships")
+    )
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+    def cell(value: object) -> str:
+        if isinstance(value, str):
+            return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+        return "<c/>" if value is None else f"<c><v>{value}</v></c>"
+
+    rows = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in [table.columns, *table.rows()])
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    parts = [
+        ("/xl/workbook.xml", "sheet.main"),
+        *((f"/xl/s{i}.xml", "worksheet") for i in range(len(sheets))),
+    ]
+    named = "".join(f'<sheet name="{n}" sheetId="{i + 1}" r:id="r{i}"/>' for i, n in enumerate(sheets))
+    found = "".join(
+        f'<Relationship Id="r{i}" Type="{office}/worksheet" Target="s{i}.xml"/>' for i in range(len(sheets))
+    )
+    types = "".join(f'<Override PartName="{part}" ContentType="{kind}.{name}+xml"/>' for part, name in parts)
+    with ZipFile(file, "w") as out:
+        out.writestr(
+            "[Content_Types].xml",
+            f'{begin}<Types xmlns="{packed}"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>{types}</Types>',
+        )
+        out.writestr(
+            "_rels/.rels",
+            f'{begin}<Relationships xmlns="{linked}"><Relationship Id="r" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        )
+        out.writestr(
+            "xl/workbook.xml",
+            f'{begin}<workbook xmlns="{main}" xmlns:r="{office}"><sheets>{named}</sheets></workbook>',
+        )
+        out.writestr(
+            "xl/_rels/workbook.xml.rels", f'{begin}<Relationships xmlns="{linked}">{found}</Relationships>'
+        )
+        for i in range(len(sheets)):
+            out.writestr(
+                f"xl/s{i}.xml", f'{begin}<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>'
+            )
+
+
+@pytest.mark.parametrize("sheets", [("scores",), ("scores", "notes")])
+def test_a_workbook_is_read_and_what_else_it_holds_is_said(
+    sheets: tuple[str, ...], table: pl.DataFrame, estimate: float, tmp_path: Path
+) -> None:
+    pytest.importorskip("fastexcel")
+    workbook(tmp_path / "trial.xlsx", table, sheets)
+    found = analyse(tmp_path / "trial.xlsx", roles=ROLES, method="ancova")
+    assert found.result.estimates[-1].estimate == pytest.approx(estimate, rel=1e-12)
+    assert ("of 2 sheets the first (scores) is read" in found.lines()[0]) == (len(sheets) > 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from importlib import import_module
@@ -41,9 +42,31 @@ def _polars(file: Path, read: Callable[[], Any]) -> Cells:
 def _sas(file: Path) -> Cells:
     """Values as they are stored; a date by its format, a missing number (., .A to .Z) as missing."""
     sas = _wanted(file, "pyreadstat")
+    if file.suffix.lower() == ".xpt" and (held := _members(file)) > 1:
+        what = f"holds {held} data sets, and only one can be told from a file of this kind"
+        raise DataError(what, Place(file=file), "write each to a file of its own, or as CSV")
     read = sas.read_xport if file.suffix.lower() == ".xpt" else sas.read_sas7bdat
     columns, _ = _opened(file, lambda: read(str(file), output_format="dict"))
     return tuple(str(name).strip() for name in columns), _texts(zip(*columns.values(), strict=True))
+
+
+def _members(file: Path) -> int:
+    """Data sets of a SAS transport file: a reader of one takes the next for more of its rows. Each has a record of its own,
+    and records begin at every 80th byte."""
+    try:
+        raw = file.read_bytes()
+    except OSError:
+        return 0  # the reader says what is wrong with it
+    marks = (b"HEADER RECORD*******MEMBER  HEADER", b"HEADER RECORD*******MEMBV8  HEADER")
+    return sum(found.start() % 80 == 0 for mark in marks for found in re.finditer(re.escape(mark), raw))
+
+
+def other_sheets(file: Path) -> str:
+    """In words, that a workbook has more sheets than the one that is read; nothing of any other file."""
+    if file.suffix.lower() not in (".xlsx", ".xls"):
+        return ""
+    first, *others = _opened(file, lambda: _wanted(file, "fastexcel").read_excel(str(file)).sheet_names)
+    return f"; of {1 + len(others)} sheets the first ({first}) is read" if others else ""
 
 
 def _wanted(file: Path, package: str) -> Any:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from limen.analysis.formats import reader_of
+from limen.analysis.formats import other_sheets, reader_of
 from limen.analysis.visits import canonical
 from limen.cells import SEPARATORS, is_missing, pointed, separator
 from limen.errors import DataError, Place
@@ -63,7 +63,7 @@ def read_sheet(file: Path, encoding: str | None = None) -> Sheet:
         rows = tuple((n, row) for n, row in enumerate(cells, 2) if any(cell.strip() for cell in row))
         if not rows:
             raise DataError("no rows of data", Place(file=file))
-        return Sheet(file, columns, rows, tuple(_double(file, columns)))
+        return Sheet(file, columns, rows, tuple(_double(file, columns)), other_sheets(file))
     try:
         raw = file.read_bytes()
     except OSError as error:
