@@ -22,25 +22,13 @@ from limen.protocol import load
 from limen.protocol.model import InterimLooks
 from limen.trial import lay_out
 from limen.trial.theta import theta
-
-QUIET = {
-    "outcomes.shared.course_trial_sd": 0.0, "belief.guess.bias_trial_sd": 0.0, "drug_effect.prior.person_cv": 1e-9,
-    "leaving.dropout.d0": -50.0, "leaving.intercurrent.stop_drug": 0.0, "leaving.intercurrent.rescue": 0.0,
-    "leaving.adverse_exit.lsd": 0.0, "leaving.adverse_exit.placebo": 0.0, "pharmacology.lsd_people.cv_f": 1e-9,
-    "pharmacology.lsd_people.cv_cl": 1e-9, "pharmacology.lsd_people.cv_v": 1e-9, "pharmacology.lsd_people.cv_ka": 1e-9,
-    "pharmacology.genotype.poor_metaboliser_share": 0.0, "receptor.occupancy.density_sd": 0.0,
-}  # fmt: skip
+from support.quiet import quiet_trials
 
 
 @pytest.fixture(scope="module")
 def quiet(parameters, examples):
-    """Thousands of trials of a plan without belief, leaving or spread in the drug effect: ANCOVA's own assumptions."""
-    plan = lay_out(load(examples / "claimed_lsd_trd.yaml"), parameters)
-    typical = typical_draws(parameters, 1)
-    draws = Draws(dict(typical.columns) | {name: np.full(1, value) for name, value in QUIET.items()}, 1)
-    return operate.operate(
-        plan, parameters, people=60 * 3000, seed=11, given=operate.Given(draws, np.array([0.5]))
-    )
+    """Thousands of trials without belief, leaving or spread in the drug effect: ANCOVA's own assumptions."""
+    return quiet_trials(lay_out(load(examples / "claimed_lsd_trd.yaml"), parameters), parameters, 3000)
 
 
 def test_simulated_power_with_belief_off_agrees_with_the_closed_form(quiet):

@@ -132,14 +132,3 @@ def test_a_cost_is_said_by_people_and_visits_or_refused(found):
     for text in ("person", "person=-1", "nurse=2", "person=1,person=2", "visit=nan", ""):
         with pytest.raises(LimenError, match="no cost"):
             Cost.stated(text)
-
-
-def test_every_period_of_a_crossover_is_analysed():
-    crossover = PROTOCOL.replace("analysis: {looks: {at: [0.5, 1], spending: pocock, futility: [0], per_week: 3}}",
-                                 "design: crossover")  # fmt: skip
-    two = limen.design(loads(crossover), ["n=30,60"], trials=50)
-    assert [d.people for d in two.designs] == [30, 60]
-    assert all(
-        d.found["power_0.4"][2] > 45 for d in two.designs
-    )  # where everybody of a period leaves nothing is known
-    assert two.designs[1].found["power_0.4"][0] > 0.5
