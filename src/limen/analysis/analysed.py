@@ -85,7 +85,7 @@ class Analysed(Result):
         r = self.result
         return [
             f"{_at(line.visit)}{line.contrast} was {line.estimate:.2f} ({100 * r.level:g}% interval "
-            f"{line.ci_low:.2f} to {line.ci_high:.2f}; p {'' if _tiny(line.p) else '= '}{_p(line.p)}"
+            f"{_between(line, 2)}; p {'' if _tiny(line.p) else '= '}{_p(line.p)}"
             + ("" if line.p_adjusted is None else f"; adjusted p {'' if _tiny(line.p_adjusted) else '= '}{_p(line.p_adjusted)}")
             + ")."
             for line in r.of_interest()
@@ -122,8 +122,16 @@ class AnalysedEach(Result):
         ]  # fmt: skip
 
 
+def _between(line: VisitEstimate, digits: int) -> str:
+    """The interval; of a test with one side the end that there is."""
+    if math.isinf(line.ci_low):
+        return f"at most {line.ci_high:.{digits}f}"
+    if math.isinf(line.ci_high):
+        return f"at least {line.ci_low:.{digits}f}"
+    return f"{line.ci_low:.{digits}f} to {line.ci_high:.{digits}f}"
+
+
 def _row(line: VisitEstimate) -> list[str]:
-    between = f"{line.ci_low:.3f} to {line.ci_high:.3f}"
     return [
         line.visit,
         line.contrast,
@@ -131,7 +139,7 @@ def _row(line: VisitEstimate) -> list[str]:
         f"{line.estimate:.4f}",
         "-" if math.isnan(line.se) else f"{line.se:.4f}",
         _df(line.df),
-        between,
+        _between(line, 3),
     ]
 
 
