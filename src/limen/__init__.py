@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from limen.analysis.power.ask import Power, power
     from limen.analysis.power.sequential import Bounds, bounds
     from limen.analysis.power.staged import Staged, staged
+    from limen.calibration.posterior import Calibrated
     from limen.calibration.validation import Validation
     from limen.compounds import Compound
     from limen.design.designs import Designs
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from limen.door import (
         adam,
         answer,
+        calibrated,
         check,
         design,
         from_registry,
@@ -64,6 +66,7 @@ __all__ = [
     "AnalysedEach",
     "Blinded",
     "Bounds",
+    "Calibrated",
     "Compound",
     "Designs",
     "Dossier",
@@ -90,6 +93,7 @@ __all__ = [
     "answer",
     "blinding",
     "bounds",
+    "calibrated",
     "check",
     "compounds",
     "design",
@@ -118,6 +122,7 @@ _HOMES = {
     "limen.analysis.power.ask": "Power power",
     "limen.analysis.power.sequential": "Bounds bounds",
     "limen.analysis.power.staged": "Staged staged",
+    "limen.calibration.posterior": "Calibrated",
     "limen.calibration.validation": "Validation",
     "limen.analysis.analyse": "analyse",
     "limen.analysis.analysed": "Analysed AnalysedEach",
@@ -125,7 +130,7 @@ _HOMES = {
     "limen.design.designs": "Designs",
     "limen.design.population": "PopulationSummary",
     "limen.design.trials": "Trials",
-    "limen.door": "adam answer check design from_registry from_usdm load monitor respond screen simulate status to_usdm trial turn validate",
+    "limen.door": "adam answer calibrated check design from_registry from_usdm load monitor respond screen simulate status to_usdm trial turn validate",
     "limen.dossier.dossier": "Dossier",
     "limen.exchange.draft": "Draft",
     "limen.exchange.usdm": "Usdm",

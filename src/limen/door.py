@@ -12,6 +12,7 @@ from limen.errors import DataError
 from limen.protocol import Protocol
 
 if TYPE_CHECKING:
+    from limen.calibration.posterior import Calibrated
     from limen.calibration.validation import Validation
     from limen.design.designs import Designs
     from limen.design.population import PopulationSummary
@@ -357,6 +358,19 @@ def validate(
 
     runs.cache_compiled_programs()
     return run(groups, Effort(draws, people, seed), tick)
+
+
+def calibrated(folder: Path | None = None) -> Calibrated:
+    """The free parameters as fitted jointly to published summaries (the posterior that ships, or that of a folder), with its
+    diagnostics and each published value. Raises FactsError where a file is missing or was altered.
+
+    >>> import limen
+    >>> all(one.clean for one in limen.calibrated().sampled)
+    True
+    """
+    from limen.calibration.posterior import read_calibrated
+
+    return read_calibrated(folder)
 
 
 def turn(
