@@ -32,7 +32,8 @@ EQUATIONS: dict[str, list[str]] = {
         "D = delta SD h_i (signal ratio)^h,  selection: Y(0) between the entry thresholds",
     ],
     "Dose-day rating (trial/walk)": [
-        "y = mean + person + b guess + d (signal ratio)^h + day, held between the bounds"
+        "y = mean + person + b (guess - g) + d ((signal ratio)^h - a) + day, held between the bounds",
+        "g, a: shares of the days behind the mean that were guessed active and held the drug",
     ],
     "Leaving (trial/leave)": [
         "weekly hazard = 1 - exp(-exp(d0 + d1 change_last/SD + d_mnar change_current/SD)), plus adverse exits",

@@ -32,14 +32,15 @@ def rate_days(
     s: Setting,
     start: Int[Array, ""],
 ) -> DayRatings:
-    """y = mean + person + b guess + d response (E_day / E_reference)^h + day; benefit positive.
+    """y = mean + person + b (guess - g) + d (response (E_day / E_reference)^h - a) + day; benefit positive.
 
-    The drug's part follows the day's own signal over that of a dosing day of the reference regimen.
+    g and a are the shares of the days behind the mean that were guessed active and held the drug. The drug's part follows
+    the day's own signal over that of a dosing day of the reference regimen. Before treatment guess and drug are zero.
     """
     r, when = t.rating, s.calendar
     mine = people.roll.who.once(("day_person", "day_before"))
     z = people.roll.who.normals(("dose day",), start + when.day.astype(int))["dose day"]
-    usual = r.mean + r.sd_person * mine["day_person"]
+    usual = r.usual + r.sd_person * mine["day_person"]
     drug = r.drug * people.response * relative(exposure.signal / t.reference.signal, t.scale.h) * doses.taken
     days = jnp.sum(when.real)
 

@@ -92,13 +92,21 @@ class Exits(eqx.Module):
 
 
 class Rating(eqx.Module):
-    """A dose-day rating, points: mean, spread between people and days, and what guess and drug move it by."""
+    """A dose-day rating, points: mean over the days it was measured on, of which shares were guessed active and held the
+    drug; spread between people and days, and what guess and drug move it by."""
 
     mean: PerDraw
+    guess_share: PerDraw
+    drug_share: PerDraw
     sd_person: PerDraw
     sd_day: PerDraw
     guess: PerDraw
     drug: PerDraw
+
+    @property
+    def usual(self) -> PerDraw:
+        """The level of a day without drug that is not guessed active: the mean less what guesses and drug put into it."""
+        return self.mean - self.guess * self.guess_share - self.drug * self.drug_share
 
 
 class WalkParameters(eqx.Module):
@@ -129,7 +137,7 @@ def theta(draws: Draws, plan: Plan) -> WalkParameters:
     given = compound(plan.compound)
     taken = comedication(draws, given, plan.indication, plan.admission, plan.on_antidepressant)
     mark = reference_marks(draws, 1.0 / (HOURS_A_WEEK * draws["outcomes.shared.tau"]))
-    guess, exits, rating = "belief.guess.", "leaving.dropout.", f"dose_day.{plan.dose_day}."
+    guess, exits = "belief.guess.", "leaving.dropout."
     go = "leaving.intercurrent."
 
     def read(kind: type[eqx.Module], stem: str) -> dict[str, PerDraw]:
@@ -147,7 +155,7 @@ def theta(draws: Draws, plan: Plan) -> WalkParameters:
             **{n: per_draw(draws[exits + n]) for n in ("d0", "d1", "d_mnar")},
             **{n: per_draw(draws[go + n]) for n in ("stop_drug", "rescue", "rescue_slope", "rescue_effect")},
         ),
-        rating=Rating(**read(Rating, rating)),
+        rating=_rating(draws, plan.dose_day),
     )
 
 
@@ -158,6 +166,15 @@ def _scale(draws: Draws, model: str) -> Scale:
         **{n: per_draw(draws[f"{model}.{n}"]) for n in own},
         **{n: per_draw(draws[f"outcomes.shared.{n}"]) for n in shared},
         h=per_draw(draws["receptor.signal.h"]),
+    )
+
+
+def _rating(draws: Draws, outcome: str) -> Rating:
+    common = ("guess_share", "drug_share")
+    own = [name for name in Rating.__dataclass_fields__ if name not in common]
+    return Rating(
+        **{n: per_draw(draws[f"dose_day.{outcome}.{n}"]) for n in own},
+        **{n: per_draw(draws[f"dose_day.level.{n}"]) for n in common},
     )
 
 
