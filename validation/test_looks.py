@@ -14,6 +14,7 @@ from limen.parameters import load as numbers
 from limen.protocol import load, loads
 from limen.protocol.model import InterimLooks
 from limen.trial import lay_out
+from support.looked import THREE, written
 from support.quiet import quiet_trials
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -55,22 +56,7 @@ def test_trials_end_where_the_closed_form_says(quiet, looks, scenario):
             assert shown == pytest.approx(p, abs=4 * np.sqrt(p * (1 - p) / TRIALS) + 0.003)
 
 
-PROTOCOL = """
-limen: 1
-name: in turn
-status: planned
-compound: LSD
-population: {indication: MDD}
-arms:
-  - {name: LSD, kind: active, n: 40, form: LSD base, dose: 20 ug}
-  - {name: placebo, kind: inert placebo, n: 20}
-  - {name: low, kind: active, n: 30, form: LSD base, dose: 5 ug}
-schedule: {pattern: {every: 3 d}, duration: 4 wk}
-visits: {every: 2 wk, until: 4 wk}
-outcomes: [{id: madrs, primary: true, at: 4 wk}]
-blinding: double
-design: crossover
-"""
+PROTOCOL = written(THREE, "design: crossover")
 
 
 def test_every_period_of_a_crossover_is_searched():

@@ -8,22 +8,9 @@ import limen
 from limen.analysis.power.spending import PARAMETER, SHAPES, SPENT, Spending
 from limen.errors import LimenError, ProtocolErrors
 from limen.protocol import loads
+from support.looked import TWO, written
 
-PROTOCOL = """
-limen: 1
-name: looked at
-status: planned
-compound: LSD
-population: {indication: MDD}
-arms:
-  - {name: LSD, kind: active, n: 30, form: LSD base, dose: 20 ug}
-  - {name: placebo, kind: inert placebo, n: 30}
-schedule: {pattern: {every: 3 d}, duration: 4 wk}
-visits: {every: 2 wk, until: 4 wk}
-outcomes: [{id: madrs, primary: true, at: 4 wk}]
-blinding: double
-analysis: {looks: LOOKS}
-"""
+PROTOCOL = written(TWO, "analysis: {looks: LOOKS}")
 
 
 def asked(looks: str):

@@ -18,23 +18,13 @@ from limen.design.settle import Question, chances, counted
 from limen.design.vary import axis, combinations, people_asked
 from limen.errors import LimenError
 from limen.protocol import loads
+from support.looked import THREE, written
 
-PROTOCOL = """
-limen: 1
-name: looked at
-status: planned
-compound: LSD
-population: {indication: MDD}
-arms:
-  - {name: LSD, kind: active, n: 40, form: LSD base, dose: 20 ug}
-  - {name: placebo, kind: inert placebo, n: 20}
-  - {name: low, kind: active, n: 30, form: LSD base, dose: 5 ug}
-schedule: {pattern: {every: 3 d}, duration: 4 wk}
-visits: {every: 2 wk, until: 4 wk}
-outcomes: [{id: madrs, primary: true, at: 4 wk, mcid: 2, mcid_source: assumed}]
-blinding: double
-analysis: {looks: {at: [0.5, 1], spending: pocock, futility: [0], per_week: 3}}
-"""
+PROTOCOL = written(
+    THREE,
+    "analysis: {looks: {at: [0.5, 1], spending: pocock, futility: [0], per_week: 3}}",
+    ", mcid: 2, mcid_source: assumed",
+)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from limen.cli.options import Force, taking
+from limen.cli.options import AsJson, Exclude, Force, Keep, Level, Only, VisitOrder, taking
 
 if TYPE_CHECKING:
     from limen.analysis.analyse import Fitting
@@ -97,19 +97,10 @@ class Options:
     leave_out: Annotated[
         list[str] | None, typer.Option(help="A visit to leave out, such as the baseline visit (repeatable).")
     ] = None
-    only: Annotated[
-        list[str] | None, typer.Option(help="Keep rows where a column has a value: trial=1 (repeatable).")
-    ] = None
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option(help='Leave out by name: "row 17", "person P3", "score -99" (repeatable).'),
-    ] = None
-    keep: Annotated[
-        list[str] | None, typer.Option(help='A row that looks odd and is right: "row 17" (repeatable).')
-    ] = None
-    visit_order: Annotated[
-        str | None, typer.Option(help='Visits from first to last: "start, middle, end".')
-    ] = None
+    only: Only = None
+    exclude: Exclude = None
+    keep: Keep = None
+    visit_order: VisitOrder = None
     visit_time: Annotated[
         str | None, typer.Option(help="Column of numbers or dates that says when a visit was.")
     ] = None
@@ -147,7 +138,7 @@ class Options:
     multiplicity: Annotated[
         Literal["none", "holm", "dunnett"], typer.Option(help="Adjustment over the arms of a visit.")
     ] = "none"
-    level: Annotated[float, typer.Option(help="Confidence level.")] = 0.95
+    level: Level = 0.95
     impute: Annotated[
         list[str] | None,
         typer.Option(
@@ -163,7 +154,7 @@ class Options:
         ),
     ] = 0.0
     seed: Annotated[int, typer.Option(help="Seed of the imputations.")] = 1
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False
+    as_json: AsJson = False
     out: Annotated[Path | None, typer.Option(help="Folder for the figure and the JSON file.")] = None
     force: Force = False
 

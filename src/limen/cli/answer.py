@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from limen.cli.options import taking
+from limen.cli.options import ProtocolFile, Seed, Workers, taking
 
 NAME = "answer"
 
@@ -15,20 +15,16 @@ NAME = "answer"
 class Options:
     """What may be said to it."""
 
-    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML), or the name of an example.")]
+    protocol: ProtocolFile
     draws: Annotated[
         int, typer.Option(min=20, max=10000, help="Parameter draws: the outer uncertainty loop.")
     ] = 200
     people: Annotated[int, typer.Option(min=50, max=1000000, help="Virtual participants for each draw.")] = (
         1000
     )
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same machine: the same bits.")
-    ] = 1
+    seed: Seed = 1
     out: Annotated[Path, typer.Option(help="Folder for the dossier.")] = Path("limen-out")
-    workers: Annotated[
-        int, typer.Option(min=1, max=64, help="Threads; the result does not depend on them.")
-    ] = 2
+    workers: Workers = 2
     on: Annotated[
         str | None,
         typer.Option("--on", help="Day whose law counts, YYYY-MM-DD; today. Nothing else depends on it."),

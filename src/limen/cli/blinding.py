@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from limen.cli import output
-from limen.cli.options import Force, taking
+from limen.cli.options import AsJson, Exclude, Force, Keep, Level, Only, VisitOrder, taking
 
 NAME = "blinding"
 ROLES = ("id", "visit", "arm", "control", "guess", "outcome")
@@ -46,24 +46,15 @@ class Options:
     guess_wrong: Annotated[
         list[str] | None, typer.Option(help="A word or code that means a wrong guess (repeatable).")
     ] = None
-    only: Annotated[
-        list[str] | None, typer.Option(help="Keep rows where a column has a value: trial=1 (repeatable).")
-    ] = None
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option(help='Leave out by name: "row 17", "person P3", "score -99" (repeatable).'),
-    ] = None
-    keep: Annotated[
-        list[str] | None, typer.Option(help='A row that looks odd and is right: "row 17" (repeatable).')
-    ] = None
+    only: Only = None
+    exclude: Exclude = None
+    keep: Keep = None
     scale: Annotated[
         str | None, typer.Option(help="Registered scale of the outcome, if its column is not named so.")
     ] = None
     encoding: Annotated[str | None, typer.Option(help="Of a text that is not in UTF-8: windows-1252.")] = None
-    visit_order: Annotated[
-        str | None, typer.Option(help='Visits from first to last: "start, middle, end".')
-    ] = None
-    level: Annotated[float, typer.Option(help="Confidence level.")] = 0.95
+    visit_order: VisitOrder = None
+    level: Level = 0.95
     rate: Annotated[
         float, typer.Option(help="Share of right guesses of a kept blind: 0.5 only for 1:1, known to people.")
     ] = 0.5
@@ -78,7 +69,7 @@ class Options:
     seed: Annotated[int, typer.Option(help="Of resamples and pseudo-trials.")] = 1
     out: Annotated[Path | None, typer.Option(help="Folder for the figure and the JSON file.")] = None
     force: Force = False
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False
+    as_json: AsJson = False
 
 
 @taking(Options)

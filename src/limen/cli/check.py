@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from limen import __version__
+from limen.cli.options import AsJson
 
 NAME = "check"
 NOT_MET = 1
@@ -18,7 +19,7 @@ def command(
         Path | None,
         typer.Argument(help="A protocol file (YAML), or the name of an example.", show_default=False),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    as_json: AsJson = False,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema for editors, and leave.")
     ] = False,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from limen.cli.options import taking
+from limen.cli.options import ProtocolFile, Seed, Workers, taking
 
 NAME = "design"
 
@@ -15,7 +15,7 @@ NAME = "design"
 class Wanted:
     """What may be said to it."""
 
-    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML), or the name of an example.")]
+    protocol: ProtocolFile
     vary: Annotated[
         list[str],
         typer.Option(
@@ -32,13 +32,9 @@ class Wanted:
         str | None, typer.Option(help="What a trial costs, in any currency: person=500,visit=80.")
     ] = None
     trials: Annotated[int, typer.Option(min=50, max=20000, help="Simulated trials of every design.")] = 500
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same machine: the same bits.")
-    ] = 1
+    seed: Seed = 1
     out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("limen-out")
-    workers: Annotated[
-        int, typer.Option(min=1, max=64, help="Threads; the result does not depend on them.")
-    ] = 2
+    workers: Workers = 2
     force: Annotated[bool, typer.Option("--force", help="Replace files of this name that are there.")] = False
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from limen.cli.options import Force, taking
+from limen.cli.options import AsJson, Force, taking
 from limen.cli.output import show, wrote
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="What is already known: studies, outcomes, comparators, claims, references, and what can be pooled.",
 )
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV with every column.")]
 Bibtex = Annotated[bool, typer.Option("--bibtex", help="Print the references of these rows as BibTeX.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many rows.")]
@@ -91,7 +90,7 @@ def _lister(name: str, filters: str, text: str) -> Callable[..., None]:
     options = [(each, vars(Filter)[each], None) for each in filters.split()]
     forms = [
         ("limit", Limit, None),
-        ("as_json", Json, False),
+        ("as_json", AsJson, False),
         ("as_csv", Csv, False),
         ("as_bibtex", Bibtex, False),
     ]
@@ -115,7 +114,7 @@ def refs(
     year: Filter.year = None,
     search: Annotated[str | None, typer.Option("--search", help="Words in author, title or journal.")] = None,
     limit: Limit = None,
-    as_json: Json = False,
+    as_json: AsJson = False,
     as_csv: Csv = False,
     as_bibtex: Bibtex = False,
 ) -> None:
@@ -132,7 +131,7 @@ def facts(
         typer.Argument(help="A table, such as mechanism/hpa; left out, the list.", show_default=False),
     ] = None,
     limit: Limit = None,
-    as_json: Json = False,
+    as_json: AsJson = False,
     as_csv: Csv = False,
     as_bibtex: Bibtex = False,
 ) -> None:
@@ -146,7 +145,7 @@ def facts(
 def check(
     text: Annotated[str, typer.Argument(help="A claim in words.", show_default=False)],
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many claims at most.")] = 3,
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Whether a sentence is a known claim: its verdict, or in what it differs and what limen holds on it.
 
@@ -172,7 +171,7 @@ def article(
         Path | None, typer.Option("--out", help="A page for an editor: FILE.html or FILE.md.")
     ] = None,
     force: Force = False,
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """The article against the literature, sentence by sentence: verdict, what was published, and sources.
 
@@ -204,7 +203,7 @@ def add(
     file: Annotated[
         Path, typer.Argument(help="A CSV of extraction rows, or a BibTeX file.", show_default=False)
     ],
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check a file of your own extraction rows and add it to your overlay, whole or not at all.
 
@@ -247,7 +246,7 @@ class Pooled:
     bayes: Annotated[
         bool, typer.Option("--bayes", help="Sample the Bayesian model too (loads JAX; seconds).")
     ] = False
-    as_json: Json = False
+    as_json: AsJson = False
     figure: Annotated[Path | None, typer.Option("--figure", help="Draw the forest plot (SVG, PDF, PNG).")] = (
         None
     )

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from limen.cli.options import AsJson
+
 NAME = "example"
 
 
@@ -14,7 +16,7 @@ def command(
     name: Annotated[str | None, typer.Argument(help="An example; without it, what there is.")] = None,
     out: Annotated[Path, typer.Option(help="Folder to write it into.")] = Path("."),
     force: Annotated[bool, typer.Option("--force", help="Replace a file of this name.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the protocols that come with limen, or write one to a file of your own to change.
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from limen.cli import output
+from limen.cli.options import AsJson
 
 
 def command(
@@ -22,7 +23,7 @@ def command(
     ignore: Annotated[
         list[str] | None, typer.Option(help="A column to leave out, by its name; give it again for another.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Name each stopping rule that visit data meet, the values, and the action; or print a protocol's plan by visit.
 

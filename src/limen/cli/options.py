@@ -1,15 +1,32 @@
-"""The options of a command with many, as the fields of one dataclass."""
+"""Options that several commands have, and those of a command with many as the fields of one dataclass."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
 from inspect import Parameter, Signature
+from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
 T = TypeVar("T")
+ProtocolFile = Annotated[Path, typer.Argument(help="A protocol file (YAML), or the name of an example.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same machine: the same bits.")]
+Workers = Annotated[int, typer.Option(min=1, max=64, help="Threads; the result does not depend on them.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+# Of tables of trial data.
+Only = Annotated[
+    list[str] | None, typer.Option(help="Keep rows where a column has a value: trial=1 (repeatable).")
+]
+Exclude = Annotated[
+    list[str] | None, typer.Option(help='Leave out by name: "row 17", "person P3", "score -99" (repeatable).')
+]
+Keep = Annotated[
+    list[str] | None, typer.Option(help='A row that looks odd and is right: "row 17" (repeatable).')
+]
+VisitOrder = Annotated[str | None, typer.Option(help='Visits from first to last: "start, middle, end".')]
+Level = Annotated[float, typer.Option(help="Confidence level.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace files of the same names that are there.")]
 
 

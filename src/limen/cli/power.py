@@ -11,14 +11,13 @@ from typing import Annotated, Any, Literal
 import typer
 
 from limen.cli import output
-from limen.cli.options import Force, taking
+from limen.cli.options import AsJson, Force, taking
 
 NAME = "power"
 app = typer.Typer(
     no_args_is_help=True,
     help="Power without simulation. Give two of --effect, --n and --power; the third is found. A benefit is positive.",
 )
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the figure and the JSON file.")]
 
 
@@ -127,7 +126,7 @@ def _command(design: str, takes: str, text: str) -> Callable[..., None]:
         output.show(found, as_json)
 
     names = (*FIRST.split(), *takes.split(), *REST.split())
-    shared = [("out", Out, None), ("force", Force, False), ("as_json", Json, False)]
+    shared = [("out", Out, None), ("force", Force, False), ("as_json", AsJson, False)]
     options = [(n, vars(Option)[n], Parameter.empty if n in NEEDED else DEFAULTS.get(n)) for n in names]
     command.__name__, command.__doc__, command.__annotations__ = design, text, dict[str, object]()
     command.__dict__["__signature__"] = Signature(
@@ -167,7 +166,7 @@ class Looks:
     binding: Annotated[bool, typer.Option("--binding", help="Futility will not be overruled.")] = False
     out: Out = None
     force: Force = False
-    as_json: Json = False
+    as_json: AsJson = False
 
 
 @app.command()

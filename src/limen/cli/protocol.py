@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from limen.cli.options import Force
+from limen.cli.options import Force, ProtocolFile
+
+if TYPE_CHECKING:
+    from limen.exchange.draft import Draft
 
 NAME = "protocol"
 app = typer.Typer(
@@ -34,12 +37,8 @@ def from_registry(
     Example: limen protocol from-registry NCT05259943.json
     """
     from limen import door
-    from limen.cli import output
 
-    draft = door.from_registry(record, study)
-    written = draft.save(out, force)
-    output.show(draft, as_json, written)
-    output.wrote([written])
+    _saved(door.from_registry(record, study), out, force, as_json)
 
 
 @app.command("from-usdm")
@@ -56,9 +55,13 @@ def from_usdm(
     Example: limen protocol from-usdm lsddep2.usdm.json --out drafts
     """
     from limen import door
+
+    _saved(door.from_usdm(document), out, force, as_json)
+
+
+def _saved(draft: Draft, out: Path, force: bool, as_json: bool) -> None:
     from limen.cli import output
 
-    draft = door.from_usdm(document)
     written = draft.save(out, force)
     output.show(draft, as_json, written)
     output.wrote([written])
@@ -66,7 +69,7 @@ def from_usdm(
 
 @app.command("to-usdm")
 def to_usdm(
-    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML), or the name of an example.")],
+    protocol: ProtocolFile,
     out: Out = Path("."),
     force: Force = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the document itself.")] = False,

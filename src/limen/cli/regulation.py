@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from limen.cli.options import Force
+from limen.cli.options import AsJson, Force
 from limen.cli.output import show, wrote
 
 NAME = "regulation"
@@ -22,7 +22,7 @@ def command(
         str, typer.Option("--compound", "-c", help="LSD, psilocybin, psilocybin mushrooms, MDMA ...")
     ] = "psilocybin",
     on: Annotated[str | None, typer.Option("--on", help="Day, YYYY-MM-DD; today if left out.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    as_json: AsJson = False,
     figure: Annotated[
         Path | None, typer.Option("--figure", help="Draw the timeline of every jurisdiction (SVG, PDF, PNG).")
     ] = None,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from limen.cli import output
-from limen.cli.options import taking
+from limen.cli.options import AsJson, taking
 from limen.errors import DataError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Asked:
         Path | None, typer.Option(help="Local rules (TOML): tighten, add, relax with a reason, choose.")
     ] = None
     force: Annotated[bool, typer.Option("--force", help="Replace the file of --out if it is there.")] = False
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False
+    as_json: AsJson = False
 
 
 @taking(Asked)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from limen.cli.options import Force
+from limen.cli.options import Force, ProtocolFile, Seed
 
 NAME = "simulate"
 
@@ -17,11 +17,9 @@ class Keep(StrEnum):
 
 
 def command(
-    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML), or the name of an example.")],
+    protocol: ProtocolFile,
     people: Annotated[int, typer.Option(min=1, max=10_000_000, help="Virtual people per arm.")] = 1000,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same machine: the same bits.")
-    ] = 1,
+    seed: Seed = 1,
     keep: Annotated[
         Keep, typer.Option(help="summary: quantiles only; trajectories: every person, as Zarr.")
     ] = Keep.summary,

@@ -5,17 +5,15 @@ from typing import Annotated
 
 import typer
 
-from limen.cli.options import Force
+from limen.cli.options import Force, ProtocolFile, Seed
 
 NAME = "trial"
 
 
 def command(
-    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML), or the name of an example.")],
+    protocol: ProtocolFile,
     trials: Annotated[int, typer.Option(min=1, max=10000, help="How many trials to simulate.")] = 1,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same machine: the same bits.")
-    ] = 1,
+    seed: Seed = 1,
     out: Annotated[Path, typer.Option(help="Folder for the data.")] = Path("limen-out"),
     truth: Annotated[
         int,

@@ -5,19 +5,17 @@ from typing import Annotated
 
 import typer
 
+from limen.cli.options import ProtocolFile, Seed, Workers
+
 NAME = "turn"
 
 
 def command(
-    protocol: Annotated[Path, typer.Argument(help="A protocol file (YAML), or the name of an example.")],
+    protocol: ProtocolFile,
     trials: Annotated[int, typer.Option(min=50, max=10000, help="Simulated trials at every stop.")] = 1000,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same machine: the same bits.")
-    ] = 1,
+    seed: Seed = 1,
     out: Annotated[Path, typer.Option(help="Folder for the page.")] = Path("limen-out"),
-    workers: Annotated[
-        int, typer.Option(min=1, max=64, help="Threads; the result does not depend on them.")
-    ] = 2,
+    workers: Workers = 2,
     force: Annotated[bool, typer.Option("--force", help="Replace a page that is there.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what the page is made of as JSON.")] = False,
 ) -> None:

@@ -101,7 +101,7 @@ def dial(protocol: Protocol) -> Dial:
     told = sorted({own, max(TOLD, key=lambda t: abs(t - own))})
     both = drug.n + control.n
     totals = sorted({both, *(n for n in PEOPLE if abs(n - both) > NEAR * both)})
-    sizes = tuple((drug.n, control.n) if n == both else divided(n, n * (drug.n / both)) for n in totals)
+    sizes = tuple((drug.n, control.n) if n == both else _divided(n, n * (drug.n / both)) for n in totals)
     return Dial(protocol, _doses(drug), (inert, active), tuple(told), sizes)
 
 
@@ -138,7 +138,7 @@ def _name(wanted: str, drug: Arm) -> str:
     return wanted if wanted.casefold() != drug.name.casefold() else f"{wanted} arm"
 
 
-def divided(people: int, first: float) -> tuple[int, int]:
+def _divided(people: int, first: float) -> tuple[int, int]:
     """So many people in two arms, about `first` of them in the first and at least two in each."""
     first = min(max(round(first), 2), people - 2)
     return first, people - first

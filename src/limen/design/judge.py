@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Array, Bool, Float, Shaped
+from jaxtyping import Array, Bool, Float
 
 from limen.design.noise import quiet, share_error
 from limen.design.operate import Run
-from limen.design.report import Reports
 
 Measured = tuple[float, float, int]  # value, Monte Carlo standard error, trials behind it
 SILENT: Measured = (np.nan, np.nan, 0)
@@ -27,15 +26,6 @@ def last_guesses(run: Run) -> tuple[Float[np.ndarray, " trials"], Float[np.ndarr
     right = made & (guess == (run.plan.arm_of == run.plan.active))
     with np.errstate(invalid="ignore", divide="ignore"):
         return right.sum(1) / made.sum(1), 1.0 - here.mean(1)
-
-
-def of_every_trial(
-    run: Run, reports: Reports, values: Shaped[np.ndarray, " trials"]
-) -> Float[np.ndarray, " every"]:
-    """A column of reports with a place for every trial of the run; NaN where a trial could not be analysed."""
-    every = np.full(run.trials, np.nan)
-    every[reports.trials] = values
-    return every
 
 
 def mean_over_trials(run: Run, by_trial: Float[np.ndarray | Array, " trials"]) -> Measured:

@@ -9,10 +9,10 @@ import numpy as np
 from jaxtyping import Float
 
 from limen.analysis.estimate import t_quantile
-from limen.design.judge import SILENT, Measured, last_guesses, mean_over_trials, of_every_trial
+from limen.design.judge import SILENT, Measured, last_guesses, mean_over_trials
 from limen.design.noise import quiet
 from limen.design.operate import Run
-from limen.design.report import Reports, weekly_scenario
+from limen.design.report import Reports, of_every_trial, weekly
 from limen.design.settle import Question, chances, counted
 from limen.design.whatifs import ALL, AS_BELIEVED, DEAD, JUDGED_BY, UNSEEN, Variant
 
@@ -58,7 +58,7 @@ def of_design(run: Run, people: int, most: int) -> Float[np.ndarray, "measures 3
     """The measures of one design, in the order of JUDGED, and then of each of `most` looks the shares that end there. The
     drug's own effect is what the same trial finds more than with a drug that does nothing."""
     alpha = run.plan.alpha
-    found = {name: weekly_scenario(run, name) for name in LOOKED_UNDER}
+    found = weekly(run, LOOKED_UNDER)
     on, dead, sized = (found[name] for name in (AS_BELIEVED, DEAD, SIZED))
     power, worth, works, without = (
         of_every_trial(run, found[name], found[name].favourable(alpha)) for name in LOOKED_UNDER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -94,25 +95,41 @@ class Reports:
         return f"{self.tried} simulated trials" + (f", of which {left}" if left else "")
 
 
-def weekly(run: Run) -> dict[str, Reports]:
-    """The primary weekly scale under every scenario that a report is about."""
-    return {name: weekly_scenario(run, name) for name in REPORTED}
+def weekly(run: Run, names: Sequence[str] = REPORTED) -> dict[str, Reports]:
+    """The primary weekly scale under every scenario that a report is about, or under those asked for."""
+    if run.plan.looks is not None:
+        return _staged(run, run.plan.looks, names)
+    return {name: _reports(run.data(name), name, run.plan.method) for name in names}
 
 
 def weekly_scenario(run: Run, name: str) -> Reports:
     """One scenario by the protocol's own method, at the look at which each trial stops; a single arm's change from baseline."""
-    if run.plan.looks is None:
-        return _reports(run.data(name), name, run.plan.method)
-    return _staged(run, run.plan.looks, name)
+    return weekly(run, (name,))[name]
 
 
-def _staged(run: Run, looks: InterimLooks, name: str) -> Reports:
+def of_every_trial(
+    run: Run, reports: Reports, values: Shaped[np.ndarray, " trials"]
+) -> Float[np.ndarray, " every"]:
+    """A column of reports with a place for every trial of the run; NaN where a trial could not be analysed."""
+    every = np.full(run.trials, np.nan)
+    every[reports.trials] = values
+    return every
+
+
+def _staged(run: Run, looks: InterimLooks, names: Sequence[str]) -> dict[str, Reports]:
     """Each look is the protocol's analysis of the first people of every arm, whose z is that of its p-value."""
-    plan, last = run.plan, len(looks.at) - 1
-    bounds = looks_bounds(looks, plan.alpha)
+    plan = run.plan
     whole = replace(run, plan=replace(plan, looks=None), records=thinned(run.records))
     seen = [{at: max(2, round(share * arm.n)) for at, arm in enumerate(plan.arms)} for share in looks.at]
-    found = [weekly_scenario(fewer(whole, each), name) for each in seen]
+    at_looks = [weekly(fewer(whole, each), names) for each in seen]
+    people = _enrolled(plan, looks, [sum(each.values()) for each in seen])
+    bounds = looks_bounds(looks, plan.alpha)
+    return {name: _stopped(run, [each[name] for each in at_looks], bounds, people) for name in names}
+
+
+def _stopped(run: Run, found: list[Reports], bounds: Bounds, people: Int[np.ndarray, " looks"]) -> Reports:
+    """The report of the look at which each trial stops, from those of every look."""
+    last = len(found) - 1
     stopped, crossed = np.full(run.trials, -1), np.zeros(run.trials)
     for k, one in enumerate(found):
         z = np.sign(one.estimate) * norm.isf(one.p / 2)
@@ -124,18 +141,14 @@ def _staged(run: Run, looks: InterimLooks, name: str) -> Reports:
     trials = np.flatnonzero(stopped >= 0)
     look = stopped[trials]
 
-    def there(column: str) -> Shaped[np.ndarray, " trials"]:
-        every = np.full((len(found), run.trials), np.nan)
-        for k, one in enumerate(found):
-            every[k, one.trials] = getattr(one, column)
-        return every[look, trials]
+    def there(column: str) -> Float[np.ndarray, "looks trials"]:
+        return np.array([of_every_trial(run, one, getattr(one, column)) for one in found])[:, trials]
 
-    people = _enrolled(plan, looks, [sum(each.values()) for each in seen])[look]
-    end = np.full(run.trials, np.nan)
-    end[found[last].trials] = found[last].estimate
-    stops = Stops(plan.alpha, look, people, crossed[trials] > 0, crossed[trials] < 0, end[trials])
-    columns = {column: there(column) for column in ("estimate", "se", "df", "p", "within", "within_p")}
-    return replace(found[-1], trials=trials, tried=run.trials, stops=stops, **columns)
+    end = there("estimate")[last]
+    stops = Stops(run.plan.alpha, look, people[look], crossed[trials] > 0, crossed[trials] < 0, end)
+    columns = ("estimate", "se", "df", "p", "within", "within_p")
+    at_stop = {column: there(column)[look, np.arange(len(look))] for column in columns}
+    return replace(found[-1], trials=trials, tried=run.trials, stops=stops, **at_stop)
 
 
 def _enrolled(plan: Plan, looks: InterimLooks, analysed: list[int]) -> Int[np.ndarray, " looks"]:

@@ -17,9 +17,9 @@ from jaxtyping import Float, Int
 from limen.analysis.registry import simulated_method
 from limen.design.believe import Belief, update
 from limen.design.dial import Dial
-from limen.design.judge import SILENT, Measured, mean_over_trials, of_every_trial, said_last
+from limen.design.judge import SILENT, Measured, mean_over_trials, said_last
 from limen.design.operate import Given, Run, draw_parameters, operate
-from limen.design.report import Reports, dose_day, weekly_scenario
+from limen.design.report import Reports, dose_day, of_every_trial, weekly
 from limen.design.smaller import between, thinned
 from limen.design.whatifs import DEAD, JUDGED_BY, UNSEEN
 from limen.engine.kept import kept
@@ -155,7 +155,8 @@ def _of_trials(run: Run) -> list[Measured]:
     found = _reported(run, day["belief only"], day["neither"])
     if run.plan.model is None:
         return [*found, SILENT, SILENT, SILENT, SILENT]
-    return found + _reported(run, weekly_scenario(run, DEAD), weekly_scenario(run, UNSEEN))
+    by = weekly(run, (DEAD, UNSEEN))
+    return found + _reported(run, by[DEAD], by[UNSEEN])
 
 
 def _reported(run: Run, dead: Reports, unseen: Reports) -> list[Measured]:

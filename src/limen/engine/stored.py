@@ -147,20 +147,26 @@ def _write(where: Path, content: bytes) -> None:
 @cache
 def _of_this_release(folder: Path) -> Path:
     """The folder of what this source, these libraries and flags make for this processor."""
-    with suppress(OSError):
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        processor = [line for line in lines if line.startswith(("flags", "Features", "model name"))][:2]
-    else_ = platform.machine(), platform.processor(), platform.python_version()
+    machine = platform.machine(), platform.processor(), platform.python_version()
     devices = [(d.platform, d.device_kind) for d in jax.devices()]
     told = (
         source_digest(ROOMS),
         jax.__version__,
         np.__version__,
         os.environ.get("XLA_FLAGS"),
-        else_,
+        machine,
+        _processor(),
         devices,
     )
-    return folder / sha256(repr((told, locals().get("processor"))).encode()).hexdigest()[:32]
+    return folder / sha256(repr(told).encode()).hexdigest()[:32]
+
+
+def _processor() -> list[str]:
+    """What the system says this processor is and can do; nothing where it says nothing."""
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if line.startswith(("flags", "Features", "model name"))][:2]
+    return []
 
 
 class _Untold(Exception):

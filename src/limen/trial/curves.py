@@ -184,10 +184,10 @@ def noticing(
     t: WalkParameters, who: Cohort, doses: Float[np.ndarray, " doses"]
 ) -> Float[np.ndarray, "doses people"]:
     """P(something noticed) of each person on a first dose of so much of the base (ug), of the batch that is theirs."""
-    return np.asarray(_noticing(jax.tree.map(to_draws, t), who, jnp.asarray(doses, float)))
+    return np.asarray(_noticing(jax.tree.map(to_draws, t), who, on_device(doses, float)))
 
 
-@jax.jit
+@stored
 def _noticing(
     theta: WalkParameters, who: Cohort, doses: Float[Array, " doses"]
 ) -> Float[Array, "doses people"]:
