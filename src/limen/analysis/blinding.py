@@ -15,6 +15,7 @@ from scipy.special import ndtr, ndtri
 from limen.analysis.score_interval import score_limits
 
 TREATMENT, PLACEBO = 0, 1
+Numbers = np.ndarray | np.float64  # numpy makes a scalar of an array that has no axes
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,12 @@ class Index:
     """One index, or many: normal interval and two-sided p against the value that stands for a kept blind; `n` counts the
     answers used. Where it cannot be formed (an empty arm), all but `n` are NaN."""
 
-    estimate: Float[np.ndarray, "*trials"]
-    se: Float[np.ndarray, "*trials"]
-    ci_low: Float[np.ndarray, "*trials"]
-    ci_high: Float[np.ndarray, "*trials"]
-    p: Float[np.ndarray, "*trials"]
-    n: Float[np.ndarray, "*trials"]
+    estimate: Float[Numbers, "*trials"]
+    se: Float[Numbers, "*trials"]
+    ci_low: Float[Numbers, "*trials"]
+    ci_high: Float[Numbers, "*trials"]
+    p: Float[Numbers, "*trials"]
+    n: Float[Numbers, "*trials"]
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Detection:
 
     d_prime: Index
     criterion: Index
-    hit_rate: Float[np.ndarray, "*trials"]
-    false_alarm_rate: Float[np.ndarray, "*trials"]
+    hit_rate: Float[Numbers, "*trials"]
+    false_alarm_rate: Float[Numbers, "*trials"]
 
 
 def count_guesses(
@@ -161,13 +162,13 @@ def detection(counts: Num[np.ndarray, "... 3 2"], level: float = 0.95) -> Detect
     return Detection(d_prime, criterion, rate[..., TREATMENT], rate[..., PLACEBO])
 
 
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def _share(part: Numbers, whole: Numbers) -> np.ndarray:
     """A quotient that is NaN where there is nothing to divide by."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(whole == 0, np.nan, part / whole)
 
 
-def _normal(estimate: np.ndarray, se: np.ndarray, n: np.ndarray, level: float, null: float = 0.0) -> Index:
+def _normal(estimate: Numbers, se: Numbers, n: Numbers, level: float, null: float = 0.0) -> Index:
     estimate, se, n = (np.asarray(x, float) for x in np.broadcast_arrays(estimate, se, n))
     usable = np.isfinite(estimate) & np.isfinite(se)
     estimate, se = np.where(usable, estimate, np.nan), np.where(usable, se, np.nan)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -22,6 +22,7 @@ Second = Float[np.ndarray, "parameters parameters visits visits"]
 Distances = Float[np.ndarray, "visits visits"]
 
 
+@runtime_checkable
 class Correlation(Protocol):
     """C(rho) with its first and second derivatives, and rho from a sample correlation."""
 
@@ -133,7 +134,9 @@ class Scaled:
         one = np.eye(self.visits)
         return (one[:, :, None] + one[:, None, :]) / 2
 
-    def _parts(self, theta: Theta) -> tuple[Theta, Theta, Matrix]:
+    def _parts(
+        self, theta: Theta
+    ) -> tuple[Float[np.ndarray, " variances"], Float[np.ndarray, " correlations"], Matrix]:
         count = self.visits if self.heterogeneous else 1
         variance, rho = theta[:count], theta[count:]
         spread = np.sqrt(np.maximum(np.broadcast_to(variance, self.visits), 0.0))

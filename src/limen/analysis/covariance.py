@@ -7,7 +7,7 @@ invariant to the parameterisation, and the published results use the linear one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -82,6 +82,7 @@ class Autoregressive:
         return np.stack([s2, np.clip(neighbours, -0.9, 0.9)], -1)
 
 
+@runtime_checkable
 class Covariance(Protocol):
     """What a likelihood asks of one, whatever its structure."""
 

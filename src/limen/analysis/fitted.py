@@ -106,7 +106,7 @@ class Fitted:
 def lines_of(fit: MixedFit, options: Options, se_method: str | None = None) -> Lines:
     """Differences between arms, least-squares means and correlations of a fitted model, at each of its visits."""
     visits, arms = fit.data.visits, fit.data.arms
-    seen = {visit: dict(zip(arms, fit.data.observed(visit), strict=True)) for visit in visits}
+    seen = {visit: dict(zip(arms, map(int, fit.data.observed(visit)), strict=True)) for visit in visits}
     cells = {(arm, visit): fit.cell(visit, arm) for arm in arms for visit in visits}
     return compare(fit, cells, seen, options, se_method or options.se_method)
 

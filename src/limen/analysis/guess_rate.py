@@ -32,7 +32,7 @@ class Strata:
     sd: Float[np.ndarray, "*many 2 2"]
 
     @classmethod
-    def of(cls, scores: Sequence[Sequence[Float[np.ndarray, " people"]]]) -> Strata:
+    def of(cls, scores: Sequence[Sequence[Float[np.ndarray, " _"]]]) -> Strata:
         """From the scores by arm and guess. Raises LimenError where a stratum is too thin to be carried over."""
         for arm, row in zip(("active", "placebo"), scores, strict=True):
             for guess, one in zip(("active", "placebo"), row, strict=True):
@@ -45,7 +45,7 @@ class Strata:
     @property
     def rate(self) -> Float[np.ndarray, "*many"]:
         """Share of guesses that were right."""
-        return (self.n[..., 0, 0] + self.n[..., 1, 1]) / self.n.sum((-1, -2))
+        return np.asarray((self.n[..., 0, 0] + self.n[..., 1, 1]) / self.n.sum((-1, -2)))
 
     def shares(
         self, rate: Float[np.ndarray, "*many"] | float, rule: str = "all_prop"
@@ -71,12 +71,12 @@ class Strata:
     def effect(self, share: Float[np.ndarray, "*many 2 2"]) -> Float[np.ndarray, "*many"]:
         """Active less placebo, each arm's strata weighted by these shares."""
         arm = (share * self.mean).sum(-1) / share.sum(-1)
-        return arm[..., 0] - arm[..., 1]
+        return np.asarray(arm[..., 0] - arm[..., 1])
 
     def se(self, share: Float[np.ndarray, "*many 2 2"]) -> Float[np.ndarray, "*many"]:
         """Its standard error with the shares taken as fixed."""
         weight = share / share.sum(-1, keepdims=True)
-        return np.sqrt((weight**2 * self.sd**2 / self.n).sum((-1, -2)))
+        return np.asarray(np.sqrt((weight**2 * self.sd**2 / self.n).sum((-1, -2))))
 
     def at(self, rate: float, rule: str = "all_prop") -> Float[np.ndarray, "*many"]:
         """E(c) in closed form: the expectation of Szigeti's pseudo-trials, without their rounding."""
@@ -102,7 +102,7 @@ class Strata:
         }  # fmt: skip
 
 
-def resampled(scores: Sequence[Sequence[Float[np.ndarray, " people"]]], times: int, seed: int) -> Strata:
+def resampled(scores: Sequence[Sequence[Float[np.ndarray, " _"]]], times: int, seed: int) -> Strata:
     """Strata of resamples of the people, with replacement within each arm. Resamples that leave a stratum empty are NaN."""
     n, mean = (np.full((times, 2, 2), np.nan) for _ in range(2))
     for arm, row in enumerate(scores):
@@ -137,7 +137,7 @@ class PseudoTrials:
 
 
 def pseudo_trials(
-    scores: Sequence[Sequence[Float[np.ndarray, " people"]]],
+    scores: Sequence[Sequence[Float[np.ndarray, " _"]]],
     rate: float,
     trials: int,
     seed: int,

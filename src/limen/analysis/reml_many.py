@@ -50,7 +50,7 @@ class Point:
         for field in fields(self):
             getattr(self, field.name)[rows] = getattr(other, field.name)
 
-    def at(self, rows: Int[np.ndarray, " chosen"]) -> Point:
+    def at(self, rows: Int[np.ndarray, " chosen"] | Bool[np.ndarray, " replicates"]) -> Point:
         """The replicates of `rows`."""
         return Point(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -22,6 +22,7 @@ CHANGE = re.compile(r"chg|change|cfb|delta|diff", re.IGNORECASE)
 Places = list[tuple[int, float]]
 
 
+@runtime_checkable
 class ScoreColumns(Protocol):
     """What says which columns hold scores: `scale` names the register's entry where the column's name does not, `keep`
     rows that are right, `covariates` other columns of numbers."""

@@ -26,7 +26,7 @@ class Replicates:
     baseline: Float[np.ndarray, "replicates people"]
     arms: int
 
-    def at(self, rows: Int[np.ndarray, " chosen"]) -> Replicates:
+    def at(self, rows: Int[np.ndarray, " chosen"] | Bool[np.ndarray, " replicates"]) -> Replicates:
         """The replicates of `rows`."""
         return Replicates(self.outcome[rows], self.arm[rows], self.baseline[rows], self.arms)
 
@@ -39,7 +39,7 @@ class Sums:
     regressors as they were; `contrast`: rows that compare each arm with the control at one visit; `plain`: replicates that have
     everything a fit needs."""
 
-    kinds: tuple[Int[np.ndarray, " seen"], ...]
+    kinds: tuple[Int[np.ndarray, " _"], ...]
     n: Float[np.ndarray, "replicates patterns"]
     zz: Float[np.ndarray, "replicates patterns z z"]
     zy: Float[np.ndarray, "replicates patterns z visits"]
@@ -52,7 +52,7 @@ class Sums:
     constant: Float[np.ndarray, " replicates"]
     plain: Bool[np.ndarray, " replicates"]
 
-    def at(self, rows: Int[np.ndarray, " chosen"]) -> Sums:
+    def at(self, rows: Int[np.ndarray, " chosen"] | Bool[np.ndarray, " replicates"]) -> Sums:
         """The replicates of `rows`."""
         chosen = {name: value[rows] for name, value in vars(self).items() if name != "kinds"}
         return Sums(self.kinds, **chosen)
@@ -147,7 +147,7 @@ def _diagonal(a: Float[np.ndarray, "... n n"]) -> Float[np.ndarray, "... n"]:
 def _by_pattern(
     seen: Bool[np.ndarray, "replicates people visits"], rows: Float[np.ndarray, "replicates people columns"]
 ) -> tuple[
-    tuple[Int[np.ndarray, " seen"], ...],
+    tuple[Int[np.ndarray, " _"], ...],
     Float[np.ndarray, "replicates patterns"],
     Float[np.ndarray, "replicates patterns columns columns"],
 ]:

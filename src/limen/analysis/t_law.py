@@ -12,7 +12,8 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from limen.analysis.estimate import Estimate
 
 Alternative = Literal["two-sided", "greater", "less"]
-Many = Float[np.ndarray, "*many"]
+Many = Float[np.ndarray | np.float64, "*#many"]
+Found = Float[np.ndarray, "*found"]
 
 
 def t_interval(
@@ -22,7 +23,7 @@ def t_interval(
     level: float = 0.95,
     null: float = 0.0,
     alternative: Alternative = "two-sided",
-) -> tuple[Many, Many, Many]:
+) -> tuple[Found, Found, Found]:
     """Lower and upper limit, and p against `null`; NaN where df < 1. The normal law where `df` is infinite.
 
     A one-sided question ("greater": is the truth above `null`) has a one-sided interval of the same level.
@@ -36,15 +37,15 @@ def t_interval(
     half = within_t(level if alternative == "two-sided" else 2 * level - 1, df) * se
     low = np.where(alternative == "less", np.where(usable, -np.inf, np.nan), estimate - half)
     high = np.where(alternative == "greater", np.where(usable, np.inf, np.nan), estimate + half)
-    return low, high, tail
+    return np.asarray(low), np.asarray(high), np.asarray(tail)
 
 
-def within_t(level: float, df: Many) -> Many:
+def within_t(level: float, df: Many) -> Found:
     """t with P(|T| <= t) = `level`; the normal law where `df` is infinite, NaN where it is."""
     return np.where(np.isinf(df), ndtri(0.5 + level / 2), stdtrit(df, 0.5 + level / 2))
 
 
-def _cumulative(t: Many, df: Many) -> Many:
+def _cumulative(t: Many, df: Many) -> Found:
     return np.where(np.isinf(df), ndtr(t), stdtr(df, t))
 
 

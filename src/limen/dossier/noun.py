@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Layer = Literal["parameter", "trial", "person", "sampling"]
+
+Made = TypeVar("Made", bound="Noun")
 
 
 class Noun(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     @classmethod
-    def like(cls, thing: object, **given: Any) -> Self:
+    def like(cls: type[Made], thing: object, **given: Any) -> Made:
         """What another room's record calls by the same names, and what is `given` beside or instead."""
         names = (name for name in cls.model_fields if name not in given and hasattr(thing, name))
         return cls.model_validate({name: getattr(thing, name) for name in names} | given)

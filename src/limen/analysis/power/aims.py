@@ -84,8 +84,11 @@ class Aim:
 
 
 def shown(
-    effect: float, se: Float[np.ndarray, ...] | float, width: Float[np.ndarray, ...], aim: Aim
-) -> Float[np.ndarray, ...]:
+    effect: float,
+    se: Float[np.ndarray, "*_"] | float,
+    width: Float[np.ndarray | np.float64, "*_"],
+    aim: Aim,
+) -> Float[np.ndarray | np.float64, "*_"]:
     """Probability that an estimate ~ N(effect, se^2) shows the aim where its critical half-width is `width`."""
     if aim.kind == "equivalence":
         inside = special.ndtr((aim.margin - width - effect) / se) - special.ndtr(
@@ -98,7 +101,7 @@ def shown(
 
 def t_power(
     effect: float, se: Float[np.ndarray, "*many"] | float, df: float, aim: Aim
-) -> Float[np.ndarray, "*many"]:
+) -> Float[np.ndarray | np.float64, "*many"]:
     """How often a t test shows the aim: the mean of `shown` over s, s^2 ~ chi^2_df/df, width = t_{1 - tail, df} s se.
 
     This is the noncentral t (and for equivalence Owen's Q) as an integral that is smooth everywhere; SciPy's own returns
@@ -111,16 +114,19 @@ def t_power(
     low, high = (
         np.array(math.sqrt(q / df)) for q in (stats.chi2.ppf(NEGLIGIBLE, df), stats.chi2.isf(NEGLIGIBLE, df))
     )
-    if (
-        aim.kind == "equivalence"
-    ):  # wider than this, nothing is shown: the integrand has its corner at the end
-        low, high = np.broadcast_to(low, se.shape), np.clip(aim.margin / (critical * se), low, high)
+    if aim.kind == "equivalence":
+        # Wider than this, nothing is shown: the integrand has its corner at the end.
+        widest = np.asarray(np.clip(aim.margin / (critical * se), low, high))
+        low, high = np.broadcast_to(low, se.shape), widest
     s, weight = spread(df, low, high)
     return (shown(effect, se[..., None], critical * se[..., None] * s, aim) * weight).sum(-1)
 
 
 def spread(
-    df: float, low: Float[np.ndarray, "*many"], high: Float[np.ndarray, "*many"], nodes: int = SPREAD_NODES
+    df: float,
+    low: Float[np.ndarray, "*many"],
+    high: Float[np.ndarray, "*many"],
+    nodes: int = SPREAD_NODES,
 ) -> tuple[Float[np.ndarray, "*many nodes"], Float[np.ndarray, "*many nodes"]]:
     """Nodes between `low` and `high` and weights for a mean over s, s^2 ~ chi^2_df/df."""
     x, w = np.polynomial.legendre.leggauss(nodes)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Num
 from scipy import special, stats
 
 from limen.analysis.power.aims import Aim
@@ -143,7 +143,7 @@ TESTS = {
 
 
 def score(
-    x1: Float[np.ndarray, "*tables"], x0: Float[np.ndarray, "*tables"], arms: Arms, margin: float
+    x1: Num[np.ndarray, "*tables"], x0: Num[np.ndarray, "*tables"], arms: Arms, margin: float
 ) -> Float[np.ndarray, "*tables"]:
     """The score statistic of p_1 - p_0 against `margin`; 0 where both shares sit on one edge and say nothing."""
     p1, p0 = x1 / arms[0], x0 / arms[1]
@@ -153,8 +153,8 @@ def score(
 
 
 def restricted(
-    p1: Float[np.ndarray, "*tables"], p0: Float[np.ndarray, "*tables"], arms: Arms, margin: float
-) -> tuple[Float[np.ndarray, "*tables"], Float[np.ndarray, "*tables"]]:
+    p1: Float[np.ndarray, "*#tables"], p0: Float[np.ndarray, "*#tables"], arms: Arms, margin: float
+) -> tuple[Float[np.ndarray | np.float64, "*tables"], Float[np.ndarray | np.float64, "*tables"]]:
     """The likeliest pair of shares whose difference is `margin`: the pooled share without one, else the root of Farrington
     and Manning's cubic by its trigonometric form."""
     theta = arms[1] / arms[0]
