@@ -41,9 +41,9 @@ belief-part: $(READY)  ## compute anew what belief adds to the difference of eac
 calibrate: $(READY)  ## fit the free parameters to published summaries anew (src/limen/calibration/posterior.csv and .json)
 	$(BIN)/limen calibrate --out src/limen/calibration --force
 
-validated: $(READY)  ## predict every published value anew, for the pages of the site (docs/validation.json)
-	$(BIN)/limen validate --json > docs/validation.json.new
-	mv docs/validation.json.new docs/validation.json
+validated: $(READY)  ## predict every published value anew, for the pages of the site (src/limen/calibration/predicted.json)
+	$(BIN)/limen validate --json > src/limen/calibration/predicted.json.new
+	mv src/limen/calibration/predicted.json.new src/limen/calibration/predicted.json
 
 turned: $(READY)  ## turn the dose anew for the first page of the site (docs/turn.json); its picture is the page's own button
 	$(BIN)/limen turn adhd_20ug --out docs/_build/turned --force

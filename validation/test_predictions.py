@@ -1,19 +1,13 @@
-"""The committed predictions come out again: `docs/validation.json` is what `limen validate` says today."""
-
-import json
-from pathlib import Path
+"""The committed predictions come out again: `calibration/predicted.json` is what `limen validate` says today."""
 
 import pytest
 
-from limen.calibration.validation import read_validation, validate
-
-COMMITTED = Path(__file__).parents[1] / "docs" / "validation.json"
+from limen.calibration.validation import shipped, validate
 
 
 @pytest.fixture(scope="module")
 def both():
-    before = read_validation(json.loads(COMMITTED.read_text()))
-    return before, validate(size=before.size)
+    return shipped(), validate(size=shipped().size)
 
 
 def test_every_interval_comes_out_again(both):

@@ -5,7 +5,6 @@ the one bibliography. Pages are written to reference/_generated when a build beg
 from __future__ import annotations
 
 import inspect
-import json
 import re
 import textwrap
 from collections.abc import Iterator
@@ -56,7 +55,7 @@ def write_pages(app: Sphinx) -> None:
         "python": python_page(),
     }
     pages["article"] = article_page()
-    pages |= validation_pages(Path(app.srcdir) / "validation.json")
+    pages |= validation_pages()
     for name, text in pages.items():
         file = folder / f"{name}.md"
         if not file.exists() or file.read_text() != text:  # an unchanged page is not built again
@@ -254,13 +253,12 @@ def _plain(rows: list[str]) -> str:
 # Validation
 
 
-def validation_pages(results: Path) -> dict[str, str]:
-    """The page of predictions and the credibility file, from the committed results (`make validated`)."""
-    from limen.calibration.validation import read_validation
+def validation_pages() -> dict[str, str]:
+    """The page of predictions and the credibility file, from the shipped results (`make validated`)."""
+    from limen.calibration.validation import shipped
     from limen.dossier.validated import credibility, site_page
 
-    found = read_validation(json.loads(results.read_text(encoding="utf-8")))
-    return {"validation": site_page(found), "credibility": credibility(found)}
+    return {"validation": site_page(shipped()), "credibility": credibility(shipped())}
 
 
 # Claims

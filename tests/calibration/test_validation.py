@@ -2,25 +2,23 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from limen.calibration import forecast, frozen, words
 from limen.calibration.forecast import Effort, jobs
 from limen.calibration.targets import CALIBRATED, PREDICTED, fingerprint_of_targets, targets
-from limen.calibration.validation import read_validation, validate
+from limen.calibration.validation import read_validation, shipped, validate
 from limen.dossier.validated import NAMES, credibility, grade, site_page, validation_page, write_validation
 from limen.engine import kept
 from limen.errors import FactsError, OutputError
 
-COMMITTED = Path(__file__).parents[2] / "docs" / "validation.json"
 AGAIN = "run `make validated`, read what moved, and commit it"
 
 
 @pytest.fixture(scope="module")
 def committed():
-    return read_validation(json.loads(COMMITTED.read_text()))
+    return shipped()
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """The page of the front door: self-contained, small, made of its document alone."""
 
+import html
 import json
 import re
 
@@ -90,3 +91,12 @@ def test_its_files_appear_together_and_are_not_replaced_unasked(turned, tmp_path
     with pytest.raises(OutputError):
         turned.save(tmp_path, "mine")
     turned.save(tmp_path, "mine", force=True)
+
+
+def test_real_trials_stand_on_it_with_what_was_predicted_and_what_failed(document, text):
+    beside = document["beside"]
+    assert any(one["name"].startswith("ADHD: difference") for one in beside)
+    assert any(one["inside"] is False for one in beside)  # where limen is wrong, the page says so
+    for one in beside:
+        assert one["name"] in html.unescape(text)
+        assert ("outside" in one["result"]) == (one["inside"] is False)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -184,6 +187,13 @@ def read_validation(document: Mapping[str, Any]) -> Validation:
         Effort(**document["size"]),
         document["not_compared"],
     )
+
+
+@cache
+def shipped() -> Validation:
+    """The validation that ships with limen (`make validated`); a test holds its hashes against those of today."""
+    text = (files("limen.calibration") / "predicted.json").read_text(encoding="utf-8")
+    return read_validation(json.loads(text))
 
 
 def _read(row: Mapping[str, Any]) -> dict[str, Any]:

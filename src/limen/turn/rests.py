@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from limen.calibration.targets import PREDICTED
+from limen.calibration.validation import Predicted, shipped
 from limen.design.believe import StudyEvidence
 from limen.design.turn import Grid
 from limen.dossier import words
@@ -17,6 +19,8 @@ from limen.parameters import ParameterSet
 WEAKEST = ("assumption", "translated", "measured")
 GUESSING = ("belief.guess.bias", "belief.guess.slope", "belief.update.learn")
 CAPSULE = ("belief.guess.capsule_bias", "belief.guess.capsule_slope")
+# The groups of published values that the dial bears on.
+TURNED = ("noticing and guessing", "dose-day ratings", "trials")
 
 
 def decided_by(grid: Grid) -> dict[str, tuple[str, ...]]:
@@ -80,6 +84,25 @@ def _trial(e: StudyEvidence, left_out: bool) -> dict[str, str]:
         "result": f"{result}{'; left out here: it is this trial' if left_out else ''}",
         "sources": "; ".join(_linked(e.result.study.sources)),
     }
+
+
+def predicted_beside_reported() -> list[dict[str, Any]]:
+    """What real trials reported of guesses and scores beside what limen predicts for them, none of it having set a number."""
+    found = [p for p in shipped().predicted if p.role == PREDICTED and p.group in TURNED]
+    return [
+        {"name": p.name, "result": _beside(p), "inside": p.inside, "sources": "; ".join(_linked(p.sources))}
+        for p in found
+    ]
+
+
+def _beside(p: Predicted) -> str:
+    if p.published is None:
+        return f"only a direction was reported, which was predicted with a chance of {words.percent(p.chance or 0.0)}"
+    digits = words.places(p.published, p.low, p.high)
+    reported, median, low, high = (words.number(x, digits) for x in (p.published, p.median, p.low, p.high))
+    unit = "%" if p.unit == "%" else f" {p.unit}"
+    where = "inside" if p.inside else "outside"
+    return f"reported {reported}{unit}; predicted {median}, 90% interval {low} to {high}: {where}"
 
 
 def real_trials(grid: Grid) -> list[str]:

@@ -176,6 +176,7 @@ def _document(grid: Grid, command: str) -> dict[str, Any]:
         "sentence": " ".join(_said(grid, here)),
         "arrays": _arrays(grid),
         "helps": rests.helps(grid),
+        "beside": rests.predicted_beside_reported(),
         "sources": rests.real_trials(grid),
         "citation": _citation(grid, command),
         "command": command,
