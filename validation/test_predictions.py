@@ -2,12 +2,12 @@
 
 import pytest
 
-from limen.calibration.validation import shipped, validate
+from limen.calibration.validation import shipped_validation, validate
 
 
 @pytest.fixture(scope="module")
 def both():
-    return shipped(), validate(size=shipped().size)
+    return shipped_validation(), validate(size=shipped_validation().size)
 
 
 def test_every_interval_comes_out_again(both):

@@ -255,10 +255,10 @@ def _plain(rows: list[str]) -> str:
 
 def validation_pages() -> dict[str, str]:
     """The page of predictions and the credibility file, from the shipped results (`make validated`)."""
-    from limen.calibration.validation import shipped
+    from limen.calibration.validation import shipped_validation
     from limen.dossier.validated import credibility, site_page
 
-    return {"validation": site_page(shipped()), "credibility": credibility(shipped())}
+    return {"validation": site_page(shipped_validation()), "credibility": credibility(shipped_validation())}
 
 
 # Claims

@@ -8,7 +8,7 @@ import pytest
 from limen.calibration import forecast, frozen, words
 from limen.calibration.forecast import Effort, jobs
 from limen.calibration.targets import CALIBRATED, PREDICTED, fingerprint_of_targets, targets
-from limen.calibration.validation import read_validation, shipped, validate
+from limen.calibration.validation import read_validation, shipped_validation, validate
 from limen.dossier.validated import NAMES, credibility, grade, site_page, validation_page, write_validation
 from limen.engine import kept
 from limen.errors import FactsError, OutputError
@@ -18,7 +18,7 @@ AGAIN = "run `make validated`, read what moved, and commit it"
 
 @pytest.fixture(scope="module")
 def committed():
-    return shipped()
+    return shipped_validation()
 
 
 @pytest.fixture(scope="module")

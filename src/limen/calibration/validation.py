@@ -190,7 +190,7 @@ def read_validation(document: Mapping[str, Any]) -> Validation:
 
 
 @cache
-def shipped() -> Validation:
+def shipped_validation() -> Validation:
     """The validation that ships with limen (`make validated`); a test holds its hashes against those of today."""
     text = (files("limen.calibration") / "predicted.json").read_text(encoding="utf-8")
     return read_validation(json.loads(text))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from limen.calibration.targets import PREDICTED
-from limen.calibration.validation import Predicted, shipped
+from limen.calibration.validation import Predicted, shipped_validation
 from limen.design.believe import StudyEvidence
 from limen.design.turn import Grid
 from limen.dossier import words
@@ -88,7 +88,7 @@ def _trial(e: StudyEvidence, left_out: bool) -> dict[str, str]:
 
 def predicted_beside_reported() -> list[dict[str, Any]]:
     """What real trials reported of guesses and scores beside what limen predicts for them, none of it having set a number."""
-    found = [p for p in shipped().predicted if p.role == PREDICTED and p.group in TURNED]
+    found = [p for p in shipped_validation().predicted if p.role == PREDICTED and p.group in TURNED]
     return [
         {"name": p.name, "result": _beside(p), "inside": p.inside, "sources": "; ".join(_linked(p.sources))}
         for p in found
