@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 import shutil
 import textwrap
@@ -116,6 +117,20 @@ def _single(value: Any) -> bool:
 
 def _cell(value: Any) -> str:
     return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def p_cell(p: float | None) -> str:
+    """A p value in a table: four decimals, and never that it is nothing or certain."""
+    if p is None or math.isnan(p):
+        return ""
+    return "< 0.0001" if p < 1e-4 else "> 0.9999" if p > 0.9999 else f"{p:.4f}"
+
+
+def p_words(p: float | None, of: str = "p") -> str:
+    """A p value in a sentence, as journals print it: "p < 0.001", "p = 0.013", "p > 0.99"."""
+    if p is None or math.isnan(p):
+        return f"no {of}"
+    return f"{of} < 0.001" if p < 0.001 else f"{of} > 0.99" if p > 0.99 else f"{of} = {p:.3f}"
 
 
 def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
 
 from limen.analysis.adam import bds_analysis, is_bds, records
 from limen.analysis.analysed import Analysed, AnalysedEach
 from limen.analysis.by_visit import by_row, by_visit
+from limen.analysis.derive import derived, inputs_of, underivable
 from limen.analysis.effects import named
 from limen.analysis.fitted import RowModel
 from limen.analysis.frame import NAMED, read_rows
@@ -22,7 +24,8 @@ from limen.analysis.scores import scale_words
 from limen.analysis.sensitivity import sensitivity
 from limen.analysis.sheet import Sheet, read_sheet, rows_where, without
 from limen.analysis.specification import specified
-from limen.analysis.survey import DataReport, Roles, order_of
+from limen.analysis.summary import summarised
+from limen.analysis.survey import DataReport, Roles, order_of, refuse
 from limen.analysis.t_law import Alternative
 from limen.analysis.table import read_long
 from limen.analysis.visits import canonical
@@ -42,7 +45,9 @@ class Fitting(TypedDict, total=False):
     baseline; `encoding` of a text that is not in UTF-8; `people`: a table with a row for
     each person (ADSL), whose columns are added. `spec`: a file that says all of
     this, written before the data were seen. `impute` names strategies for what is missing ("all" of them),
-    `imputations`, `delta` and `seed` how (`sensitivity`).
+    `imputations`, `delta` and `seed` how (`sensitivity`). `contrasts` of arms as a person writes them ("0.5 low + 0.5 high -
+    placebo", "linear(placebo=0, low=5, high=20)"); `derive`d columns ("change = score - baseline"); `summary` of a person's
+    visits ("mean", "max", "min", "auc", "last").
     """
 
     visit_order: Sequence[str]
@@ -54,6 +59,8 @@ class Fitting(TypedDict, total=False):
     wide_as: str | None
     order: Sequence[str]
     baseline_visit: str | None
+    derive: Sequence[str]
+    summary: str | None
     encoding: str | None
     people: Path | str | None
     spec: Path | str | None
@@ -63,6 +70,7 @@ class Fitting(TypedDict, total=False):
     level: float
     visit_of_interest: str | None
     pairs: Literal["control", "all"]
+    contrasts: Sequence[str]
     margin: float
     alternative: Alternative
     multiplicity: str
@@ -139,20 +147,19 @@ def _each(sheet: Sheet, by: str, told: Mapping[str, Any]) -> AnalysedEach:
     return AnalysedEach(by, each, failed)
 
 
-def _one(sheet: Sheet, told: Mapping[str, Any]) -> Analysed:
+def _one(sheet: Sheet, said: Mapping[str, Any]) -> Analysed:
     own = own_analysis(sheet) or bds_analysis(sheet)
-    told = {**own, **told, "roles": {**own.get("roles", {}), **told["roles"]},
-            "leave_out": told["leave_out"] or own.get("leave_out", ())}  # fmt: skip
-    sheet = reshaped(sheet, told)
-    named_roles = complete(sheet, told["roles"])
+    told: dict[str, Any] = {**own, **said, "roles": {**own.get("roles", {}), **said["roles"]},
+            "leave_out": said["leave_out"] or own.get("leave_out", ())}  # fmt: skip
     method = told.get("method") or own.get("method") or "mmrm"
     if method not in (*methods(), *models_known()):
         raise DataError(
             f"there is no method {method!r}", remedy=f"methods: {', '.join((*methods(), *models_known()))}"
         )
+    sheet, named_roles = _shaped(sheet, told, method in models_known())
     known = _known(named_roles, told, method in models_known())
-    sheet = without(sheet, told["exclude"], known.id, known.numeric)
     asked: dict[str, Any] = {name: told[name] for name in ("se_method", "level", "pairs") if name in told}
+    asked["contrasts"] = tuple(told.get("contrasts", ()))
     asked["visit_of_interest"] = told.get("visit_of_interest") and canonical(told["visit_of_interest"])
     question = {name: told[name] for name in ("margin", "alternative", "multiplicity") if name in told}
     asked["question"] = Question(**question)
@@ -187,6 +194,31 @@ def _one(sheet: Sheet, told: Mapping[str, Any]) -> Analysed:
         ) from None
     columns = {role: str(column) for role, column in named_roles.items() if column is not None}
     return Analysed(found, report, columns, sheet.file, others)
+
+
+def _shaped(sheet: Sheet, told: dict[str, Any], by_row: bool) -> tuple[Sheet, Mapping[str, str | None]]:
+    """The sheet in the shape that is analysed, without what was excluded and with what is derived, and the role of every
+    column. Each number is looked at before another is made of it."""
+    derive, keep = tuple(told.pop("derive", ())), tuple(told.get("keep") or ())
+    if told.get("wide"):
+        sheet, derive = derived(sheet, derive, keep)
+    sheet = reshaped(sheet, told)
+    named_roles = complete(sheet, told["roles"])
+    known = _known(named_roles, told, by_row)
+    numbers = dict.fromkeys((*known.numeric, *inputs_of(sheet, derive)))
+    sheet = without(sheet, told["exclude"], known.id, [name for name in numbers if name in sheet.columns])
+    while derive:
+        sheet, later = derived(sheet, derive, keep)
+        if len(later) == len(derive):
+            raise underivable(sheet, later[0])
+        derive = later
+    if (how := told.pop("summary", None)) is not None:
+        refuse(sheet, replace(known, by_row=True))
+        roles = {role: column for role, column in named_roles.items() if column is not None}
+        sheet = summarised(sheet, roles, known, how)
+        told["leave_out"], told["visit_order"], told["visit_time"] = (), None, None
+        named_roles = {**named_roles, "visit": None}
+    return sheet, named_roles
 
 
 def _known(roles: Mapping[str, str | None], told: Mapping[str, Any], by_row: bool) -> Roles:

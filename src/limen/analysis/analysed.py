@@ -14,7 +14,7 @@ from limen.analysis.registry import estimator
 from limen.analysis.rows import ALL
 from limen.analysis.sensitivity import Sensitivity
 from limen.analysis.survey import ONCE, DataReport
-from limen.results import Result, aligned
+from limen.results import Result, aligned, p_cell, p_words
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,11 @@ class Analysed(Result):
         }
 
     def rows(self) -> Sequence[Mapping[str, Any]]:
-        kinds = (("difference", self.result.estimates), ("mean", self.result.means))
+        kinds = (
+            ("difference", self.result.estimates),
+            ("mean", self.result.means),
+            ("fixed effect", self.result.coefficients),
+        )
         return [{"of": kind, **asdict(line)} for kind, lines in kinds for line in lines]
 
     def lines(self) -> list[str]:
@@ -53,14 +57,19 @@ class Analysed(Result):
         adjusted = any(line.p_adjusted is not None for line in r.estimates)
         tail = ["p", *(["p, adjusted"] if adjusted else [])]
         differences = [
-            [*_row(line), _p(line.p), *([_p(line.p_adjusted)] if adjusted else [])] for line in r.estimates
+            [*_row(line), p_cell(line.p), *([p_cell(line.p_adjusted)] if adjusted else [])]
+            for line in r.estimates
         ]
-        tests = [[t.term, f"{t.f:.2f}", str(t.numerator_df), _df(t.denominator_df), _p(t.p)] for t in r.tests]
+        tests = [
+            [t.term, f"{t.f:.2f}", str(t.numerator_df), _df(t.denominator_df), p_cell(t.p)] for t in r.tests
+        ]
+        read = [[line.contrast, *_row(line)[3:], p_cell(line.p)] for line in r.coefficients]
         means = ["", *aligned(head, [_row(line) for line in r.means], left=2)] if r.means else []
         return [
             *self.data.lines(), *uneven, "", *self._model(), *means,
             "", *aligned(["visit", "difference", *head[2:], *tail], differences, left=2),
             *(["", *aligned(["type 3 test", "F", "df", "df", "p"], tests)] if tests else []),
+            *(["", *aligned(["fixed effect", *head[3:], "p"], read)] if read else []),
             "", f"{r.question.words()}.", *self.sentences(),
             *(["", *self.imputed.lines()] if self.imputed else []),
         ]  # fmt: skip
@@ -85,8 +94,8 @@ class Analysed(Result):
         r = self.result
         return [
             f"{_at(line.visit)}{line.contrast} was {line.estimate:.2f} ({100 * r.level:g}% interval "
-            f"{_between(line, 2)}; p {'' if _tiny(line.p) else '= '}{_p(line.p)}"
-            + ("" if line.p_adjusted is None else f"; adjusted p {'' if _tiny(line.p_adjusted) else '= '}{_p(line.p_adjusted)}")
+            f"{_between(line, 2)}; {p_words(line.p)}"
+            + ("" if line.p_adjusted is None else f"; {p_words(line.p_adjusted, 'adjusted p')}")
             + ")."
             for line in r.of_interest()
         ]  # fmt: skip
@@ -109,7 +118,7 @@ class AnalysedEach(Result):
 
     def lines(self) -> list[str]:
         shown = [
-            [value, *_row(line), _p(line.p)]
+            [value, *_row(line), p_cell(line.p)]
             for value, one in self.each.items()
             for line in one.result.of_interest()
         ]
@@ -141,14 +150,6 @@ def _row(line: VisitEstimate) -> list[str]:
         _df(line.df),
         _between(line, 3),
     ]
-
-
-def _tiny(p: float | None) -> bool:
-    return p is not None and p < 1e-4
-
-
-def _p(p: float | None) -> str:
-    return "" if p is None else "< 0.0001" if _tiny(p) else f"{p:.4f}"
 
 
 def _df(df: float) -> str:

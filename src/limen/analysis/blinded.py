@@ -18,7 +18,7 @@ from limen.analysis.guesses import Guesses, GuessRoles, Read, read_guesses
 from limen.analysis.roles import command_line, guess
 from limen.analysis.sheet import Sheet, read_sheet, rows_where, without
 from limen.errors import DataError, LimenError, Place
-from limen.results import Result, aligned
+from limen.results import Result, aligned, p_cell
 
 ASSUMPTIONS = (
     "the guess was made before the score and did not come from feeling better or worse: where it did, "
@@ -354,8 +354,7 @@ def _told(lines: Sequence[Line]) -> list[str]:
     (line,) = lines
     if line.ci_low is None or math.isnan(line.estimate):
         return [f"{line.estimate:.3f}", "", ""]
-    p = "" if line.p is None else "< 0.0001" if line.p < 1e-4 else f"{line.p:.4f}"
-    return [f"{line.estimate:.3f}", f"{line.ci_low:.3f} to {line.ci_high:.3f}", p]
+    return [f"{line.estimate:.3f}", f"{line.ci_low:.3f} to {line.ci_high:.3f}", p_cell(line.p)]
 
 
 def _between(line: Line, level: str) -> str:

@@ -42,6 +42,7 @@ class ByVisit:
     bic: float | None = None
     question: Question = field(default_factory=Question)
     notes: tuple[str, ...] = ()
+    coefficients: tuple[VisitEstimate, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """For programs: `schema_version` and `estimates[]` (differences), `means[]`, and the model fitted."""
@@ -91,6 +92,7 @@ class Told(TypedDict, total=False):
     responder: float
     best: float
     pairs: str
+    contrasts: tuple[str, ...]
     rows: RowModel
     question: Question
 
@@ -123,4 +125,5 @@ def _result(
         visit_of_interest=options.visit, arms=arms, people=people, left_out=left_out, observations=observations,
         minus2=found.minus2, covariance=found.covariance, estimates=question.put(found, options.level), means=found.means,
         model=found.words, tests=found.tests, aic=found.aic, bic=found.bic, question=question, notes=found.notes,
+        coefficients=found.coefficients,
     )  # fmt: skip

@@ -6,6 +6,7 @@ not depend on the coding.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -29,6 +30,7 @@ class Effects:
     terms: Mapping[str, slice]
     spec: Any
     table: Table
+    formula: str = "1"
 
     def cells(self, factors: tuple[str, ...]) -> dict[tuple[str, ...], Float[np.ndarray, " columns"]]:
         """The combination of coefficients that is the least-squares mean of each cell of `factors`: numbers at their
@@ -50,6 +52,16 @@ class Effects:
             found[cell] = rows[here].mean(0)
         return found
 
+    def by_reference(self) -> dict[str, Float[np.ndarray, " columns"]]:
+        """The combination of coefficients that each would be with the first level of every factor as its reference, as
+        other software prints them; the same model, X = T B."""
+        other = _matrix(self.formula, self.table)
+        turned = np.linalg.lstsq(np.asarray(other, float), self.matrix, rcond=None)[0]
+        return {
+            re.sub(r"\[(?:T\.)?([^]]*)\]", r" \1", str(name)): row
+            for name, row in zip(other.columns, turned, strict=True)
+        }
+
 
 def fixed(formula: str, table: Table) -> Effects:
     """The effects of a formula without its left side: "arm * visit + baseline". Raises DataError for what is no formula,
@@ -64,7 +76,9 @@ def fixed(formula: str, table: Table) -> Effects:
     names = [":".join(f.expr for f in term.factors) for term in parsed]
     slices = {_plain(str(term)): where for term, where in spec.term_slices.items()}
     wanted = {name: slices[name] for name in names if name in slices and name != "1"}
-    return Effects(np.asarray(matrix, float), tuple(map(_plain, matrix.columns)), wanted, spec, table)
+    return Effects(
+        np.asarray(matrix, float), tuple(map(_plain, matrix.columns)), wanted, spec, table, formula
+    )
 
 
 def loadings(formula: str, table: Table) -> tuple[Rows, tuple[str, ...]]:

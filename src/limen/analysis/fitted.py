@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
+from limen.analysis.contrasts import Contrast, contrast, difference
 from limen.analysis.estimate import Estimate
 from limen.analysis.fit import Fit
 from limen.analysis.kenward_roger import Inference
 from limen.analysis.mmrm import MixedFit
+from limen.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class RowModel:
 class Options:
     """What a fit is told besides the data. `visit` is the one the trial is about. A responder has come at least
     `responder` of the way from baseline to `best`, the end of the scale that is best. `pairs` of arms: with the control, or
-    all. `structure` may name several, tried in turn."""
+    all; or `contrasts` as a person writes them. `structure` may name several, tried in turn."""
 
     level: float = 0.95
     visit: str = ""
@@ -64,12 +66,23 @@ class Options:
     best: float = 0.0
     pairs: str = "control"
     rows: RowModel = RowModel()
+    contrasts: tuple[str, ...] = ()
+
+    def differences(self, arms: Sequence[str]) -> list[Contrast]:
+        """The combinations of arms that are estimated. Raises DataError for one that is no difference of these arms."""
+        if self.contrasts:
+            return [contrast(said, arms) for said in dict.fromkeys(self.contrasts)]
+        if self.pairs == "all":
+            return [difference(later, earlier) for earlier, later in combinations(arms, 2)]
+        return [difference(other, arms[0]) for other in arms[1:]]
 
     def compared(self, arms: Sequence[str]) -> list[tuple[str, str]]:
-        """The pairs of arms whose difference is estimated, the first minus the second."""
-        if self.pairs == "all":
-            return [(later, earlier) for earlier, later in combinations(arms, 2)]
-        return [(other, arms[0]) for other in arms[1:]]
+        """The same, of an estimator that knows two arms at a time: the first minus the second. Raises DataError for more."""
+        pairs = [one.pair or (one.name, "") for one in self.differences(arms)]
+        for name, second in pairs:
+            if not second:
+                raise DataError(f"this estimator compares two arms at a time, and {name!r} is more", remedy="choose mmrm, mixed or gee")  # fmt: skip
+        return pairs
 
 
 @dataclass(frozen=True)
@@ -87,7 +100,7 @@ class TermTest:
 class Fitted:
     """What a fit gives: differences between arms and means by visit; the model behind them where there is one, in words,
     with its tests and criteria, and `notes` on what was tried or left out. `correlations` are those of the differences of
-    a visit, in their order, for tests of several at once."""
+    a visit, in their order, for tests of several at once; `coefficients` those of the model, the first level of a factor as the reference."""
 
     estimates: tuple[VisitEstimate, ...]
     means: tuple[VisitEstimate, ...]
@@ -101,6 +114,7 @@ class Fitted:
     bic: float | None = None
     notes: tuple[str, ...] = ()
     correlations: Mapping[str, tuple[tuple[float, ...], ...]] = field(default_factory=dict)
+    coefficients: tuple[VisitEstimate, ...] = ()
 
 
 def lines_of(fit: MixedFit, options: Options, se_method: str | None = None) -> Lines:
@@ -123,19 +137,26 @@ def compare(
     """What `lines_of` gives, of any model whose cells (arm, visit) are known; `seen` counts scores by visit and arm."""
     inference = Inference(fit, "satterthwaite" if se_method == "model" else se_method)
     arms = tuple(dict.fromkeys(arm for arm, _ in cells))
-    pairs = [(visit, *pair) for pair in options.compared(arms) for visit in seen]
-    rows = np.stack([cells[one, visit] - cells[other, visit] for visit, one, other in pairs])
-    n = np.array([seen[visit][one] + seen[visit][other] for visit, one, other in pairs])
-    names = [(f"{one} - {other}", visit) for visit, one, other in pairs]
+    asked = [(one, visit) for one in options.differences(arms) for visit in seen]
+    rows, n, names = combined(asked, cells, seen)
     estimates = as_lines(names, inference.contrast(rows, n, options.level), se_method, True)
     correlations = {}
     for visit in seen:
-        here = rows[[i for i, pair in enumerate(pairs) if pair[0] == visit]] @ fit.basis
+        here = rows[[i for i, (_, at) in enumerate(asked) if at == visit]] @ fit.basis
         correlations[visit] = correlations_of(here, inference.covariance)
     ordered = [(arm, visit) for arm in arms for visit in seen]
     n = np.array([seen[visit][arm] for arm, visit in ordered])
     means = inference.contrast(np.stack([cells[cell] for cell in ordered]), n, options.level)
     return estimates, as_lines(ordered, means, se_method, False), correlations
+
+
+def combined(
+    asked: Sequence[tuple[Contrast, str]], cells: Cells, seen: Mapping[str, Mapping[str, int]]
+) -> tuple[Float[np.ndarray, "contrasts columns"], Int[np.ndarray, " contrasts"], list[tuple[str, str]]]:
+    """Combinations of coefficients for contrasts at visits, the people in each, and what they are called."""
+    rows = np.stack([sum(w * cells[arm, visit] for arm, w in one.weights.items()) for one, visit in asked])
+    n = np.array([sum(seen[visit][arm] for arm in one.weights) for one, visit in asked])
+    return rows, n, [(one.name, visit) for one, visit in asked]
 
 
 def as_lines(

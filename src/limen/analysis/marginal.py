@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import expit
 
-from limen.analysis.fitted import Fitted, Options, VisitEstimate, as_lines, correlations_of
+from limen.analysis.fitted import Fitted, Options, VisitEstimate, as_lines, combined, correlations_of
 from limen.analysis.rows import Prepared
 from limen.analysis.t_law import lines_by_t
 
@@ -22,14 +22,13 @@ def differences(
     words. Means are given on the scale of the score, or as shares where the difference is a log odds ratio."""
     what, se_method, words = told
     cells, seen = ready.cells(), ready.seen()
-    pairs = [(visit, *pair) for pair in options.compared(ready.frame.arms) for visit in seen]
-    rows = np.stack([cells[one, visit] - cells[other, visit] for visit, one, other in pairs])
-    n = np.array([seen[visit][one] + seen[visit][other] for visit, one, other in pairs])
+    asked = [(one, visit) for one in options.differences(ready.frame.arms) for visit in seen]
+    rows, n, names = combined(asked, cells, seen)
     suffix = "" if what == "difference" else f", {what}"
-    names = [(f"{one} - {other}{suffix}", visit) for visit, one, other in pairs]
+    names = [(f"{name}{suffix}", visit) for name, visit in names]
     estimates = as_lines(names, lines_by_t(rows, beta, covariance, n, options.level), se_method, True)
     shared = {
-        v: correlations_of(rows[[i for i, p in enumerate(pairs) if p[0] == v]], covariance) for v in seen
+        v: correlations_of(rows[[i for i, (_, at) in enumerate(asked) if at == v]], covariance) for v in seen
     }
     means = ()
     if what != "log hazard ratio":

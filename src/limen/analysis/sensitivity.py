@@ -9,7 +9,7 @@ from typing import Any
 from limen.analysis.imputation import FARTHEST, STRATEGIES, Imputed, impute
 from limen.analysis.longitudinal import Longitudinal
 from limen.errors import DataError
-from limen.results import aligned
+from limen.results import aligned, p_cell
 
 HEAD = (
     "missing scores of those who left", "difference", "estimate", "SE", "df", "interval", "p", "information missing",
@@ -45,7 +45,7 @@ class Assumed:
         return [
             self.strategy, self.contrast, f"{self.estimate:.3f} (MC {self.monte_carlo:.3f})",
             f"{self.se:.3f} (MC {self.monte_carlo_se:.3f})", f"{self.df:.1f}",
-            f"{self.ci_low:.3f} to {self.ci_high:.3f}", "< 0.0001" if self.p < 1e-4 else f"{self.p:.4f}",
+            f"{self.ci_low:.3f} to {self.ci_high:.3f}", p_cell(self.p),
             f"{100 * self.missing:.0f}%", ends,
         ]  # fmt: skip
 

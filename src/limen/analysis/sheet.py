@@ -8,8 +8,9 @@ import difflib
 import io
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import ge, gt, le, lt
 from pathlib import Path
 
 from limen.analysis.formats import other_sheets, reader_of
@@ -178,19 +179,49 @@ def nearest(word: str, choices: Sequence[str]) -> str:
     return f"there are: {', '.join(choices)}"
 
 
+_WHERE = re.compile(r"(.+?)\s*(<=|>=|!=|=|<|>)\s*(.*)")
+_SIDES: Mapping[str, Callable[[float, float], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+
+
 def rows_where(sheet: Sheet, only: Sequence[str]) -> Sheet:
-    """The sheet with the rows that say `COLUMN=VALUE` for each of `only`. Raises DataError where none does."""
+    """The sheet with the rows for which each of `only` holds: `COLUMN=VALUE`, `!=`, and of numbers `<`, `<=`, `>`, `>=`;
+    several values are parted by bars ("arm=low|high"). A missing number is on no side. Raises DataError where no row is left,
+    or a cell to be compared is no number."""
     for asked in only:
-        column, _, value = (part.strip() for part in asked.partition("="))
+        found = _WHERE.fullmatch(asked.strip())
+        column, sign, value = found.groups() if found else (asked.strip(), "=", "")
         if column not in sheet.columns:
             raise sheet.error(f"there is no column {column!r}", 1, remedy=f"columns: {', '.join(sheet.columns)}")  # fmt: skip
         cells = sheet.cells(column)
-        kept = [canonical(cell) == canonical(value) for cell in cells]
+        if sign in _SIDES:
+            kept = _beside(sheet, column, sign, value)
+        else:
+            there = {canonical(cell) for cell in cells}
+            parts = [value] if canonical(value) in there else [part.strip() for part in value.split("|")]
+            lacking = next((part for part in parts if canonical(part) not in there), None)
+            if lacking is not None:
+                example = f"such as {column}{sign}{cells[0]}" if cells else None
+                raise sheet.error(f"no row has {lacking!r}", column=column, remedy=example)
+            meant = {canonical(part) for part in parts}
+            kept = [(canonical(cell) in meant) == (sign == "=") for cell in cells]
         if not any(kept):
-            example = f"such as {column}={cells[0]}" if cells else None
-            raise sheet.error(f"no row has {value!r}", column=column, remedy=example)
+            raise sheet.error(f"no row has {column} {sign} {value}", column=column, remedy="ask for less")
         sheet = sheet.keep(kept)
     return sheet
+
+
+def _beside(sheet: Sheet, column: str, sign: str, value: str) -> list[bool]:
+    """Which rows stand on that side of a number."""
+    limit = as_number(value)
+    if limit is None or math.isnan(limit):
+        raise sheet.error(f"{value!r} is no number to compare {column!r} with", remedy=f"such as {column}>=2")
+    kept = list[bool]()
+    for number, cell in zip(sheet.numbers, sheet.cells(column), strict=True):
+        here = as_number(cell)
+        if here is None:
+            raise sheet.error(f"{cell!r} is no number, and {column} {sign} {value} was asked", number, column, "mend it, or leave the row out with =")  # fmt: skip
+        kept.append(_SIDES[sign](here, limit))
+    return kept
 
 
 def without(sheet: Sheet, excluded: Sequence[str], person: str, scores: Sequence[str]) -> Sheet:

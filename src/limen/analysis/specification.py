@@ -49,6 +49,9 @@ class Specification(BaseModel):
     se_method: str | None = None
     level: float | None = None
     pairs: str | None = None
+    contrasts: tuple[str, ...] | None = None
+    derive: tuple[str, ...] | None = None
+    summary: str | None = None
     margin: float | None = None
     alternative: Alternative | None = None
     multiplicity: str | None = None

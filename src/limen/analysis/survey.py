@@ -267,10 +267,11 @@ def _visits(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
 
 
 def _twice(sheet: Sheet, roles: Roles, labels: Sequence[str]) -> Iterator[DataError]:
-    """Rows of one person at one visit (of one period)."""
+    """Rows of one person at one visit (of one period; where rows are taken as they stand and no period is named, of one arm)."""
     met: dict[tuple[str, ...], int] = {}
     again = list[tuple[int, str]]()
-    periods = [""] * len(labels) if roles.period is None else sheet.cells(roles.period)
+    apart = roles.period or (roles.arm if roles.by_row else None)
+    periods = [""] * len(labels) if apart is None else sheet.cells(apart)
     said = labels if roles.visit is None else sheet.cells(roles.visit)
     if roles.by_row and roles.visit is None and roles.period is None:
         return  # nothing says that a person has one row

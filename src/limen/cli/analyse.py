@@ -67,6 +67,14 @@ class Options:
     baseline_visit: Annotated[
         str | None, typer.Option(help="The visit whose score is the baseline, where no column holds it.")
     ] = None
+    derive: Annotated[
+        list[str] | None,
+        typer.Option(help='A column to be made of others: "change = score - baseline" (repeatable).'),
+    ] = None
+    summary: Annotated[
+        str | None,
+        typer.Option(help="One score of a person's visits: mean, max, min, last, auc (area over time)."),
+    ] = None
     people: Annotated[
         Path | None,
         typer.Option(help="A table with a row for each person (ADSL), whose columns are added by --id."),
@@ -78,7 +86,7 @@ class Options:
         str | None,
         typer.Option(
             help="mmrm (default): one model for all visits; ancova, responders: each visit alone; mixed: any rows, "
-            "the condition within people; clda, gee, logistic, cox, wilcoxon, change; or one registered."
+            "the condition within people; clda, gee, logistic, cox, ttest, welch, wilcoxon, change; or one registered."
         ),
     ] = None
     fixed: Annotated[
@@ -131,6 +139,13 @@ class Options:
     pairs: Annotated[
         Literal["control", "all"], typer.Option(help="Arms against the control, or every pair.")
     ] = "control"
+    contrast: Annotated[
+        list[str] | None,
+        typer.Option(
+            help='A difference of arms: "A - B", "0.5 low + 0.5 high - placebo", or a trend over doses: '
+            '"linear(placebo=0, low=5, high=20)" (repeatable).'
+        ),
+    ] = None
     margin: Annotated[float, typer.Option(help="Difference that is tested against, in points.")] = 0.0
     alternative: Annotated[
         Literal["two-sided", "greater", "less"], typer.Option(help="What the test would show.")
@@ -213,17 +228,21 @@ def command(given: Options) -> None:
 def _how(given: Options) -> Fitting:
     """What was said beside the columns; what was left at its default is left to the specification."""
     plain = (
-        "spec", "by", "wide_as", "baseline_visit", "people", "encoding", "method", "visit_time", "scale", "visit_of_interest", "fixed", "random", "covariance_by", "weights",
+        "spec", "by", "wide_as", "baseline_visit", "summary", "people", "encoding", "method", "visit_time", "scale", "visit_of_interest", "fixed", "random", "covariance_by", "weights",
         "se_method", "level", "pairs", "margin", "alternative", "multiplicity", "likelihood", "imputations", "delta", "seed",
     )  # fmt: skip
     usual = Options(given.data)
     how: Any = {name: getattr(given, name) for name in plain if getattr(given, name) != getattr(usual, name)}
     if given.covariance is not None:
         how["structure"] = given.covariance
+    if given.contrast is not None:
+        how["contrasts"] = tuple(given.contrast)
     if given.visit_order is not None:
         how["visit_order"] = given.visit_order.split(",")
     return how | {
-        name: tuple(value) for name in ("wide", "order", "keep", "impute") if (value := getattr(given, name))
+        name: tuple(value)
+        for name in ("wide", "order", "keep", "impute", "derive")
+        if (value := getattr(given, name))
     }
 
 

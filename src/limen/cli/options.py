@@ -17,7 +17,10 @@ Workers = Annotated[int, typer.Option(min=1, max=64, help="Threads; the result d
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 # Of tables of trial data.
 Only = Annotated[
-    list[str] | None, typer.Option(help="Keep rows where a column has a value: trial=1 (repeatable).")
+    list[str] | None,
+    typer.Option(
+        help='Keep rows where a column has a value: trial=1, "arm=low|high", sex!=F, age>=30 (repeatable).'
+    ),
 ]
 Exclude = Annotated[
     list[str] | None, typer.Option(help='Leave out by name: "row 17", "person P3", "score -99" (repeatable).')

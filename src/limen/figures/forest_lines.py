@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from limen.evidence.meta import Meta
 from limen.figures.marks import Datum
+from limen.results import p_words
 
 AXES = {
     "smd": "standardised mean difference (Hedges g, 95% CI)",
@@ -80,4 +81,4 @@ def _heterogeneity(meta: Meta) -> str:
     tau = f"τ² = {fit.tau2:.3f}"
     if fit.tau2_interval is not None:
         tau += f" ({fit.tau2_interval.low:.2f} to {fit.tau2_interval.high:.2f})"
-    return f"{tau}; I² = {fit.i2:.0f}%; Q = {fit.q:.2f}, df = {fit.k - 1}, p = {fit.q_p:.2f}"
+    return f"{tau}; I² = {fit.i2:.0f}%; Q = {fit.q:.2f}, df = {fit.k - 1}, {p_words(fit.q_p)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -21,8 +23,10 @@ def fit(data: Longitudinal, options: Options) -> Fitted:
     for column, visit in enumerate(data.visits):
         came = responded(data.outcome[:, column], data.baseline, options.best, options.responder)
         k, n = counts(came, data.arm, len(data.arms))
-        compared = _against_control(k, n, options.level)
-        names = [(f"{arm} - {data.arms[0]}", visit) for arm in data.arms[1:]]
+        pairs = options.compared(data.arms)
+        places = [(data.arms.index(other), data.arms.index(one)) for one, other in pairs]
+        compared = _by_pairs(k, n, places, options.level)
+        names = [(f"{one} - {other}", visit) for one, other in pairs]
         estimates += as_lines(names, compared, "score", True)
         shares = wilson(k, n, options.level)
         means += as_lines([(arm, visit) for arm in data.arms], shares, "Wilson", False)
@@ -35,12 +39,13 @@ def many(data: TrialData, level: float) -> tuple[Estimate, dict[int, str]]:
     came = responded(data.primary, data.baseline, how.best, how.responder)
     arms = len(arms_in_order(data))
     k, n = counts(data.by_trial(np.asarray(came)), data.by_trial(arm_places(data)), arms)
-    return _against_control(k, n, level), {}
+    return _by_pairs(k, n, [(0, other) for other in range(1, arms)], level), {}
 
 
-def _against_control(k: jax.Array, n: jax.Array, level: float) -> Estimate:
-    pairs = [jnp.array([0, other]) for other in range(1, k.shape[-1])]
-    each = [compare_shares(k[..., pair], n[..., pair], level).risk_difference for pair in pairs]
+def _by_pairs(k: jax.Array, n: jax.Array, pairs: Sequence[tuple[int, int]], level: float) -> Estimate:
+    """Of each pair the second arm minus the first."""
+    places = [jnp.array(pair) for pair in pairs]
+    each = [compare_shares(k[..., pair], n[..., pair], level).risk_difference for pair in places]
     return jax.tree.map(lambda *columns: jnp.stack(columns, -1), *each)
 
 

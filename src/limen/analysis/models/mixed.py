@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Int
 
 from limen.analysis.effects import loadings, variables
-from limen.analysis.fitted import Fitted, Options, TermTest, compare
+from limen.analysis.fitted import Fitted, Options, TermTest, as_lines, compare
 from limen.analysis.frame import Frame
 from limen.analysis.kenward_roger import Inference
 from limen.analysis.mixed import Grouped, fit_rows
-from limen.analysis.rows import Prepared, RowMethod, prepare
+from limen.analysis.rows import ALL, Prepared, RowMethod, prepare
 from limen.errors import DataError
 
 NONE = "none"
@@ -35,12 +36,18 @@ def _fit(frame: Frame, options: Options) -> Fitted:
         tried.append(f"so fitted: {found.covariance}")
     estimates, means, correlations = compare(fit, ready.cells(), ready.seen(), options, options.se_method)
     sigma = tuple(tuple(map(float, row)) for row in fit.at.sigma)
+    every = ready.effects.by_reference()
+    counted = np.full(len(every), len(ready.frame.score))
+    inference = Inference(fit, options.se_method)
+    read = [(name, ALL) for name in every]
+    coefficients = inference.contrast(np.stack(list(every.values())), counted, options.level)
     criterion = "REML" if how.restricted else "maximum likelihood"
     return Fitted(
         estimates, means, options.se_method, found.covariance, fit.minus2, sigma,
         words=f"{ready.formula}; {found.covariance}; {criterion}, {options.se_method}",
-        tests=_tests(ready, Inference(fit, options.se_method)), aic=fit.aic, bic=fit.bic,
+        tests=_tests(ready, inference), aic=fit.aic, bic=fit.bic,
         notes=(*ready.notes, *tried), correlations=correlations,
+        coefficients=as_lines(read, coefficients, options.se_method, True),
     )  # fmt: skip
 
 
@@ -61,13 +68,16 @@ def _grouped(ready: Prepared, random: str, options: Options) -> Grouped:
     at, occasions = pd.factorize(table["visit"].cat.codes, sort=True)
     labels = tuple(str(table["visit"].cat.categories[i]) for i in occasions)
     times = tuple(float(table["time"][table["visit"].cat.codes == i].iloc[0]) for i in occasions)
-    if "period" in table:
-        codes = table["period"].cat.codes.to_numpy() * len(labels) + at
+    between = "period" if "period" in table else "arm" if _twice(frame.owner, at) else None
+    if between is not None:
+        codes = table[between].cat.codes.to_numpy() * len(labels) + at
         at, both = pd.factorize(codes, sort=True)
         labels = tuple(
-            f"{table['period'].cat.categories[i // len(labels)]}:{labels[i % len(labels)]}" for i in both
+            f"{table[between].cat.categories[i // len(labels)]}:{labels[i % len(labels)]}" for i in both
         )
         times = tuple(float(i) for i in range(len(labels)))
+    if how.structures and _twice(frame.owner, at):
+        raise DataError("a person has two rows at one occasion, which no covariance of occasions tells apart", remedy="name the column of the visit or period, or leave out --covariance")  # fmt: skip
     group, groups = np.zeros(len(table), int), 1
     if how.covariance_by is not None:
         group, levels = pd.factorize(table[how.covariance_by], sort=True)
@@ -76,6 +86,11 @@ def _grouped(ready: Prepared, random: str, options: Options) -> Grouped:
     if not (weights > 0).all():
         raise DataError(f"a weight in {how.weights!r} is not above zero", remedy="leave out its row")
     return Grouped(frame.owner, at.astype(int), labels, times, group.astype(int), groups, z, names, weights)
+
+
+def _twice(owner: Int[np.ndarray, " rows"], at: Int[np.ndarray, " rows"]) -> bool:
+    """Whether somebody has two rows at one occasion."""
+    return len({*zip(owner.tolist(), at.tolist(), strict=True)}) < len(owner)
 
 
 MODEL = RowMethod("linear mixed model", _fit)

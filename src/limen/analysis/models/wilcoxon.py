@@ -13,6 +13,7 @@ from scipy import stats
 
 from limen.analysis.fitted import Fitted, Options, VisitEstimate
 from limen.analysis.frame import Frame
+from limen.analysis.person_scores import PersonScores
 from limen.analysis.rows import RowMethod
 from limen.errors import DataError
 
@@ -20,30 +21,21 @@ WORDS = "Wilcoxon's test, Hodges-Lehmann shift"
 
 
 def _fit(frame: Frame, options: Options) -> Fitted:
-    lines, within = list[VisitEstimate](), frame.within
+    people, lines = PersonScores.of(frame), list[VisitEstimate]()
     for one, other in options.compared(frame.arms):
-        for visit in frame.order.visits:
-            first, second = (_scores(frame, arm, visit) for arm in (one, other))
-            if within:
-                both = sorted(first.keys() & second.keys())
-                found = _signed(np.array([first[i] - second[i] for i in both]), options.level)
+        for visit in people.visits:
+            if people.within:
+                found = _signed(people.apart(one, other, visit), options.level)
             else:
-                found = _ranks(np.array(list(first.values())), np.array(list(second.values())), options.level)
+                found = _ranks(*people.sides(one, other, visit), options.level)
             estimate, low, high, p, n = found
             lines.append(
                 VisitEstimate(
                     f"{one} - {other}", visit, estimate, float("nan"), "exact", np.inf, low, high, p, n
                 )
             )
-    kind = "signed rank, within people" if within else "rank sum, between people"
-    return Fitted(tuple(lines), (), "exact", words=f"{WORDS}; {kind}")
-
-
-def _scores(frame: Frame, arm: str, visit: str) -> dict[int, float]:
-    rows = ((frame.table["arm"] == arm) & (frame.table["visit"] == visit)).to_numpy() & np.isfinite(
-        frame.score
-    )
-    return dict(zip(frame.owner[rows].tolist(), frame.score[rows].tolist(), strict=True))
+    kind = "signed rank, within people" if people.within else "rank sum, between people"
+    return Fitted(tuple(lines), (), "exact", words=f"{WORDS}; {kind}", notes=people.notes)
 
 
 Found = tuple[float, float, float, float, int]
