@@ -51,7 +51,9 @@ class PersonScores:
         first, second = self.of_arm(one, visit), self.of_arm(other, visit)
         return np.array([first[i] - second[i] for i in sorted(first.keys() & second.keys())])
 
-    def sides(self, one: str, other: str, visit: str) -> tuple[np.ndarray, np.ndarray]:
+    def sides(
+        self, one: str, other: str, visit: str
+    ) -> tuple[Float[np.ndarray, " one"], Float[np.ndarray, " other"]]:
         """Scores of each of two arms."""
         first, second = (np.array(list(self.of_arm(arm, visit).values()), float) for arm in (one, other))
         return first, second
