@@ -59,10 +59,13 @@ class Outputs:
 
     def csv(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:
         """Rows as they come, streamed; text that a spreadsheet would take for a formula is quoted away."""
+        return self._csv(name, columns, ([_cell(cell) for cell in row] for row in rows))
+
+    def _csv(self, name: str, columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> Path:
         with self.path(name).open("w", encoding="utf-8", errors="replace", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(columns)
-            writer.writerows([_cell(cell) for cell in row] for row in rows)
+            writer.writerows(rows)
         return self.folder / name
 
     def table(self, name: str, frame: Any) -> Path:
@@ -72,7 +75,8 @@ class Outputs:
             frame.write_parquet(content)
             self.bytes(name, content.getvalue())
         else:
-            self.csv(name, frame.columns, frame.iter_rows())
+            cells = (_column(frame[column]) for column in frame.columns)
+            self._csv(name, frame.columns, zip(*cells, strict=True))
         return self.folder / name
 
     def vacant(self) -> None:
@@ -297,6 +301,16 @@ def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None or value != value else value
+
+
+def _column(values: Any) -> list[Any]:
+    """The cells of a Polars column, what is alike looked at once."""
+    if values.dtype.is_float():
+        return values.fill_nan(None).to_list()
+    if values.dtype.is_integer():
+        return values.to_list()
+    cells = {value: _cell(value) for value in values.unique()}
+    return [cells[value] for value in values]
 
 
 def _flush(path: Path) -> None:

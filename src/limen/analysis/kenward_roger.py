@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float, Shaped
-from scipy import stats
+from scipy import special
 
 from limen.analysis import reml
 from limen.analysis.estimate import Estimate
@@ -132,7 +132,7 @@ class Inference:
         estimate = np.atleast_2d(combinations) @ fit.offset + rows @ at.beta
         wald = estimate @ np.linalg.solve(rows @ self.covariance @ rows.T, estimate) / size
         f = float(scale * wald)
-        return JointTest(f, size, float(df), float(stats.f.sf(f, size, df)))
+        return JointTest(f, size, float(df), float(special.fdtrc(size, df, f)))
 
     def _by_axes(
         self, rows: Float[np.ndarray, "contrasts columns"], estimate: Float[np.ndarray, " contrasts"]
@@ -146,5 +146,8 @@ class Inference:
         if self.method == "sandwich":
             df = float(nu[0])
         return JointTest(
-            f, size, df, float(stats.f.sf(f, size, df) if np.isfinite(df) else stats.chi2.sf(f * size, size))
+            f,
+            size,
+            df,
+            float(special.fdtrc(size, df, f) if np.isfinite(df) else special.chdtrc(size, f * size)),
         )

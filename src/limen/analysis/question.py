@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
-from scipy import stats
 
 from limen.analysis.fitted import Fitted, VisitEstimate
 from limen.analysis.t_law import Alternative, t_interval
@@ -70,6 +69,8 @@ class Question:
         df = min(line.df for line in lines)
         if len(lines) == 1:
             return np.array([line.p for line in lines], float)
+        from scipy import stats  # loads for a second, and only Dunnett's adjustment asks for it
+
         law = stats.multivariate_t(
             shape=correlation, df=df if np.isfinite(df) else np.inf, allow_singular=True, seed=START
         )

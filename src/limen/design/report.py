@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from limen.analysis.ancova import change_from_baseline
 from limen.analysis.estimator import Estimates, estimate
@@ -132,7 +132,7 @@ def _stopped(run: Run, found: list[Reports], bounds: Bounds, people: Int[np.ndar
     last = len(found) - 1
     stopped, crossed = np.full(run.trials, -1), np.zeros(run.trials)
     for k, one in enumerate(found):
-        z = np.sign(one.estimate) * norm.isf(one.p / 2)
+        z = np.sign(one.estimate) * -ndtri(one.p / 2)
         futile = z < (bounds.futility[k] if bounds.futility and k < last else -np.inf)
         crossing = np.where(z > bounds.efficacy[k], 1.0, np.where(z < -bounds.efficacy[k], -1.0, 0.0))
         new = stopped[one.trials] < 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from limen.design.trials import Trials
 from limen.dossier import compose, render, terminal
 from limen.dossier.answer import Answer
 from limen.errors import LimenError, OutputError, Place
+from limen.figures.theme import begin_drawing
 from limen.protocol import Protocol
 from limen.results import Result
 
@@ -66,12 +68,12 @@ class Dossier(Result):
         if not force:
             replaces(folder, name, self.answer.question.protocol)
         tables = dict.fromkeys(ENDINGS[2:], self.trials().table) if isinstance(self.run, Run) else {}
-        with files.together(folder) as out:
-            return [
-                out.text(f"{name}.html", self.html(long)),
-                out.json(f"{name}.json", self.document()),
-                *(out.table(f"{name}.{ending}", table) for ending, table in tables.items()),
-            ]
+        # The page is drawn while the data are written.
+        with files.together(folder) as out, ThreadPoolExecutor(1) as beside:
+            page = beside.submit(self.html, long)
+            data = out.json(f"{name}.json", self.document())
+            written = [out.table(f"{name}.{ending}", table) for ending, table in tables.items()]
+            return [out.text(f"{name}.html", page.result()), data, *written]
 
     def told(self, written: Sequence[Path], replaced: bool) -> list[str]:
         """What was written where, and how to go on; the page last."""
@@ -119,4 +121,5 @@ def answered(
     command: str,
 ) -> Dossier:
     """Simulate a protocol and compose its dossier."""
+    begin_drawing()
     return Dossier(*compose.answer(protocol, draws, people, seed, workers, tick, command, on))

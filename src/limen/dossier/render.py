@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
@@ -9,7 +10,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemBytecodeCache,
+    FunctionLoader,
+    PackageLoader,
+    StrictUndefined,
+)
 from markupsafe import Markup, escape
 
 from limen import facts
@@ -18,6 +26,7 @@ from limen.dossier.answer import Answer
 from limen.dossier.references import short
 from limen.dossier.section import Section, Topic
 from limen.dossier.sections import sections
+from limen.engine.runs import cache
 from limen.figures import theme
 from limen.figures.figure import Figure
 from limen.files import write_bytes
@@ -27,6 +36,7 @@ INTENDED_USE = (
     "For research and trial design. It says what a trial would be expected to show; "
     "it is never advice to anybody on taking a drug, or on a dose of one."
 )
+SECTION = "section/"
 LONGEST = 6  # parameters in a drawer
 _WORD = re.compile(r"(?<![\w#/.-])[a-z]\w*[\d_]\w*(?![\w-])")  # what may be a citation key
 _HEADING = re.compile(r'<section id="([^"]+)">\s*<h2>(.*?)</h2>')
@@ -74,11 +84,9 @@ def _section(
     drawn: Mapping[str, dict[str, Any]],
 ) -> str:
     """One section's template, with what the contract gives it."""
-    source = section.file("template.html.j2")
-    if not source:
+    if not section.file("template.html.j2"):
         return ""
-    head = '{% from "macros.html.j2" import chip, cite, figure, drawer, fold with context %}\n'
-    return environment.from_string(head + source).render(
+    return environment.get_template(f"{SECTION}{section.name}").render(
         s=section.found(answer),
         a=answer,
         words=section.words,
@@ -148,8 +156,9 @@ def _spoken(name: str) -> str:
 
 
 def _environment(answer: Answer, long: bool) -> Environment:
-    environment = Environment(loader=PackageLoader("limen.dossier"), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)  # fmt: skip
+    loader = ChoiceLoader([FunctionLoader(_template_of_section), PackageLoader("limen.dossier")])
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined,
+                              trim_blocks=True, lstrip_blocks=True, bytecode_cache=_translated())  # fmt: skip
     for name in (
         "about",
         "number",
@@ -171,6 +180,25 @@ def _environment(answer: Answer, long: bool) -> Environment:
         status_words=words.STATUS_WORDS, cited_as=answer.provenance.cited_as, long=long
     )
     return environment
+
+
+def _template_of_section(name: str) -> str | None:
+    """The template of a section, by `section/NAME`, with the macros that all of them use."""
+    if not name.startswith(SECTION):
+        return None
+    section = next(s for s in sections() if s.name == name.removeprefix(SECTION))
+    head = '{% from "macros.html.j2" import chip, cite, figure, drawer, fold with context %}\n'
+    return head + section.file("template.html.j2")
+
+
+def _translated() -> FileSystemBytecodeCache | None:
+    """Where templates are kept as the code they become; nowhere if the user's cache folder cannot be written to."""
+    folder = cache() / "templates"
+    try:
+        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
 
 
 def _asset(name: str) -> str:

@@ -26,6 +26,4 @@ def _svg(chart: Spec) -> bytes:
 
 
 def _pdf(chart: Spec) -> bytes:
-    import vl_convert
-
-    return vl_convert.svg_to_pdf(theme.svg(chart, "figure"))
+    return theme.drawn_by("svg_to_pdf", theme.svg(chart, "figure"))

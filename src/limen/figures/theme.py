@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
 from types import MappingProxyType
@@ -17,6 +18,7 @@ from typing import Any, Literal
 
 from limen.parameters.load import EvidenceStatus
 
+_DRAWER = ThreadPoolExecutor(1)  # starts no thread before it is asked
 Spec = dict[str, Any]  # a Vega-Lite specification
 Colour = Literal["paper", "ink", "soft", "rule", "selection", "course", "belief", "drug"]
 
@@ -134,15 +136,30 @@ def dressed(chart: Spec, narrow: bool = False) -> Spec:
     return {**chart, "config": config(narrow)}
 
 
+def drawn_by(verb: str, *args: Any, **how: Any) -> Any:
+    """What the drawing engine makes of this. One thread asks it for everything, one thing after the other: asked by several
+    at once it does not draw the same twice."""
+    return _DRAWER.submit(_draw, verb, args, how).result()
+
+
+def begin_drawing() -> None:
+    """Start the drawing engine, which takes a second, beside other work."""
+    _DRAWER.submit(_draw, "vegalite_to_svg", ('{"mark": "point", "data": {"values": []}}',), {})
+
+
+def _draw(verb: str, args: tuple[Any, ...], how: Mapping[str, Any]) -> Any:
+    import vl_convert
+
+    return getattr(vl_convert, verb)(*args, **how)
+
+
 def svg(chart: Spec, name: str, themed: bool = False) -> str:
     """Draw a chart as one SVG element whose identifiers start with `name`.
 
     With `themed`, colours are CSS variables (`--ink`, `--drug` ...) that fall back to the light theme, so the same
     drawing serves light, dark and print; without, they are the light theme's and the file stands alone.
     """
-    import vl_convert
-
-    drawn = _lean(vl_convert.vegalite_to_svg(json.dumps(chart, default=float)))
+    drawn = _lean(drawn_by("vegalite_to_svg", json.dumps(chart, default=float)))
     drawn = re.sub(r'id="(clip\d+|gradient_\d+)"', rf'id="{name}-\1"', drawn)
     drawn = re.sub(r"url\(#(clip\d+|gradient_\d+)\)", rf"url(#{name}-\1)", drawn)
     used = [key for key, stand_in in _STAND_IN.items() if stand_in in drawn]
@@ -208,9 +225,7 @@ def on_paper(chart: Spec) -> Spec:
 
 def png(chart: Spec, scale: float = 2.0) -> bytes:
     """Draw a chart as PNG on the light paper colour; `scale` pixels per unit."""
-    import vl_convert
-
-    return vl_convert.svg_to_png(svg(on_paper(chart), "figure"), scale=scale)
+    return drawn_by("svg_to_png", svg(on_paper(chart), "figure"), scale=scale)
 
 
 @cache

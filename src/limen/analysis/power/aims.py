@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy import special, stats
+from scipy import special
 from scipy.optimize import brentq
 
 from limen.errors import LimenError
@@ -109,17 +109,22 @@ def t_power(
     """
     se = np.asarray(se, float)
     if math.isinf(df):
-        return shown(effect, se, float(stats.norm.isf(aim.tail)) * se, aim)
-    critical = float(stats.t.isf(aim.tail, df))
-    low, high = (
-        np.array(math.sqrt(q / df)) for q in (stats.chi2.ppf(NEGLIGIBLE, df), stats.chi2.isf(NEGLIGIBLE, df))
-    )
+        return shown(effect, se, float(-special.ndtri(aim.tail)) * se, aim)
+    critical = float(-special.stdtrit(df, aim.tail))
+    low, high = ends(df)
     if aim.kind == "equivalence":
         # Wider than this, nothing is shown: the integrand has its corner at the end.
         widest = np.asarray(np.clip(aim.margin / (critical * se), low, high))
         low, high = np.broadcast_to(low, se.shape), widest
     s, weight = spread(df, low, high)
     return (shown(effect, se[..., None], critical * se[..., None] * s, aim) * weight).sum(-1)
+
+
+def ends(df: float) -> tuple[Float[np.ndarray, ""], Float[np.ndarray, ""]]:
+    """Where the law of s, s^2 ~ chi^2_df/df, is cut."""
+    squared = 2 * special.gammaincinv(df / 2, NEGLIGIBLE), special.chdtri(df, NEGLIGIBLE)
+    low, high = (np.array(math.sqrt(q / df)) for q in squared)
+    return low, high
 
 
 def spread(
@@ -131,7 +136,9 @@ def spread(
     """Nodes between `low` and `high` and weights for a mean over s, s^2 ~ chi^2_df/df."""
     x, w = np.polynomial.legendre.leggauss(nodes)
     s = low[..., None] + (high - low)[..., None] * (x + 1) / 2
-    return s, 2 * df * s * stats.chi2.pdf(df * s * s, df) * (high - low)[..., None] / 2 * w
+    x = df * s * s
+    log_pdf = special.xlogy(df / 2 - 1, x) - x / 2 - special.gammaln(df / 2) - math.log(2) * df / 2
+    return s, 2 * df * s * np.exp(log_pdf) * (high - low)[..., None] / 2 * w
 
 
 def root(excess: Callable[[float], float], low: float, high: float, within: float = 1e-12) -> float:

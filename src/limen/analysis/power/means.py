@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
-from limen.analysis.power.aims import NEGLIGIBLE, Aim, shown, spread, t_power
+from limen.analysis.power.aims import Aim, ends, shown, spread, t_power
 from limen.errors import LimenError
 
 # Gauss-Legendre nodes over the chance imbalance of the baseline, whose law is cut where e^-40 of it is left.
@@ -175,10 +175,7 @@ class TwoSample(Allocated, Means):
 
 
 def _variances(df: int) -> tuple[np.ndarray, np.ndarray]:
-    ends = (
-        np.array(math.sqrt(q / df)) for q in (stats.chi2.ppf(NEGLIGIBLE, df), stats.chi2.isf(NEGLIGIBLE, df))
-    )
-    return spread(df, next(ends), next(ends), WELCH_NODES)
+    return spread(df, *ends(df), WELCH_NODES)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from scipy import stats
+from scipy import special
 
 from limen.analysis.power.aims import root
 from limen.analysis.power.paths import Exits, Path, exits
@@ -51,7 +51,7 @@ class Bounds(Result):
     @property
     def p(self) -> tuple[float, ...]:
         """The p-value, with as many sides as the test, below which each look stops for efficacy."""
-        return tuple(float(self.sided * stats.norm.sf(z)) for z in self.efficacy)
+        return tuple(float(self.sided * special.ndtr(-z)) for z in self.efficacy)
 
     @property
     def lower(self) -> tuple[float, ...]:
@@ -80,7 +80,7 @@ class Bounds(Result):
 
     def fixed_drift(self, power: float) -> float:
         """The mean of z of a trial with one look: z_{alpha/sided} + z_{1 - power}."""
-        return float(stats.norm.isf(self.alpha / self.sided) + stats.norm.ppf(power))
+        return float(special.ndtri(power) - special.ndtri(self.alpha / self.sided))
 
     def inflation(self, power: float) -> float:
         """Information at the last look over that of a trial with one look and the same power."""
@@ -181,7 +181,7 @@ def _efficacy(
             low = [-z for z in high] if sided == 2 else [min(f, z) for f, z in zip(floor, high, strict=True)]
             return sum(exits(times, low, high, 0.0).upper) - error
 
-        c = root(excess, 0.5 * float(stats.norm.isf(error)), 3 * float(stats.norm.isf(error)) + 3)
+        c = root(excess, -0.5 * float(special.ndtri(error)), 3 - 3 * float(special.ndtri(error)))
         return tuple(c * s for s in shape)
     path, spent, found = Path.start(0.0), 0.0, []
     for k, t in enumerate(times):
@@ -214,7 +214,7 @@ def _beta_spent(
                 null, other = null.on(t, down, up, times[k + 1]), other.on(t, down, up, times[k + 1])
         return missed, high, low
 
-    least = float(stats.norm.isf(error) - stats.norm.ppf(beta))
+    least = -float(special.ndtri(error) + special.ndtri(beta))
     drift = root(lambda eta: walk(eta)[0] - beta, 0.9 * least, 2.5 * least)
     _, high, low = walk(drift)
     return drift, tuple(high), tuple(low)

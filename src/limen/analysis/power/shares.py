@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Num
-from scipy import special, stats
+from jaxtyping import Float, Int, Num
+from scipy import special
 
 from limen.analysis.power.aims import Aim
 from limen.analysis.power.means import Allocated
@@ -85,22 +85,22 @@ def _wald(p1: float, p0: float, arms: Arms, aim: Aim) -> float:
 
 def _normal(p1: float, p0: float, arms: Arms, aim: Aim, null: Callable[[float], float]) -> float:
     """P(estimate - z null > -margin) and, with two sides or for equivalence, what the other test adds."""
-    se, z, d = _se(p1, p0, arms), stats.norm.isf(aim.tail), p1 - p0
-    above = float(stats.norm.cdf((d + aim.margin - z * null(-aim.margin)) / se))
+    se, z, d = _se(p1, p0, arms), -special.ndtri(aim.tail), p1 - p0
+    above = float(special.ndtr((d + aim.margin - z * null(-aim.margin)) / se))
     if aim.kind == "equivalence":
-        return max(0.0, above + float(stats.norm.cdf((aim.margin - d - z * null(aim.margin)) / se)) - 1)
-    return above + (float(stats.norm.cdf((-d - z * null(0.0)) / se)) if aim.sides == 2 else 0.0)
+        return max(0.0, above + float(special.ndtr((aim.margin - d - z * null(aim.margin)) / se)) - 1)
+    return above + (float(special.ndtr((-d - z * null(0.0)) / se)) if aim.sides == 2 else 0.0)
 
 
 def _arcsine(p1: float, p0: float, arms: Arms, aim: Aim) -> float:
     h = 2 * math.asin(math.sqrt(p1)) - 2 * math.asin(math.sqrt(p0))
-    shift, z = h / math.sqrt(1 / arms[0] + 1 / arms[1]), stats.norm.isf(aim.tail)
-    return float(stats.norm.sf(z - shift) + (stats.norm.cdf(-z - shift) if aim.sides == 2 else 0.0))
+    shift, z = h / math.sqrt(1 / arms[0] + 1 / arms[1]), -special.ndtri(aim.tail)
+    return float(special.ndtr(shift - z) + (special.ndtr(-z - shift) if aim.sides == 2 else 0.0))
 
 
 def _score_exact(p1: float, p0: float, arms: Arms, aim: Aim) -> float:
     tables, (x1, x0) = _tables(p1, p0, arms)
-    z = stats.norm.isf(aim.tail) * (1 - 1e-12)
+    z = -special.ndtri(aim.tail) * (1 - 1e-12)
     above = score(x1, x0, arms, -aim.margin) >= z
     if aim.kind == "equivalence":
         above &= score(x1, x0, arms, aim.margin) <= -z
@@ -109,11 +109,17 @@ def _score_exact(p1: float, p0: float, arms: Arms, aim: Aim) -> float:
     return tables[above].sum()
 
 
+def _binomial(x: Int[np.ndarray, " counts"], n: int, p: float) -> Float[np.ndarray, " counts"]:
+    from scipy import stats  # loads for a second, and only the exact methods ask for it
+
+    return stats.binom.pmf(x, n, p)
+
+
 def _fisher(p1: float, p0: float, arms: Arms, aim: Aim) -> float:
     """Given the responders in all, those on active are hypergeometric; a table counts as extreme as those no likelier than
     it, with the tolerance R has."""
     n1, n0 = arms
-    joint = np.outer(stats.binom.pmf(np.arange(n1 + 1), n1, p1), stats.binom.pmf(np.arange(n0 + 1), n0, p0))
+    joint = np.outer(_binomial(np.arange(n1 + 1), n1, p1), _binomial(np.arange(n0 + 1), n0, p0))
     ways = [special.gammaln(n + 1) - special.gammaln(np.arange(n + 1) + 1) - special.gammaln(np.arange(n, -1, -1) + 1)
             for n in (*arms, n1 + n0)]  # fmt: skip
     power = 0.0
@@ -179,7 +185,7 @@ def _tables(p1: float, p0: float, arms: Arms) -> tuple[np.ndarray, tuple[np.ndar
         (x[keep], law[keep])
         for n, p in zip(arms, (p1, p0), strict=True)
         for x in [np.arange(n + 1)]
-        for law in [stats.binom.pmf(x, n, p)]
+        for law in [_binomial(x, n, p)]
         for keep in [law > RARE]
     )
     grid = np.meshgrid(x1, x0, indexing="ij")

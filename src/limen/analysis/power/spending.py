@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy import special
 
 from limen.errors import LimenError
 
@@ -15,7 +15,7 @@ Law = Callable[[float, float, float], float]
 
 
 def _like_obrien_fleming(error: float, t: float, _: float) -> float:
-    return 2 * float(stats.norm.sf(stats.norm.isf(error / 2) / math.sqrt(t)))
+    return 2 * float(special.ndtr(special.ndtri(error / 2) / math.sqrt(t)))
 
 
 def _like_pocock(error: float, t: float, _: float) -> float:
