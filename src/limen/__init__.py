@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from limen.analysis.analyse import analyse
     from limen.analysis.analysed import Analysed, AnalysedEach
     from limen.analysis.blinded import Blinded, blinding
+    from limen.analysis.nca import KineticsTable, kinetics
+    from limen.analysis.pooled_table import PooledTable, pool_table
     from limen.analysis.power.ask import Power, power
     from limen.analysis.power.sequential import Bounds, bounds
     from limen.analysis.power.staged import Staged, staged
@@ -71,10 +73,12 @@ __all__ = [
     "Designs",
     "Dossier",
     "Draft",
+    "KineticsTable",
     "LimenError",
     "LimenWarning",
     "Markers",
     "Meta",
+    "PooledTable",
     "PopulationSummary",
     "Power",
     "Protocol",
@@ -100,11 +104,13 @@ __all__ = [
     "facts",
     "from_registry",
     "from_usdm",
+    "kinetics",
     "lint",
     "load",
     "meta_analysis",
     "monitor",
     "parameters",
+    "pool_table",
     "power",
     "respond",
     "screen",
@@ -119,6 +125,8 @@ __all__ = [
 
 _HOMES = {
     "limen.analysis.blinded": "Blinded blinding",
+    "limen.analysis.nca": "KineticsTable kinetics",
+    "limen.analysis.pooled_table": "PooledTable pool_table",
     "limen.analysis.power.ask": "Power power",
     "limen.analysis.power.sequential": "Bounds bounds",
     "limen.analysis.power.staged": "Staged staged",

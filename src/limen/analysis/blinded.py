@@ -16,7 +16,7 @@ from limen.analysis.blinding import Index, bang, correct_guess_rate, count_guess
 from limen.analysis.guess_rate import GRID, RULES, PseudoTrials, Strata, pseudo_trials, resampled
 from limen.analysis.guesses import Guesses, GuessRoles, Read, read_guesses
 from limen.analysis.roles import command_line, guess
-from limen.analysis.sheet import Sheet, read_sheet, rows_where, without
+from limen.analysis.sheet import Sheet, read_sheet, repeated, rows_where, without
 from limen.errors import DataError, LimenError, Place
 from limen.results import Result, aligned, p_cell
 
@@ -38,12 +38,13 @@ Cells = list[list[np.ndarray]]
 
 class BlindingChoices(TypedDict, total=False):
     """How it is done. `rate` is the share of right guesses of a kept blind (0.5 only for 1:1), `rule` how people are spread over
-    the strata (see `RULES`), `scale`, `keep` and `encoding` are as in `Fitting`, `resamples` of the people, `trials` pseudo-trials of the published Monte Carlo (none if 0)."""
+    the strata (see `RULES`), `scale`, `keep` and `encoding` are as in `Fitting`, `count` the column of a table of counts, `resamples` of the people, `trials` pseudo-trials of the published Monte Carlo (none if 0)."""
 
     visit_order: Sequence[str]
     scale: str | None
     keep: Sequence[str]
     encoding: str | None
+    count: str | None
     level: float
     rate: float
     rule: str
@@ -213,6 +214,12 @@ def blinding(
     [0.0144, 0.2058]
     """
     sheet = rows_where(read_sheet(Path(data), how.get("encoding")), only)
+    if (count := how.get("count")) is not None:
+        if (roles or {}).get("id"):
+            raise DataError(
+                "a row of counts has no one person", Place(file=Path(data)), "leave out --id or --count"
+            )
+        sheet = repeated(sheet, count)
     known = _roles(sheet, roles or {}, said or {}, how)
     sheet = without(sheet, exclude, known.id or known.arm, (known.outcome,) if known.outcome else ())
     level, rate = how.get("level", 0.95), how.get("rate", 0.5)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from limen.analysis.scores import impossible
+from limen.analysis.scores import impossible, scale_of
 from limen.analysis.sheet import Sheet, as_number, nearest
 from limen.analysis.survey import DataErrors
 from limen.errors import DataError
@@ -31,13 +31,18 @@ EXAMPLE = 'such as "change = score - baseline" or "total = mean(q1, q2)", a name
 
 @dataclass(frozen=True)
 class _Input:
-    """A column that something is made of, as the checks of scores take it."""
+    """A column that something is made of, as the checks of scores take it: a registered scale, or any number."""
 
     outcome: str
     keep: tuple[str, ...]
-    scores: tuple[str, ...]
+    scores: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
     scale: str | None = None
+
+    @classmethod
+    def of(cls, column: str, keep: tuple[str, ...]) -> _Input:
+        known = scale_of(cls(column, keep)) is not None
+        return cls(column, keep, scores=(column,)) if known else cls(column, keep, covariates=(column,))
 
 
 def derived(sheet: Sheet, said: Sequence[str], keep: tuple[str, ...] = ()) -> tuple[Sheet, tuple[str, ...]]:
@@ -52,7 +57,7 @@ def derived(sheet: Sheet, said: Sequence[str], keep: tuple[str, ...] = ()) -> tu
             continue
         inputs = [column for column in names.values() if column not in looked]
         looked |= {*inputs, name}
-        found = [e for column in inputs for e in impossible(sheet, _Input(column, keep, (column,)))]
+        found = [e for column in inputs for e in impossible(sheet, _Input.of(column, keep))]
         if found:
             raise DataErrors(found)
         sheet = _with(sheet, name, formula, names)

@@ -18,6 +18,7 @@ from limen.analysis.visits import canonical
 from limen.cells import SEPARATORS, is_missing, pointed, separator
 from limen.errors import DataError, Place
 
+MOST_REPEATED = 1_000_000
 _POINT = re.compile(r"[+-]?\d*\.\d+")
 
 
@@ -222,6 +223,22 @@ def _beside(sheet: Sheet, column: str, sign: str, value: str) -> list[bool]:
             raise sheet.error(f"{cell!r} is no number, and {column} {sign} {value} was asked", number, column, "mend it, or leave the row out with =")  # fmt: skip
         kept.append(_SIDES[sign](here, limit))
     return kept
+
+
+def repeated(sheet: Sheet, column: str) -> Sheet:
+    """A table of counts as one of people: each row as often as its cell in `column` says. Raises DataError for what is no
+    whole number."""
+    if column not in sheet.columns:
+        raise sheet.error(f"there is no column {column!r}", 1, remedy=nearest(column, sheet.columns))
+    rows = list[tuple[int, tuple[str, ...]]]()
+    for row, cell in zip(sheet.rows, sheet.cells(column), strict=True):
+        count = as_number(cell)
+        if count is None or not 0 <= count <= MOST_REPEATED or count != int(count):
+            raise sheet.error(
+                f"{cell!r} is no number of people", row[0], column, "a whole number, 0 if nobody"
+            )
+        rows += [row] * int(count)
+    return replace(sheet, rows=tuple(rows))
 
 
 def without(sheet: Sheet, excluded: Sequence[str], person: str, scores: Sequence[str]) -> Sheet:

@@ -53,6 +53,9 @@ class Options:
         str | None, typer.Option(help="Registered scale of the outcome, if its column is not named so.")
     ] = None
     encoding: Annotated[str | None, typer.Option(help="Of a text that is not in UTF-8: windows-1252.")] = None
+    count: Annotated[
+        str | None, typer.Option(help="Column of the number of people: a table of counts, not of people.")
+    ] = None
     visit_order: VisitOrder = None
     level: Level = 0.95
     rate: Annotated[
@@ -100,6 +103,7 @@ def command(given: Options) -> None:
         keep=given.keep or (),
         scale=given.scale,
         encoding=given.encoding,
+        count=given.count,
         level=given.level,
         rate=given.rate,
         rule=given.rule,

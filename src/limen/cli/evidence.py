@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from limen.cli.options import AsJson, Force, taking
+from limen.cli.options import AsJson, Force, Level, Only, taking
 from limen.cli.output import show, wrote
 
 if TYPE_CHECKING:
@@ -288,6 +288,79 @@ def meta(given: Pooled) -> None:
         from limen.figures.files import save
 
         wrote([save(found.figure().spec(), given.figure)])
+    show(found, given.as_json)
+
+
+@dataclass(frozen=True)
+class OwnTable:
+    """What may be said of a meta-analysis of a table of one's own."""
+
+    data: Annotated[Path, typer.Argument(help="A table, one row a study.", show_default=False)]
+    study: Annotated[str | None, typer.Option(help="Column that names the study.")] = None
+    measure: Annotated[
+        str,
+        typer.Option(
+            help="given (--effect with --variance or --se); smd, md, md-pooled (one SD for both arms) of --m1 --sd1 --n1 "
+            "--m2 --sd2 --n2; rr, or, rd of --events1 --n1 --events2 --n2. 1 is active."
+        ),
+    ] = "given"
+    effect: Annotated[str | None, typer.Option(help="Column of the effect.")] = None
+    variance: Annotated[str | None, typer.Option(help="Column of its variance.")] = None
+    se: Annotated[str | None, typer.Option(help="Column of its standard error.")] = None
+    m1: Annotated[str | None, typer.Option(help="Column of the mean, active arm.")] = None
+    sd1: Annotated[str | None, typer.Option(help="Column of the SD, active arm.")] = None
+    n1: Annotated[str | None, typer.Option(help="Column of the people, active arm.")] = None
+    m2: Annotated[str | None, typer.Option(help="Column of the mean, control.")] = None
+    sd2: Annotated[str | None, typer.Option(help="Column of the SD, control.")] = None
+    n2: Annotated[str | None, typer.Option(help="Column of the people, control.")] = None
+    events1: Annotated[str | None, typer.Option(help="Column of the events, active arm.")] = None
+    events2: Annotated[str | None, typer.Option(help="Column of the events, control.")] = None
+    scale: Annotated[float, typer.Option(help="Multiplies every effect: 100 for percentage points.")] = 1.0
+    method: Annotated[str, typer.Option(help="Heterogeneity: REML, ML, DL, PM; EE for a common effect.")] = (
+        "REML"
+    )
+    hartung_knapp: Annotated[
+        bool,
+        typer.Option(
+            "--hartung-knapp/--normal", help="Hartung-Knapp intervals with the guard, or normal ones."
+        ),
+    ] = True
+    moderator: Annotated[list[str] | None, typer.Option(help="Column to regress on (repeatable).")] = None
+    derive: Annotated[
+        list[str] | None,
+        typer.Option(help='A column to be made of others: "capped = min(weeks, 3)" (repeatable).'),
+    ] = None
+    only: Only = None
+    level: Level = 0.95
+    as_json: AsJson = False
+
+
+@app.command()
+@taking(OwnTable)
+def pool(given: OwnTable) -> None:
+    """Pool the effects of a table of your own, one row a study; nothing of limen's evidence is beside them.
+
+    limen evidence pool effects.csv --study trial --effect g --se se
+
+    limen evidence pool counts.csv --study trial --measure rd --events1 a --n1 n1 --events2 c --n2 n2 --scale 100
+    """
+    from limen.analysis.pooled_table import COLUMNS, pool_table
+    from limen.evidence.pool import METHODS
+    from limen.evidence.tables import one_of
+
+    columns = {name: column for name in ("study", *COLUMNS) if (column := getattr(given, name)) is not None}
+    found = pool_table(
+        given.data,
+        columns,
+        measure=given.measure.lower(),
+        method=one_of("method", given.method.upper(), METHODS),
+        hartung_knapp=given.hartung_knapp,
+        moderators=given.moderator or (),
+        derive=given.derive or (),
+        only=given.only or (),
+        level=given.level,
+        scale=given.scale,
+    )
     show(found, given.as_json)
 
 

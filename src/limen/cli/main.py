@@ -15,7 +15,7 @@ from limen.cli.guard import guarded
 
 EPILOG = "A research instrument: it helps design, analyse and judge trials. It never advises anybody on taking a drug."
 COMMANDS = (
-    "answer", "turn", "check", "example", "simulate", "trial", "design", "analyse", "blinding", "regulation", "screen",
+    "answer", "turn", "check", "example", "simulate", "trial", "design", "analyse", "blinding", "nca", "regulation", "screen",
     "monitor", "model", "calibrate",
 )  # fmt: skip
 GROUPS = ("evidence", "power", "protocol", "validate")

@@ -23,6 +23,7 @@ Vector = Float[np.ndarray, " trials"]
 Listed = Sequence[int | float] | Vector
 Coefficients = Float[np.ndarray, " coefficients"]
 Design = Float[np.ndarray, "trials coefficients"]
+Moderators = Float[np.ndarray, "trials moderators"]
 Method = Literal["EE", "DL", "PM", "ML", "REML"]
 Tables = Literal["rr", "or"]
 METHODS: tuple[Method, ...] = ("EE", "DL", "PM", "ML", "REML")
@@ -76,7 +77,7 @@ def pool(
     *,
     method: Method = "REML",
     hartung_knapp: bool = True,
-    moderators: Sequence[float] | Vector | Design | None = None,
+    moderators: Sequence[float] | Vector | Moderators | None = None,
     level: float = 0.95,
 ) -> Pooled:
     """Pool k effects, with moderators as columns if given (an intercept is added).
@@ -247,7 +248,7 @@ def subgroups(
     return Subgroups(tuple(fits.items()), q, len(names) - 1, _chi2_upper(q, len(names) - 1))
 
 
-def _design(k: int, moderators: Sequence[float] | Vector | Design | None) -> Design:
+def _design(k: int, moderators: Sequence[float] | Vector | Moderators | None) -> Design:
     if k == 0:
         raise DataError("no effects to pool", remedy="widen the filters")
     intercept = np.ones((k, 1))
