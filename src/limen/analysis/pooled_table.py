@@ -19,15 +19,13 @@ from limen.analysis.sheet import Sheet, as_number, nearest, read_sheet, rows_whe
 from limen.analysis.survey import DataErrors
 from limen.errors import DataError, LimenError
 from limen.evidence import effects, pool
-from limen.evidence.effects import Size
-from limen.evidence.pool import Pooled
 from limen.results import Result, aligned, p_cell, p_words
 
 MEANS, COUNTS = ("m1", "sd1", "n1", "m2", "sd2", "n2"), ("events1", "n1", "events2", "n2")
 # What an effect is made of, by measure: columns in the order of the function, and the function.
-MADE: Mapping[str, tuple[tuple[str, ...], Callable[..., Size]]] = {
-    "given": (("effect", "variance"), lambda y, v: Size(y, v, "given")),
-    "given-se": (("effect", "se"), lambda y, se: Size(y, se * se, "given")),
+MADE: Mapping[str, tuple[tuple[str, ...], Callable[..., effects.Size]]] = {
+    "given": (("effect", "variance"), lambda y, v: effects.Size(y, v, "given")),
+    "given-se": (("effect", "se"), lambda y, se: effects.Size(y, se * se, "given")),
     "smd": (MEANS, effects.hedges_g),
     "md": (MEANS, effects.mean_difference),
     "md-pooled": (MEANS, partial(effects.mean_difference, pooled=True)),
@@ -44,8 +42,8 @@ class PooledTable(Result):
     """`fit` of the effects of `studies`; on the log scale where the measure is a ratio. `moderators` names the columns of a
     meta-regression behind its intercept."""
 
-    fit: Pooled
-    sizes: tuple[Size, ...]
+    fit: pool.Pooled
+    sizes: tuple[effects.Size, ...]
     studies: tuple[str, ...]
     measure: str
     moderators: tuple[str, ...]
@@ -167,7 +165,7 @@ def pool_table(file: Path | str, columns: Mapping[str, str], **how: Unpack[PoolC
     if later:
         raise underivable(sheet, later[0])
     sizes = tuple(
-        Size(scale * one.y, scale**2 * one.v, one.measure) for one in _sizes(sheet, columns, measure)
+        effects.Size(scale * one.y, scale**2 * one.v, one.measure) for one in _sizes(sheet, columns, measure)
     )
     moderators = tuple(how.get("moderators", ()))
     design = np.array([_numbers(sheet, name) for name in moderators]).T if moderators else None
@@ -180,7 +178,7 @@ def pool_table(file: Path | str, columns: Mapping[str, str], **how: Unpack[PoolC
     return PooledTable(fit, sizes, tuple(names), measure, moderators, level, Path(file))
 
 
-def _sizes(sheet: Sheet, columns: Mapping[str, str], measure: str) -> Iterator[Size]:
+def _sizes(sheet: Sheet, columns: Mapping[str, str], measure: str) -> Iterator[effects.Size]:
     """The effect of each row."""
     needed, make = MADE[measure]
     lacking = [name for name in needed if name not in columns]
