@@ -34,7 +34,7 @@ def test_every_example_is_well_formed_and_its_assumptions_are_printed(example: P
 
 def test_doses_are_shown_in_the_common_form() -> None:
     _, out, _ = check(ROOT / "examples" / "lsd_13_26ug.yaml")
-    assert "9.76709 ug LSD base (as LSD tartrate 2:1 dimethanolate" in out
+    assert "9.76709 ug LSD base (as 13 ug LSD tartrate 2:1 dimethanolate" in out
     assert "19.5342 ug" in out
 
 

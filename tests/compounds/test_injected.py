@@ -83,7 +83,7 @@ def test_a_protocol_on_it_is_checked_in_its_own_form_unit_and_material(asked: Pr
     assert arm.batch_log_sd == pytest.approx(log(1.5))
     said = "\n".join(told(asked))
     assert "exposure only, because it does not exist" in said
-    assert "10 mg testamine base (as dried testa leaf, oral, assumed potency 2 mg/g)" in said
+    assert "10 mg testamine base (as 5 g dried testa leaf, oral, assumed potency 2 mg/g)" in said
 
 
 def test_it_is_gone_when_its_file_is(tmp_path: Path):

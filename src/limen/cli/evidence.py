@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from inspect import Parameter, Signature
@@ -23,7 +24,10 @@ app = typer.Typer(
 )
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV with every column.")]
 Bibtex = Annotated[bool, typer.Option("--bibtex", help="Print the references of these rows as BibTeX.")]
-Limit = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many rows.")]
+Limit = Annotated[
+    int | None, typer.Option("--limit", min=1, help="At most so many rows; at a terminal 20 if left out.")
+]
+AT_A_TERMINAL = 20
 OUTCOME = "A construct (depression, anxiety, adhd) or an outcome."
 
 
@@ -85,7 +89,7 @@ def _lister(name: str, filters: str, text: str) -> Callable[..., None]:
         from limen.evidence.listings import listing
         from limen.evidence.tables import Filters
 
-        _print(listing(name, Filters(**chosen)).first(limit), as_json, as_csv, as_bibtex)
+        _print(listing(name, Filters(**chosen)), limit, as_json, as_csv, as_bibtex)
 
     options = [(each, vars(Filter)[each], None) for each in filters.split()]
     forms = [
@@ -121,7 +125,7 @@ def refs(
     """The bibliography. Its notes say which DOI was seen and which was recalled."""
     from limen.evidence.listings import reference_list
 
-    _print(reference_list(key or [], year, search).first(limit), as_json, as_csv, as_bibtex)
+    _print(reference_list(key or [], year, search), limit, as_json, as_csv, as_bibtex)
 
 
 @app.command()
@@ -138,7 +142,7 @@ def facts(
     """Any shipped table as it was found, with source and verification of each row."""
     from limen.evidence import listings
 
-    _print(listings.facts(table).first(limit), as_json, as_csv, as_bibtex)
+    _print(listings.facts(table), limit, as_json, as_csv, as_bibtex)
 
 
 @app.command()
@@ -364,7 +368,11 @@ def pool(given: OwnTable) -> None:
     show(found, given.as_json)
 
 
-def _print(found: Listing, as_json: bool, as_csv: bool, as_bibtex: bool) -> None:
+def _print(found: Listing, limit: int | None, as_json: bool, as_csv: bool, as_bibtex: bool) -> None:
+    """As asked for; a person at a terminal is first shown some of many rows."""
+    if limit is None and sys.stdout.isatty() and not (as_json or as_csv or as_bibtex):
+        limit = AT_A_TERMINAL
+    found = found.first(limit)
     if as_csv and not as_json:
         typer.echo(found.as_csv(), nl=False)
     elif as_bibtex and not as_json:

@@ -103,7 +103,7 @@ def _told(error: BaseException) -> int:
     if isinstance(error, OSError):
         error = _of_system(error)
     if isinstance(error, LimenError):
-        _complain(fitted(f"error: {error}", sys.stderr))
+        _complain(_seen(f"error: {error}"))
         return USER_MISTAKE
     if isinstance(error, MemoryError):
         _complain("error: this needs more memory than there is; ask for fewer people or draws")
@@ -128,6 +128,13 @@ def _of_system(error: OSError) -> LimenError:
     return DataError(
         f"cannot be read: {reason}", Place(file=os.fsdecode(error.filename)), "name another file"
     )
+
+
+def _seen(text: str) -> str:
+    """As wide as the terminal, its severity in colour."""
+    from limen.cli.look import painted
+
+    return painted(fitted(text, sys.stderr), sys.stderr)
 
 
 def _complain(text: str) -> None:
@@ -194,4 +201,4 @@ def _heeded() -> list[int]:
 def _show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
     """limen's own warnings are one line for a person; other libraries' warnings are not the reader's concern."""
     if issubclass(category, LimenWarning):
-        _complain(fitted(f"warning: {message}", sys.stderr))
+        _complain(_seen(f"warning: {message}"))

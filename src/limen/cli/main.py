@@ -11,6 +11,7 @@ import typer
 import typer.core
 
 from limen import __version__
+from limen.cli import look  # noqa: F401  # dresses Typer
 from limen.cli.guard import guarded
 
 EPILOG = "A research instrument: it helps design, analyse and judge trials. It never advises anybody on taking a drug."

@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from limen import files
+from limen.cli.look import painted
 from limen.results import Result, fitted
 
 
@@ -20,7 +21,7 @@ def show(result: Result, as_json: bool, file: Path | None = None) -> None:
     if as_json:
         print_json(result.document(), file)
     else:
-        typer.echo(fitted(str(result), sys.stdout))
+        typer.echo(painted(fitted(str(result), sys.stdout), sys.stdout))
 
 
 def print_json(value: Mapping[str, Any], file: Path | None = None) -> None:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from pylatexenc.latex2text import LatexNodes2Text
-
 from limen import facts
+from limen.evidence.references import letters as plain
 
 REGISTRY = "Trial registry"  # the author of every record of one, which its number tells apart
 _NOTED = re.compile(r"\s*\([^()]*\b(?:seen|recalled|verified)\b[^()]*\)")
@@ -50,8 +49,7 @@ def short(key: str) -> str:
 @cache
 def letters(text: str) -> str:
     """TeX as the letters it stands for, without notes of what was seen."""
-    found = LatexNodes2Text().latex_to_text(text) if re.search(r"[\\{]", text) else text
-    return _NOTED.sub("", found).partition("; year recalled")[0]
+    return _NOTED.sub("", plain(text)).partition("; year recalled")[0]
 
 
 def _name(entry: Mapping[str, str]) -> str:

@@ -205,7 +205,7 @@ def _standardised(
             continue
         sd = effects.pooled_sd(arm.sd, arm.n, partner.sd, partner.n)
         turn = -1.0 if _lower_is_better(row) else 1.0
-        basis = f"{row.effect_type}, over the SD of the arms at {arm.timepoint} {arm.timepoint_unit}"
+        basis = f"{row.effect_type}, over the SD of the arms at {_when(arm)}"
         return effects.Size(turn * size.y / sd, size.v / sd**2, "smd"), basis
     return None, "a raw difference, and no SD of both arms to standardise it; use --measure md"
 
@@ -297,7 +297,7 @@ def effect_of(
         study_id=row.study_id,
         participants=tables.participants_of(row.study_id),
         outcome=row.outcome,
-        when=f"{row.timepoint} {row.timepoint_unit}".strip(),
+        when=_when(row),
         y=size.y,
         v=size.v,
         sd=sd,
@@ -333,6 +333,11 @@ def _bias(study: Study | None) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _when(row: Outcome) -> str:
+    unit = row.timepoint_unit.removesuffix("s") if row.timepoint == "1" else row.timepoint_unit
+    return f"{row.timepoint} {unit}".strip()
+
+
 def weeks(row: Outcome) -> float | None:
     """Weeks, where the time point is one time; spans such as 1-4 and sessions have none."""
     per = next((n for name, n in choices()["weeks"].items() if row.timepoint_unit.startswith(name)), None)
@@ -346,5 +351,5 @@ def in_few_words(row: Outcome) -> str:
     """A row in a few words, for a list of what was not used."""
     value = next((x for x in (row.effect, row.change_mean, row.mean) if x is not None), None)
     number = "" if value is None else f"{value:g} {row.unit}, "
-    time = f"{row.timepoint} {row.timepoint_unit}".strip()
+    time = _when(row)
     return f"{row.arm}: {number}{time}" + (f", {row.effect_type}" if row.effect_type else "")

@@ -15,6 +15,12 @@ from limen.facts.read import names, read
 from limen.results import Result, folded
 
 SCHEMA_VERSION = 1
+CALLED = {
+    "pipeline": "registered trials",
+    "refs": "references",
+}  # what rows are, where not called by their command
+UNITS = {"doses": "dose_unit", "timepoint": "timepoint_unit"}  # the column that holds a column's unit
+LISTS = ("doses", "sources")  # several in one cell, parted by semicolons
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ class Listing(Result):
     def lines(self) -> list[str]:
         """A table; the claims, too wordy for one, in lines."""
         if self.name != "claims":
-            cells = [[_shown(row.get(column)) for column in self.shown] for row in self.found]
+            cells = [[_shown(row, column) for column in self.shown] for row in self.found]
             head = [column.replace("_", " ") for column in self.shown]
             return folded(self._count(), head, cells)
         return [
@@ -85,17 +91,16 @@ class Listing(Result):
                     f"{row['claim_id']}  {row['topic']}: {row['claim']}",
                     f"  verdict     {row['verdict']}",
                     f"  literature  {row['literature']}",
-                    f"  sources     {row['sources'] or 'none'} ({row['verification']})",
+                    f"  sources     {_shown(row, 'sources') or 'none'} ({row['verification']})",
                 )
             ),
         ]
 
     def _count(self) -> str:
-        return (
-            f"the first {len(self.found)} of {self.of} {self.name}"
-            if self.of
-            else f"{len(self.found)} {self.name}"
-        )
+        called = f"rows of {self.name}" if "/" in self.name else CALLED.get(self.name, self.name)
+        if self.of:
+            return f"the first {len(self.found)} of {self.of} {called} (all of them: --limit {self.of})"
+        return f"{len(self.found)} {called}"
 
     def document(self) -> dict[str, Any]:
         head = {"schema_version": SCHEMA_VERSION, "count": len(self.found), "of": self.of or len(self.found)}
@@ -115,9 +120,12 @@ class Listing(Result):
         return references.bibtex({key: every[key] for key in dict.fromkeys(self.cited) if key in every})
 
 
-def _shown(value: Any) -> str:
-    """A cell as words: without the braces of BibTeX."""
-    return str(value or "").translate({ord(brace): None for brace in "{}"})
+def _shown(row: Mapping[str, Any], column: str) -> str:
+    """A cell as words: with its unit, and with letters for TeX."""
+    said = references.letters(str(row.get(column) or ""))
+    said = said.replace(";", ", ") if column in LISTS else said
+    unit = row.get(UNITS.get(column, ""))
+    return f"{said} {unit}" if said and unit else said
 
 
 def listing(name: str, filters: Filters) -> Listing:

@@ -13,6 +13,15 @@ from limen.heard import Heard, Reading
 References = Mapping[str, Mapping[str, str]]
 
 
+def letters(text: str) -> str:
+    """TeX as the letters it stands for."""
+    if "\\" not in text and "{" not in text:
+        return text
+    from pylatexenc.latex2text import LatexNodes2Text
+
+    return LatexNodes2Text().latex_to_text(text)
+
+
 def read_entries(path: Path, text: str) -> tuple[References, Reading]:
     """Citation key to fields (`ENTRYTYPE` included), and what stood between the entries and is not kept.
 

@@ -143,6 +143,12 @@ def _said_of(arm: Arm) -> str:
     return beside + ("" if arm.told is None else f", told a chance of {arm.told:.0%}")
 
 
+def _as_given(arm: Arm, base: str) -> str:
+    """The weight of the form, where it is not that of the drug."""
+    fixed = None if arm.dose is None or arm.form == base else arm.dose.fixed
+    return "" if fixed is None else f"{fixed} "
+
+
 def _arms(protocol: Protocol) -> list[str]:
     unit, form = protocol.record.unit, protocol.record.base
     lines: list[str] = []
@@ -166,6 +172,6 @@ def _arms(protocol: Protocol) -> list[str]:
         if arm.dose is not None and arm.dose.per_kg is not None:
             by += f", {arm.dose.per_kg} for each kg"
         lines.append(
-            f"{arm.name}: {arm.n} people, {arm.kind}, {spread} {unit} {form} (as {arm.form}, {arm.route}{potency}{by}){_said_of(arm)}"
+            f"{arm.name}: {arm.n} people, {arm.kind}, {spread} {unit} {form} (as {_as_given(arm, form)}{arm.form}, {arm.route}{potency}{by}){_said_of(arm)}"
         )
     return lines

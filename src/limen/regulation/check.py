@@ -81,8 +81,10 @@ def held(found: Report) -> list[str]:
         if f.outcome == "cannot tell":
             open_fields.setdefault(f.field, []).append(f.rule_id)
     if open_fields:
-        text.append("    cannot tell; say it in:")
+        text.append("    cannot tell; say it in (--json has what each asks):")
         text += [f"      {field}: {', '.join(ids)}" for field, ids in open_fields.items()]
+    if not law:
+        text.append("  law         not looked up: no place is named under jurisdiction")
     for f in law:
         text.append(f"  law         {f.requirement}{marked(f.verification)}")
         text.append(f"    {f.outcome}: {f.why} [{', '.join(f.sources) or 'no source'}]")
