@@ -9,6 +9,7 @@ from typing import Any
 from limen.evidence.contrasts import RATIOS, Effect
 from limen.evidence.meta import Meta
 from limen.evidence.pool import Pooled
+from limen.results import p_words
 
 SCHEMA_VERSION = 2
 NAMES = {"smd": "Hedges g", "md": "mean difference", "rr": "risk ratio", "or": "odds ratio"}
@@ -172,7 +173,7 @@ def _pool_lines(found: Meta) -> list[str]:
         text.append(f"  {name:<22} {_fit(found, each)}, tau2 {each.tau2:.3f}{mark}")
     if found.mantel_haenszel is not None:
         text.append(f"  {'Mantel-Haenszel':<22} {_fit(found, found.mantel_haenszel)}")
-    text.append(f"  Q {fit.q:.2f} (df {fit.k - 1}, p {fit.q_p:.2f}); I2 {fit.i2:.0f}%; {tau}")
+    text.append(f"  Q {fit.q:.2f} (df {fit.k - 1}, {p_words(fit.q_p)}); I2 {fit.i2:.0f}%; {tau}")
     if fit.prediction is not None:
         new = _said(found, fit.estimate, fit.prediction.low, fit.prediction.high)
         text.append(f"  a new trial is predicted at {new}")
@@ -181,14 +182,14 @@ def _pool_lines(found: Meta) -> list[str]:
     if found.subgroups is not None:
         between = found.subgroups
         text += [f"  {name}: {_fit(found, each)}, {each.k} trials" for name, each in between.groups]
-        text.append(f"  between groups: Q {between.q_between:.2f}, df {between.df}, p {between.p:.2f}")
+        text.append(f"  between groups: Q {between.q_between:.2f}, df {between.df}, {p_words(between.p)}")
     if found.regression is not None:
         r, scale = found.regression, ", on the log scale" if found.gathered.measure in RATIOS else ""
-        slope = f"{r.beta[1]:.3f} (SE {r.se[1]:.3f}, p {r.p[1]:.2f})"
+        slope = f"{r.beta[1]:.3f} (SE {r.se[1]:.3f}, {p_words(r.p[1])})"
         text.append(f"  per unit of {found.pooling.moderator}{scale}: {slope}, {r.k} trials")
     for test in found.asymmetry:
         few = "" if test.enough else " (too few trials for it to mean much)"
-        text.append(f"  {test.test} test of asymmetry: {test.statistic:.2f}, p {test.p:.2f}{few}")
+        text.append(f"  {test.test} test of asymmetry: {test.statistic:.2f}, {p_words(test.p)}{few}")
     return text
 
 
