@@ -93,8 +93,8 @@ class Analysed(Result):
         """What came out at the visit of interest, a sentence for each difference, ready to be pasted."""
         r = self.result
         return [
-            f"{_at(line.visit)}{line.contrast} was {line.estimate:.2f} ({100 * r.level:g}% interval "
-            f"{_between(line, 2)}; {p_words(line.p)}"
+            f"{_at(line.visit)}{line.contrast} was {line.estimate:.2f} ("
+            f"{'no' if math.isnan(line.ci_low) else f'{100 * r.level:g}%'} interval{'' if math.isnan(line.ci_low) else f' {_between(line, 2)}'}; {p_words(line.p)}"
             + ("" if line.p_adjusted is None else f"; {p_words(line.p_adjusted, 'adjusted p')}")
             + ")."
             for line in r.of_interest()
@@ -132,7 +132,9 @@ class AnalysedEach(Result):
 
 
 def _between(line: VisitEstimate, digits: int) -> str:
-    """The interval; of a test with one side the end that there is."""
+    """The interval; of a test with one side the end that there is; a dash where there is none."""
+    if math.isnan(line.ci_low) or math.isnan(line.ci_high):
+        return "-"
     if math.isinf(line.ci_low):
         return f"at most {line.ci_high:.{digits}f}"
     if math.isinf(line.ci_high):

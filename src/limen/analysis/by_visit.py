@@ -13,6 +13,7 @@ from limen.analysis.longitudinal import Longitudinal
 from limen.analysis.question import Question
 from limen.analysis.registry import estimator
 from limen.analysis.rows import model_named
+from limen.analysis.survey import ONCE
 from limen.errors import DataError
 
 SCHEMA_VERSION = 1
@@ -120,6 +121,7 @@ def _result(
     question: Question,
 ) -> ByVisit:
     people, left_out, observations = counts
+    found = _estimable(found, options.visit)
     return ByVisit(
         method=method, structure=found.structure, se_method=found.se_method, level=options.level, visits=visits,
         visit_of_interest=options.visit, arms=arms, people=people, left_out=left_out, observations=observations,
@@ -127,3 +129,20 @@ def _result(
         model=found.words, tests=found.tests, aic=found.aic, bic=found.bic, question=question, notes=found.notes,
         coefficients=found.coefficients,
     )  # fmt: skip
+
+
+def _estimable(found: Fitted, visit: str) -> Fitted:
+    """Without what no number came out for, which is said. Raises DataError where that is so at the visit of interest."""
+    lost = [line for line in found.estimates if not np.isfinite(line.estimate)]
+    here = next((line for line in lost if line.visit == visit), None)
+    if here is not None:
+        where = "" if visit == ONCE else f" at visit {visit}"
+        raise DataError(f"{here.contrast} cannot be estimated{where}: an arm has no scores there, or too few", remedy="name another visit with --visit-of-interest, or leave the arm out")  # fmt: skip
+    bare = [line for line in found.estimates if np.isfinite(line.estimate) and line.p is not None and not np.isfinite(line.p)]  # fmt: skip
+    notes = [f"{line.contrast} at visit {line.visit} cannot be estimated, and is left out" for line in lost]
+    notes += [f"{line.contrast} at {line.visit}: too few people for an interval or a test" for line in bare]
+    if not notes:
+        return found
+    kept = tuple(line for line in found.estimates if line not in lost)
+    means = tuple(line for line in found.means if np.isfinite(line.estimate))
+    return replace(found, estimates=kept, means=means, notes=(*found.notes, *notes))

@@ -11,6 +11,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from limen.analysis.estimate import Estimate
 
+LEAST = 1 - 1e-6  # degrees of freedom that carry an interval, rounded as those of a fit are
 Alternative = Literal["two-sided", "greater", "less"]
 Many = Float[np.ndarray | np.float64, "*#many"]
 Found = Float[np.ndarray, "*found"]
@@ -28,7 +29,7 @@ def t_interval(
 
     A one-sided question ("greater": is the truth above `null`) has a one-sided interval of the same level.
     """
-    usable = (df >= 1) & np.isfinite(estimate) & np.isfinite(se)
+    usable = (df >= LEAST) & np.isfinite(estimate) & np.isfinite(se)
     df = np.where(usable, df, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = np.where(estimate == null, 0.0, (estimate - null) / se)
@@ -51,7 +52,7 @@ def _cumulative(t: Many, df: Many) -> Found:
 
 def by_t(estimate: Many, se: Many, df: Many, n: Many, level: float) -> Estimate:
     """Estimates with their intervals and two-sided p; all but `n` are NaN where nothing can be said."""
-    usable = (df >= 1) & np.isfinite(estimate) & np.isfinite(se)
+    usable = (df >= LEAST) & np.isfinite(estimate) & np.isfinite(se)
     estimate, se, df = (np.where(usable, x, np.nan) for x in (estimate, se, df))
     low, high, p = t_interval(estimate, se, df, level)
     return Estimate(estimate, se, df, low, high, p, np.broadcast_to(n, estimate.shape))

@@ -27,7 +27,10 @@ def t_tests(frame: Frame, options: Options, equal: bool) -> Fitted:
                 else:
                     mean, se, df, n, d = unpaired(*people.sides(one, other, visit), equal)
             except DataError as error:
-                raise DataError(f"{name} at {visit}: {error.what}", remedy=error.remedy) from None
+                if visit in (options.visit, people.visits[-1]):
+                    raise DataError(f"{name} at {visit}: {error.what}", remedy=error.remedy) from None
+                sizes.append(f"{name} at {visit} is left out: {error.what}")
+                continue
             low, high, p = (
                 float(x) for x in t_interval(np.array(mean), np.array(se), np.array(df), options.level)
             )
@@ -50,7 +53,9 @@ def paired(d: People) -> tuple[float, float, float, int, str]:
     return float(d.mean()), spread / float(np.sqrt(n)), n - 1.0, n, f"Cohen's d_z {d.mean() / spread:.3f} (over the SD of the differences)"  # fmt: skip
 
 
-def unpaired(x: People, y: People, equal: bool) -> tuple[float, float, float, int, str]:
+def unpaired(
+    x: Float[np.ndarray, " one"], y: Float[np.ndarray, " other"], equal: bool
+) -> tuple[float, float, float, int, str]:
     """The same between people: d over the pooled SD, and Hedges' g = d (1 - 3 / (4 df - 1))."""
     m, n = len(x), len(y)
     if min(m, n) < 2:

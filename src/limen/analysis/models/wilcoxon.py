@@ -21,13 +21,19 @@ WORDS = "Wilcoxon's test, Hodges-Lehmann shift"
 
 
 def _fit(frame: Frame, options: Options) -> Fitted:
-    people, lines = PersonScores.of(frame), list[VisitEstimate]()
+    people, lines, notes = PersonScores.of(frame), list[VisitEstimate](), list[str]()
     for one, other in options.compared(frame.arms):
         for visit in people.visits:
-            if people.within:
-                found = _signed(people.apart(one, other, visit), options.level)
-            else:
-                found = _ranks(*people.sides(one, other, visit), options.level)
+            try:
+                if people.within:
+                    found = _signed(people.apart(one, other, visit), options.level)
+                else:
+                    found = _ranks(*people.sides(one, other, visit), options.level)
+            except DataError as error:
+                if visit in (options.visit, people.visits[-1]):
+                    raise
+                notes.append(f"{one} - {other} at {visit} is left out: {error.what}")
+                continue
             estimate, low, high, p, n = found
             lines.append(
                 VisitEstimate(
@@ -35,7 +41,7 @@ def _fit(frame: Frame, options: Options) -> Fitted:
                 )
             )
     kind = "signed rank, within people" if people.within else "rank sum, between people"
-    return Fitted(tuple(lines), (), "exact", words=f"{WORDS}; {kind}", notes=people.notes)
+    return Fitted(tuple(lines), (), "exact", words=f"{WORDS}; {kind}", notes=(*people.notes, *notes))
 
 
 Found = tuple[float, float, float, float, int]
