@@ -84,7 +84,7 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
     for words in (
         "row 2, column guess: '1' is no guess", '--guess-active "1"', "row 4, column guess: 'maybe' is no guess that can be read (and in 1 more rows)",
         "row 3, column id: id P1 has visit 2 twice (first in row 2)", "row 4, column score: 'x' is not a number",
-        "differ by blanks or case only", "row 6, column group: this cell is empty",
+        "differ by blanks, unseen marks, case or .0 only", "row 6, column group: this cell is empty",
     ):  # fmt: skip
         assert words in said
 

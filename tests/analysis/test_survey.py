@@ -58,7 +58,7 @@ DAMAGES = {
     "a code for missing": (cell(11, 3, "-99"), "-99 is no possible score"),
     "a row twice": (repeated, "has visit Week 2 twice"),
     "an arm in other case": (arm("Placebo"), "'Placebo' and"),
-    "an arm with a blank": (arm("placebo "), "differ by blanks or case only"),
+    "an arm with a blank": (arm("placebo "), "differ by blanks, unseen marks, case or .0 only"),
     "dates in two forms": (cell(14, 5, "17.01.2026"), "dates are written in 2 ways"),
     "a lost letter": (cell(16, 0, "PÃ¤5"), "letters were lost"),
     "a unit slip": (slipped, "0.1 times what the others are about"),
@@ -135,3 +135,26 @@ def test_without_a_known_scale_a_code_is_still_seen_and_the_report_says_what_was
     assert analyse(file, roles=roles, keep=["row 11"]).result.observations == 72
     with pytest.raises(DataErrors, match="no possible score"):
         analyse(file, roles=roles, scale="madrs", keep=["row 12"])
+
+
+@pytest.mark.parametrize(
+    ("column", "other"), [("arm", "place\u200bbo"), ("arm", "\ufeffplacebo"), ("id", "1.0")]
+)
+def test_labels_that_look_alike_are_never_two(column: str, other: str, tmp_path: Path) -> None:
+    """A person or an arm more than there are, and nobody would see it."""
+    rows = [
+        {"id": str(i), "arm": "placebo" if i % 2 else "drug", "score": str(10 + i % 5)} for i in range(12)
+    ]
+    rows[3 if column == "arm" else 4][column] = other
+    file = tmp_path / "trial.csv"
+    file.write_text("id,arm,score\n" + "".join(f"{','.join(row.values())}\n" for row in rows))
+    roles = {
+        "id": "id",
+        "visit": "none",
+        "arm": "arm",
+        "control": "placebo",
+        "outcome": "score",
+        "baseline": "none",
+    }
+    with pytest.raises(DataErrors, match="unseen marks"):
+        analyse(file, roles=roles, method="ttest")

@@ -25,6 +25,8 @@ from limen.errors import DataError
 
 HELD = "this column must not change within a person, unless rows are taken as they stand (--method mixed)"
 TWO_ROLES = "give each role its own column; where a period has one score: --visit none"
+# Blanks, marks without a width, and the ".0" that a program puts behind a whole number.
+UNSEEN = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+|(?<=\d)\.0+(?=\s*$)")
 ONCE = "the score"  # what a visit is called where the file names none
 
 
@@ -214,21 +216,29 @@ def _labels(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
         yield from in_rows(
             sheet, "this cell is empty", empty, column, "every row needs a person, a visit and an arm"
         )
-    yield from alike(sheet, (*roles.labels, *roles.factors))
+    named = [column for column in (*roles.labels, *roles.factors) if column != roles.visit]
+    yield from alike(sheet, named)
+    if roles.visit is not None and any(as_number(cell) is None for cell in sheet.cells(roles.visit)):
+        yield from alike(sheet, (roles.visit,))  # of numbers 4.0 and 4 are one visit
 
 
 def alike(sheet: Sheet, columns: Sequence[str]) -> Iterator[DataError]:
-    """Labels of these columns that differ by blanks or case only."""
+    """Labels of these columns that differ by blanks, signs nobody sees, case or ".0" only."""
     for column in columns:
         cells, kinds = sheet.raw(column), dict[str, Counter[str]]()
         for cell in cells:
-            kinds.setdefault(re.sub(r"\s+", "", cell).casefold(), Counter())[cell] += 1
+            kinds.setdefault(re.sub(UNSEEN, "", cell).casefold(), Counter())[cell] += 1
         for written in kinds.values():
             (usual, _), *others = written.most_common()
             for other, _ in others:
-                what = f"{other!r} and {usual!r} differ by blanks or case only"
+                what = f"{_shown(other)} and {_shown(usual)} differ by blanks, unseen marks, case or .0 only"
                 row = sheet.numbers[cells.index(other)]
                 yield sheet.error(what, row, column, "write them alike, if they are the same")
+
+
+def _shown(cell: str) -> str:
+    """A label in quotes, with the code of every mark that nobody sees."""
+    return ascii(cell) if UNSEEN.search(cell.replace(" ", "")) else repr(cell)
 
 
 def _arms(sheet: Sheet, roles: Roles) -> Iterator[DataError]:

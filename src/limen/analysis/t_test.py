@@ -18,6 +18,7 @@ def t_tests(frame: Frame, options: Options, equal: bool) -> Fitted:
     """Differences of every pair of arms at every visit; `equal` variances of people in different arms."""
     people = PersonScores.of(frame)
     lines, sizes = list[VisitEstimate](), list[str]()
+    asked = (options.visit, people.visits[-1])
     for one, other in options.compared(frame.arms):
         for visit in people.visits:
             name = f"{one} - {other}"
@@ -27,7 +28,7 @@ def t_tests(frame: Frame, options: Options, equal: bool) -> Fitted:
                 else:
                     mean, se, df, n, d = unpaired(*people.sides(one, other, visit), equal)
             except DataError as error:
-                if visit in (options.visit, people.visits[-1]):
+                if visit in asked:
                     raise DataError(f"{name} at {visit}: {error.what}", remedy=error.remedy) from None
                 sizes.append(f"{name} at {visit} is left out: {error.what}")
                 continue
