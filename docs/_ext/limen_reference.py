@@ -18,6 +18,9 @@ from sphinx.util import logging
 
 import limen
 from limen import facts
+from limen.figures import law_timeline
+from limen.figures.files import save
+from limen.regulation.timeline import timeline
 
 LOG = logging.getLogger(__name__)
 GENERATED = "reference/_generated"
@@ -63,6 +66,18 @@ def write_pages(app: Sphinx) -> None:
     for file in folder.glob("*.md"):
         if file.stem not in pages:
             file.unlink()
+    for name, picture in pictures().items():
+        save(picture, folder / f"{name}.svg")
+
+
+def pictures() -> dict[str, Any]:
+    """Pictures of the how-to pages that need no run: the law of every place, a forest, people against power."""
+    found = limen.power("ancova", 3.0, power=0.9, sd=8.0, correlation=0.5)
+    return {
+        "law": law_timeline.chart(law_timeline.table(timeline("psilocybin"))),
+        "forest": limen.meta_analysis("anxiety").figure().spec(),
+        "people": found.figure().spec(),
+    }
 
 
 # Commands

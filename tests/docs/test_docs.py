@@ -120,6 +120,12 @@ def test_a_command_of_a_page_runs(line, tmp_path, monkeypatch):
         shutil.copy(
             ROOT / "tests" / "exchange" / "records" / "every_third_day.json", tmp_path / "record.json"
         )
+    if "patients.csv" in line:
+        (table,) = re.findall(r"```text\n(id,medications.*?)```", text_of("howto/screening.md"), re.S)
+        (tmp_path / "patients.csv").write_text(table)
+    if "my_trial" in line:
+        (written,) = re.findall(r"```yaml\n(limen: 1.*?)```", text_of("howto/protocol.md"), re.S)
+        (tmp_path / "my_trial.yaml").write_text(written)
     if "from-usdm" in line:
         limen.to_usdm(limen.load("lsddep2")).save(tmp_path, "lsddep2")
     done = CliRunner().invoke(app, shlex.split(line)[1:])

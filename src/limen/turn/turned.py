@@ -93,7 +93,7 @@ def turned(
 
 def _citation(grid: Grid, command: str) -> str:
     return (
-        f"limen {__version__}, `{command}`: {numbers.number(grid.trials, 0)} simulated trials at each stop, parameters "
+        f"limen {__version__}, command {command}: {numbers.number(grid.trials, 0)} simulated trials at each stop, parameters "
         f"{grid.parameters.digest[:12]}, protocol {digest(grid.dial.protocol)[:12]}."
     )
 

@@ -208,6 +208,13 @@
   });
   byId("dose").addEventListener("input", function () { turn("dose", this.value); });
   names.slice(1).forEach(function (name) { byId(name).addEventListener("change", function () { turn(name, this.value); }); });
+  // On paper nothing is folded.
+  var folded = [];
+  window.addEventListener("beforeprint", function () {
+    folded = [].slice.call(document.querySelectorAll("details:not([open])"));
+    folded.forEach(function (one) { one.open = true; });
+  });
+  window.addEventListener("afterprint", function () { folded.forEach(function (one) { one.open = false; }); });
   window.addEventListener("hashchange", read);
   read();
 })();
