@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float
 from limen.analysis.estimator import estimate
 from limen.analysis.registry import estimator
 from limen.design.operate import Run
-from limen.design.report import rated
+from limen.design.report import planned_p, rated
 from limen.trial.data import TrialData
 
 METHOD = "ancova"  # arms beside the primary pair are compared by one quick method, whatever the primary analysis is
@@ -66,8 +66,8 @@ def every_comparison(run: Run) -> tuple[Compared, ...]:
 def _compared(
     run: Run, pair: tuple[int, int], drug: TrialData, nothing: TrialData, primary: bool
 ) -> Compared:
-    believed, null = (_estimated(data, pair) for data in (drug, nothing))
-    alpha = run.plan.alpha
+    alpha, sided = run.plan.alpha, run.plan.sided
+    believed, null = (_estimated(data, pair, sided) for data in (drug, nothing))
     return Compared(
         run.plan.arms[pair[0]].name,
         run.plan.arms[pair[1]].name,
@@ -80,11 +80,12 @@ def _compared(
 
 
 def _estimated(
-    data: TrialData, pair: tuple[int, int]
+    data: TrialData, pair: tuple[int, int], sided: int
 ) -> tuple[Float[np.ndarray, " trials"], Float[np.ndarray, " trials"]]:
     """Benefit and p-value of each trial in two of its arms alone."""
     found = estimate(_two(data, pair), estimator(METHOD))
-    return data.benefit(np.asarray(found.each.estimate)[:, 0]), np.asarray(found.each.p)[:, 0]
+    benefit = data.benefit(np.asarray(found.each.estimate)[:, 0])
+    return benefit, planned_p(benefit, np.asarray(found.each.p)[:, 0], sided)
 
 
 def _two(data: TrialData, pair: tuple[int, int]) -> TrialData:

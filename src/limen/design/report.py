@@ -46,8 +46,8 @@ class Stops:
 
 @dataclass(frozen=True)
 class Reports:
-    """One scenario's estimates, benefit positive, in the trials that could be analysed, and p-values of the improvement
-    within the active arm. `trials` are their numbers; `tried` counts those the estimator was given, `reasons` why it
+    """One scenario's estimates, benefit positive, in the trials that could be analysed, p-values of a test with as many sides
+    as the protocol plans (one: of a benefit, so that harm is never significant), and two-sided ones of the improvement within the active arm. `trials` are their numbers; `tried` counts those the estimator was given, `reasons` why it
     could not analyse the others: those are neither significant nor not. With interim looks everything is of the look at
     which a trial stopped, and `stops` says what was decided there."""
 
@@ -62,6 +62,7 @@ class Reports:
     p: Float[np.ndarray, " trials"]
     within: Float[np.ndarray, " trials"]
     within_p: Float[np.ndarray, " trials"]
+    sided: int = 2
     stops: Stops | None = None
 
     def significant(self, alpha: float) -> Bool[np.ndarray, " trials"]:
@@ -78,8 +79,8 @@ class Reports:
         return (self.within_p < alpha) & (self.within > 0)
 
     def critical(self, alpha: float) -> float:
-        """Median over trials of the smallest estimate with p < alpha: t_{1-alpha/2, df} SE."""
-        return float(np.nanmedian(within_t(1.0 - alpha, self.df) * self.se))
+        """Median over trials of the smallest estimate with p < alpha: t_{1 - alpha/sides, df} SE."""
+        return float(np.nanmedian(within_t(1.0 - 2 * alpha / self.sided, self.df) * self.se))
 
     def se_by_draw(self, run: Run) -> Float[np.ndarray, " draws"]:
         """Mean SE by parameter draw; draws of which no trial was analysed take the mean of the others."""
@@ -99,7 +100,7 @@ def weekly(run: Run, names: Sequence[str] = REPORTED) -> dict[str, Reports]:
     """The primary weekly scale under every scenario that a report is about, or under those asked for."""
     if run.plan.looks is not None:
         return _staged(run, run.plan.looks, names)
-    return {name: _reports(run.data(name), name, run.plan.method) for name in names}
+    return {name: _reports(run.data(name), name, run.plan.method, run.plan.sided) for name in names}
 
 
 def weekly_scenario(run: Run, name: str) -> Reports:
@@ -123,7 +124,7 @@ def _staged(run: Run, looks: InterimLooks, names: Sequence[str]) -> dict[str, Re
     seen = [{at: max(2, round(share * arm.n)) for at, arm in enumerate(plan.arms)} for share in looks.at]
     at_looks = [weekly(fewer(whole, each), names) for each in seen]
     people = _enrolled(plan, looks, [sum(each.values()) for each in seen])
-    bounds = looks_bounds(looks, plan.alpha)
+    bounds = looks_bounds(looks, plan.alpha, plan.sided)
     return {name: _stopped(run, [each[name] for each in at_looks], bounds, people) for name in names}
 
 
@@ -132,9 +133,10 @@ def _stopped(run: Run, found: list[Reports], bounds: Bounds, people: Int[np.ndar
     last = len(found) - 1
     stopped, crossed = np.full(run.trials, -1), np.zeros(run.trials)
     for k, one in enumerate(found):
-        z = np.sign(one.estimate) * -ndtri(one.p / 2)
+        z = -ndtri(one.p) if one.sided == 1 else np.sign(one.estimate) * -ndtri(one.p / 2)
+        harm = -bounds.efficacy[k] if one.sided == 2 else -np.inf
         futile = z < (bounds.futility[k] if bounds.futility and k < last else -np.inf)
-        crossing = np.where(z > bounds.efficacy[k], 1.0, np.where(z < -bounds.efficacy[k], -1.0, 0.0))
+        crossing = np.where(z > bounds.efficacy[k], 1.0, np.where(z < harm, -1.0, 0.0))
         new = stopped[one.trials] < 0
         ends = new & ((crossing != 0) | futile | (k == last))
         stopped[one.trials[ends]], crossed[one.trials[ends]] = k, crossing[ends]
@@ -158,10 +160,10 @@ def _enrolled(plan: Plan, looks: InterimLooks, analysed: list[int]) -> Int[np.nd
     return np.minimum(np.array(analysed) + round(under_way), analysed[-1])
 
 
-def looks_bounds(looks: InterimLooks, alpha: float) -> Bounds:
-    """The bounds for benefit of a test with two sides at `alpha`; futility does not bind, so it costs no level."""
+def looks_bounds(looks: InterimLooks, alpha: float, sided: int) -> Bounds:
+    """The bounds for benefit of a test with one or two sides at `alpha`; futility does not bind, so it costs no level."""
     futility = Futility(z=looks.futility) if looks.futility else None
-    return bounds_at(looks.at, alpha / 2, looks.spending, 1, futility)
+    return bounds_at(looks.at, alpha / sided, looks.spending, 1, futility)
 
 
 def dose_day(run: Run) -> dict[str, Reports]:
@@ -169,7 +171,7 @@ def dose_day(run: Run) -> dict[str, Reports]:
     within participants. Ratings have one value a person, so a model of visits has nothing to add."""
     data, day = run.data(), run.records.day
     return {
-        name: _reports(rated(data, np.asarray(getattr(day, field))), name, "ancova")
+        name: _reports(rated(data, np.asarray(getattr(day, field))), name, "ancova", run.plan.sided)
         for name, field in DAY_SCENARIOS.items()
     }
 
@@ -188,7 +190,14 @@ def rated(data: TrialData, rating: Float[np.ndarray, " people"]) -> TrialData:
     )
 
 
-def _reports(data: TrialData, name: str, method: str) -> Reports:
+def planned_p(
+    benefit: Float[np.ndarray, " trials"], p: Float[np.ndarray, " trials"], sided: int
+) -> Float[np.ndarray, " trials"]:
+    """The p-value of a test with this many sides, from the two-sided one: with one, that of a benefit."""
+    return p if sided == 2 else np.where(benefit > 0, p / 2, 1 - p / 2)
+
+
+def _reports(data: TrialData, name: str, method: str, sided: int) -> Reports:
     found: Estimates = estimate(data, estimator(method))
     active = data.arm == data.active
     sides = (data.by_trial(data.benefit(x[active])) for x in (data.primary, data.baseline))
@@ -197,16 +206,18 @@ def _reports(data: TrialData, name: str, method: str) -> Reports:
     trials = found.trials[here]
     columns = (found.each.estimate, found.each.se, found.each.df, found.each.p)
     first, se, df, p = (np.asarray(column)[here, 0] for column in columns)
+    benefit = first if found.benefit else data.benefit(first)
     return Reports(
         name=name,
         method=found.method,
         tried=len(found.trials),
         reasons=found.reasons,
         trials=trials,
-        estimate=first if found.benefit else data.benefit(first),
+        estimate=benefit,
         se=se,
         df=df,
-        p=p,
+        p=planned_p(benefit, p, sided),
+        sided=sided,
         within=np.asarray(within.estimate)[trials],
         within_p=np.asarray(within.p)[trials],
     )

@@ -86,7 +86,7 @@ def _warnings(asked: Asked) -> list[str]:
         return notes
     if protocol.analysis.sided == 1:
         notes.append(
-            "the protocol plans a one-sided test; the page reports two-sided tests at the same alpha"
+            "the protocol plans a one-sided test: every p of a difference is that of a benefit, and harm is never significant"
         )
     if any(arm.dose is not None and arm.dose.titrate is not None for arm in protocol.arms):
         notes.append("titration is simulated as dose levels drawn once per person")

@@ -15,7 +15,7 @@ COLUMNS = {
     "unit": "what is estimated, and in what",
     "scenario": "what the drug effect is taken to be",
     "delta": "the drug effect in standard deviations; empty where it is drawn from what is believed",
-    "alpha": "two-sided level",
+    "alpha": "level of the test, with as many sides as the protocol plans",
     "critical": "median estimate at which p crosses alpha",
     "significant": "share of trials with p below alpha, in either direction",
     "favourable": "share of trials with p below alpha in favour of the active arm",

@@ -74,6 +74,7 @@ class Plan:
     entry: tuple[float | None, float | None]
     told: float
     alpha: float
+    sided: int = 2
     method: str = "ancova"
     crossover: bool = False
     second_period: int = 0
@@ -169,6 +170,7 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
         entry=_entry(protocol, primary.id),
         told=float(protocol.allocation.told if protocol.allocation.told is not None else 0.5),
         alpha=protocol.analysis.alpha,
+        sided=protocol.analysis.sided,
         looks=protocol.analysis.looks,
         method=protocol.analysis.method,
         crossover=crossover,

@@ -50,7 +50,7 @@ class Scenario(Noun):
         description="quantiles 0.5% to 99.5% (100 of them) of the estimated difference"
     )
     critical: float | None = Field(description="median estimate at which p crosses alpha")
-    significant: Share = Field(description="p < alpha, two-sided, in either direction")
+    significant: Share = Field(description="p < alpha in either direction; a one-sided test has one")
     favourable: Share = Field(description="p < alpha in favour of the active arm")
     below_01: Share = Field(description="p < 0.01 in favour of the active arm")
     improved: Share = Field(description="p < 0.01 for improvement from baseline within the active arm alone")

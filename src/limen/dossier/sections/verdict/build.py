@@ -244,7 +244,9 @@ def _settled(run: Run, drug: np.ndarray, belief: np.ndarray, per_delta: np.ndarr
     def of_size(size: int) -> TrialSize:
         found = settle.settled_by(question, size)
         s = se * np.sqrt(people / size)
-        power = float(np.mean(ndtr((0.4 * per_delta + belief) / s - ndtri(1 - run.plan.alpha / 2))))
+        power = float(
+            np.mean(ndtr((0.4 * per_delta + belief) / s - ndtri(1 - run.plan.alpha / run.plan.sided)))
+        )
         return TrialSize(people=size, settles=found.chance, false_benefit=found.false_benefit, power=power)
 
     numbers: dict = {
