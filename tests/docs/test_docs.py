@@ -141,7 +141,7 @@ def test_the_cells_of_the_page_on_evidence_run(capsys):
     assert len(COMMANDS) > 10
 
 
-@pytest.mark.parametrize("page", ["howto/power.md", "howto/blinding.md", "howto/missing.md"])
+@pytest.mark.parametrize("page", ["howto/power.md", "howto/blinding.md", "howto/missing.md", "howto/data.md"])
 def test_the_cells_of_a_how_to_run(page, capsys):
     names = {}
     for _, code in code_of(page):
@@ -151,6 +151,7 @@ def test_the_cells_of_a_how_to_run(page, capsys):
         "howto/power.md": "has 90.1% power",
         "howto/blinding.md": "0.137 to 0.275",
         "howto/missing.md": "jump-to-reference  ",
+        "howto/data.md": "46.61 (95% interval 22.89 to 70.33",
     }
     assert expected[page] in said
 

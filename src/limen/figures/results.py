@@ -36,7 +36,7 @@ def analysed(found: Analysed) -> Figure:
             for line in lines
         ]
         return _figure("differences", "Differences", rows, _intervals)
-    rows = lsmeans.table(found.result, found.roles["outcome"], found.roles["visit"])
+    rows = lsmeans.table(found.result, found.roles["outcome"], found.roles.get("visit", ""))
     return _figure("lsmeans", "Adjusted means and differences", rows, lsmeans.chart)
 
 
