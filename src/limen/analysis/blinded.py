@@ -13,8 +13,16 @@ import numpy as np
 from jaxtyping import Float
 
 from limen.analysis.blinding import Index, bang, correct_guess_rate, count_guesses, detection, james
-from limen.analysis.guess_rate import GRID, RULES, PseudoTrials, Strata, pseudo_trials, resampled
-from limen.analysis.guesses import Guesses, GuessRoles, Read, read_guesses
+from limen.analysis.guess_rate import (
+    GRID,
+    RULES,
+    PseudoTrials,
+    Strata,
+    pseudo_trials,
+    resampled,
+    resampled_people,
+)
+from limen.analysis.guesses import TOGETHER, Guesses, GuessRoles, Read, read_guesses
 from limen.analysis.roles import command_line, guess
 from limen.analysis.sheet import Sheet, read_sheet, repeated, rows_where, without
 from limen.errors import DataError, LimenError, Place
@@ -38,13 +46,14 @@ Cells = list[list[np.ndarray]]
 
 class BlindingChoices(TypedDict, total=False):
     """How it is done. `rate` is the share of right guesses of a kept blind (0.5 only for 1:1), `rule` how people are spread over
-    the strata (see `RULES`), `scale`, `keep` and `encoding` are as in `Fitting`, `count` the column of a table of counts, `resamples` of the people, `trials` pseudo-trials of the published Monte Carlo (none if 0)."""
+    the strata (see `RULES`), `scale`, `keep` and `encoding` are as in `Fitting`, `count` the column of a table of counts, `pooled` one curve more over all times, `resamples` of the people, `trials` pseudo-trials of the published Monte Carlo (none if 0)."""
 
     visit_order: Sequence[str]
     scale: str | None
     keep: Sequence[str]
     encoding: str | None
     count: str | None
+    pooled: bool
     level: float
     rate: float
     rule: str
@@ -178,10 +187,11 @@ class Blinded(Result):
             words = ", ".join(f"{q} {_between(line[0], level)}" for q, line in named if line)
             said += [f"For {arm} against {self.arms[0]}: {words}."] if words else []
             told = ("as seen", f"rate of right guesses {self.rate:g}", "guesses alike in both arms")
-            seen, curve, alike = (self.of(f"difference, {q}", last, arm) for q in told)
+            at = TOGETHER if self.of("difference, as seen", TOGETHER, arm) else last
+            seen, curve, alike = (self.of(f"difference, {q}", at, arm) for q in told)
             if seen:
                 said.append(
-                    f"The difference in {self.outcome} among those who guessed was {_between(seen[0], level)}; carried over to a "
+                    f"The difference in {self.outcome}{' over all times' if at == TOGETHER else ''} among those who guessed was {_between(seen[0], level)}; carried over to a "
                     f"correct-guess rate of {self.rate:g} it is {_between(curve[0], level)}, and with guesses alike in both arms "
                     f"{_between(alike[0], level)}."
                 )  # fmt: skip
@@ -230,12 +240,23 @@ def blinding(
     except DataError as error:
         raise error if error.where.file else DataError(error.what, Place(file=data), error.remedy) from None
     table, curve, replicated, notes = list[Line](), list[Line](), list[PseudoTrials](), list(read.notes)
-    for time in read.times:
-        table += _indices(read, time, level)
+    every = read.times
+    if how.get("pooled"):
+        if known.outcome is None or len(every) < 2 or known.id is None:
+            raise DataError(
+                "nothing to pool", Place(file=Path(data)), "name the outcome, the person and the visits"
+            )
+        every = (*every, Guesses.together(every))
+    for time in every:
+        pooled = time.time == TOGETHER
+        table += [] if pooled else _indices(read, time, level)
         for active in range(1, len(read.arms)) if known.outcome else ():
             cells = _cells(time, active)
+            owners = (
+                _cells(replace(time, outcome=time.person + 0.0 * time.outcome), active) if pooled else None
+            )
             try:
-                parts, along, trials = _differences(cells, (time.time, read.arms[active]), how)
+                parts, along, trials = _differences(cells, (time.time, read.arms[active]), how, owners)
             except LimenError as error:
                 notes.append(
                     f"no difference by guesses for {read.arms[active]} at {time.time}: {error.what}; {error.remedy}"
@@ -313,15 +334,21 @@ def _cells(time: Guesses, active: int) -> Cells:
 
 
 def _differences(
-    cells: Cells, of: tuple[str, str], how: BlindingChoices
+    cells: Cells, of: tuple[str, str], how: BlindingChoices, owners: Cells | None = None
 ) -> tuple[list[Line], list[Line], list[PseudoTrials]]:
     """The difference as seen, at the rate of a kept blind, with guesses alike and in two parts; and along the curve. Intervals
-    are percentiles over resamples of the people."""
+    are percentiles over resamples of the people; where they guessed several times (`owners` of the scores) each with all of
+    theirs, and no standard error is given."""
     rate, rule, level = how.get("rate", 0.5), how.get("rule", RULES[0]), how.get("level", 0.95)
     seed, strata = how.get("seed", 1), Strata.of(cells)
     rates = tuple(dict.fromkeys((rate, *GRID)))
     point = strata.parts(rates, rule)
-    again = resampled(cells, how.get("resamples", 2000), seed).parts(rates, rule)
+    times = how.get("resamples", 2000)
+    if owners is None:
+        drawn = resampled(cells, times, seed)
+    else:
+        drawn = resampled_people(cells, [[x.astype(int) for x in row] for row in owners], times, seed)
+    again = drawn.parts(rates, rule)
     n = int(strata.n.sum())
 
     def line(part: str, quantity: str, se: float | None = None) -> Line:
@@ -335,7 +362,7 @@ def _differences(
         "through the guess": ("through the guess", None),
     }  # fmt: skip
     rate_seen = Line(*of, "correct-guess rate among those with a score", float(strata.rate), n=n)
-    table = [rate_seen, *(line(part, f"difference, {words}", None if share is None else float(strata.se(share))) for part, (words, share) in told.items())]  # fmt: skip
+    table = [rate_seen, *(line(part, f"difference, {words}", None if share is None or owners else float(strata.se(share))) for part, (words, share) in told.items())]  # fmt: skip
     curve = [line(f"rate {c:g}", f"at rate {c:g}") for c in GRID]
     trials = how.get("trials", 0)
     asked = (

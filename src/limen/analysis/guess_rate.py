@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -117,6 +118,30 @@ def resampled(scores: Sequence[Sequence[Float[np.ndarray, " _"]]], times: int, s
                 n[:, arm, guess], mean[:, arm, guess] = count, w @ people[inside] / count
     empty = (n == 0).any((1, 2))
     mean[empty] = np.nan
+    return Strata(n, mean, np.full_like(n, np.nan))
+
+
+def resampled_people(
+    cells: Sequence[Sequence[Float[np.ndarray, " _"]]],
+    owners: Sequence[Sequence[Int[np.ndarray, " _"]]],
+    times: int,
+    seed: int,
+) -> Strata:
+    """The same where people guessed several times: everything of a person is drawn together; within arms where each has one.
+    `owners` are the people of the scores in `cells`."""
+    sides = [np.unique(np.concatenate(row)) for row in owners]
+    apart = not np.isin(sides[0], sides[1]).any()
+    weight = np.zeros((times, int(max(side.max() for side in sides)) + 1))
+    for place, side in enumerate(sides if apart else [np.unique(np.concatenate(sides))]):
+        draw = generator(f"blinding/persons/{place}", seed)
+        weight[:, side] = draw.multinomial(len(side), np.full(len(side), 1 / len(side)), times)
+    n, mean = (np.full((times, 2, 2), np.nan) for _ in range(2))
+    for arm, guess in product((0, 1), (0, 1)):
+        w = weight[:, owners[arm][guess]]
+        count = w.sum(1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            n[:, arm, guess], mean[:, arm, guess] = count, w @ cells[arm][guess] / count
+    mean[(n == 0).any((1, 2))] = np.nan
     return Strata(n, mean, np.full_like(n, np.nan))
 
 

@@ -28,6 +28,9 @@ WORDS: Mapping[str, str] = {
 }
 
 
+TOGETHER = "all times"
+
+
 @dataclass(frozen=True)
 class GuessRoles:
     """Which column is what. Several columns in `guess` are a wide table, one time each. `said` gives codes their meaning:
@@ -65,6 +68,16 @@ class Guesses:
     guess: Float[np.ndarray, " people"]
     asked: Bool[np.ndarray, " people"]
     outcome: Float[np.ndarray, " people"]
+    person: Int[np.ndarray, " people"]
+
+    @classmethod
+    def together(cls, times: Sequence[Guesses]) -> Guesses:
+        """Every time as one."""
+        arm, guess, asked, outcome, person = (
+            np.concatenate([getattr(one, name) for one in times])
+            for name in ("arm", "guess", "asked", "outcome", "person")
+        )
+        return cls(TOGETHER, arm, guess, asked, outcome, person)
 
 
 @dataclass(frozen=True)
@@ -87,9 +100,12 @@ def read_guesses(sheet: Sheet, roles: GuessRoles) -> Read:
     scores = np.full(len(index), math.nan)
     if roles.outcome is not None:
         scores = np.array([as_number(cell) for cell in sheet.cells(roles.outcome)], float)
+    owners = sheet.cells(roles.id) if roles.id else [str(n) for n in range(len(index))]
+    people = {owner: i for i, owner in enumerate(dict.fromkeys(owners))}
+    person = np.array([people[owner] for owner in owners])
     if roles.visit is None:
         times = [
-            _time(name, np.arange(len(index)), sheet.cells(name), index, scores, (roles, arms))
+            _time(name, np.arange(len(index)), sheet.cells(name), (index, scores, person), (roles, arms))
             for name in roles.guess
         ]
         return Read(arms, tuple(times), tuple(_notes(sheet, roles, times, "")))
@@ -101,14 +117,15 @@ def read_guesses(sheet: Sheet, roles: GuessRoles) -> Read:
     for label in order.visits:
         rows = np.array([i for i, one in enumerate(labels) if one == label])
         name = label if as_number(label) is None else f"{roles.visit} {label}"
-        times.append(_time(name, rows, [cells[i] for i in rows], index, scores, (roles, arms)))
+        times.append(_time(name, rows, [cells[i] for i in rows], (index, scores, person), (roles, arms)))
     return Read(arms, tuple(times), tuple(_notes(sheet, roles, times, order.words())))
 
 
 def _time(
-    label: str, rows: np.ndarray, cells: Sequence[str], arm: np.ndarray, scores: np.ndarray,
+    label: str, rows: np.ndarray, cells: Sequence[str], columns: tuple[np.ndarray, np.ndarray, np.ndarray],
     by: tuple[GuessRoles, tuple[str, ...]],
 ) -> Guesses:  # fmt: skip
+    arm, scores, person = columns
     meant = [meaning(cell, *by) for cell in cells]
     value = {"active": 1.0, "placebo": 0.0}
     mine = (arm[rows] > 0).astype(float).tolist()
@@ -116,7 +133,14 @@ def _time(
         here if one == "right" else 1.0 - here if one == "wrong" else value.get(one or "", math.nan)
         for one, here in zip(meant, mine, strict=True)
     ])  # fmt: skip
-    return Guesses(label, arm[rows], guess, np.array([one is not None for one in meant], bool), scores[rows])
+    return Guesses(
+        label,
+        arm[rows],
+        guess,
+        np.array([one is not None for one in meant], bool),
+        scores[rows],
+        person[rows],
+    )
 
 
 def meaning(cell: str, roles: GuessRoles, arms: Sequence[str] = ()) -> str | None:

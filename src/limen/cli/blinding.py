@@ -56,6 +56,12 @@ class Options:
     count: Annotated[
         str | None, typer.Option(help="Column of the number of people: a table of counts, not of people.")
     ] = None
+    pooled: Annotated[
+        bool,
+        typer.Option(
+            "--pooled", help="The guess-rate curve over all times too, people drawn with all of theirs."
+        ),
+    ] = False
     visit_order: VisitOrder = None
     level: Level = 0.95
     rate: Annotated[
@@ -104,6 +110,7 @@ def command(given: Options) -> None:
         scale=given.scale,
         encoding=given.encoding,
         count=given.count,
+        pooled=given.pooled,
         level=given.level,
         rate=given.rate,
         rule=given.rule,
