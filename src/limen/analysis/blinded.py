@@ -223,13 +223,7 @@ def blinding(
     >>> [round(line.estimate, 4) for line in found.of("Bang")]
     [0.0144, 0.2058]
     """
-    sheet = rows_where(read_sheet(Path(data), how.get("encoding")), only)
-    if (count := how.get("count")) is not None:
-        if (roles or {}).get("id"):
-            raise DataError(
-                "a row of counts has no one person", Place(file=Path(data)), "leave out --id or --count"
-            )
-        sheet = repeated(sheet, count)
+    sheet = _people(rows_where(read_sheet(Path(data), how.get("encoding")), only), roles or {}, how)
     known = _roles(sheet, roles or {}, said or {}, how)
     sheet = without(sheet, exclude, known.id or known.arm, (known.outcome,) if known.outcome else ())
     level, rate = how.get("level", 0.95), how.get("rate", 0.5)
@@ -240,21 +234,11 @@ def blinding(
     except DataError as error:
         raise error if error.where.file else DataError(error.what, Place(file=data), error.remedy) from None
     table, curve, replicated, notes = list[Line](), list[Line](), list[PseudoTrials](), list(read.notes)
-    every = read.times
-    if how.get("pooled"):
-        if known.outcome is None or len(every) < 2 or known.id is None:
-            raise DataError(
-                "nothing to pool", Place(file=Path(data)), "name the outcome, the person and the visits"
-            )
-        every = (*every, Guesses.together(every))
+    every = _times(read, known, how)
     for time in every:
-        pooled = time.time == TOGETHER
-        table += [] if pooled else _indices(read, time, level)
+        table += [] if time.time == TOGETHER else _indices(read, time, level)
         for active in range(1, len(read.arms)) if known.outcome else ():
-            cells = _cells(time, active)
-            owners = (
-                _cells(replace(time, outcome=time.person + 0.0 * time.outcome), active) if pooled else None
-            )
+            cells, owners = _cells(time, active), _owners(time, active)
             try:
                 parts, along, trials = _differences(cells, (time.time, read.arms[active]), how, owners)
             except LimenError as error:
@@ -267,6 +251,25 @@ def blinding(
     return Blinded(
         tuple(table), tuple(curve), tuple(replicated), read.arms, times, tuple(notes), known.outcome, level, rate, Path(data)
     )  # fmt: skip
+
+
+def _people(sheet: Sheet, roles: Mapping[str, Any], how: BlindingChoices) -> Sheet:
+    """A row for each person, also of a table of counts."""
+    count = how.get("count")
+    if count is None:
+        return sheet
+    if roles.get("id"):
+        raise sheet.error("a row of counts has no one person", 1, remedy="leave out --id or --count")
+    return repeated(sheet, count)
+
+
+def _times(read: Read, known: GuessRoles, how: BlindingChoices) -> tuple[Guesses, ...]:
+    """The times of a table, and all of them together where that was asked."""
+    if not how.get("pooled"):
+        return read.times
+    if known.outcome is None or len(read.times) < 2 or known.id is None:
+        raise DataError("nothing to pool", remedy="name the outcome, the person and the visits")
+    return (*read.times, Guesses.together(read.times))
 
 
 def _roles(
@@ -331,6 +334,13 @@ def _cells(time: Guesses, active: int) -> Cells:
         [time.outcome[there & (time.arm == arm) & (time.guess == said)] for said in (1, 0)]
         for arm in (active, 0)
     ]
+
+
+def _owners(time: Guesses, active: int) -> Cells | None:
+    """Whose the scores of `_cells` are, where a person may have several."""
+    if time.time != TOGETHER:
+        return None
+    return _cells(replace(time, outcome=np.where(np.isfinite(time.outcome), time.person, np.nan)), active)
 
 
 def _differences(
