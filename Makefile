@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export LIMEN_REALDATA ?= $(abspath ../shared/realdata)
 EXAMPLE ?= examples/lsddep2.yaml
 
-.PHONY: answer test lint unit golden belief-part calibrate validated turned validate references bench docs lock clean
+.PHONY: answer test lint unit golden belief-part calibrate validated turned validate references bench report-blinding docs lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -56,6 +56,9 @@ validate: $(READY)  ## longer checks: published numbers, other software, every P
 references:  ## write the references of validation again, with the R of validation/r/Dockerfile
 	validation/regenerate.sh
 
+report-blinding: $(READY)  ## simulate what blinding adjustments are worth, and write the paper (validation/adjustments.md); goes on where it stood
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m validation.report_blinding
+
 # Peers never move a locked package: one that needs another version is left out. See benchmarks/README.md for what they need.
 PEERS := numba antimony libroadrunner myokit numbalsoda
 bench: $(READY)  ## speed against peers, as ratios in one run
@@ -74,7 +77,7 @@ docs: $(READY)
 
 lock:  ## resolve the newest releases that run on Python 3.11
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header \
-	  --extra bayes --extra dev --extra docs --extra exchange --no-annotate -o requirements.lock --upgrade
+	  --extra bayes --extra cluster --extra dev --extra docs --extra exchange --no-annotate -o requirements.lock --upgrade
 
 clean:
 	rm -rf $(VENV) dist build docs/_build dossiers

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from limen.calibration.validation import Validation
     from limen.design.designs import Designs
     from limen.design.population import PopulationSummary
+    from limen.design.search import Elsewhere
     from limen.design.trials import Trials
     from limen.dossier.dossier import Dossier
     from limen.exchange.draft import Draft
@@ -205,14 +206,15 @@ def design(
     trials: int = 500,
     seed: int = 1,
     *,
-    workers: int = 2,
+    workers: int | str | Elsewhere = 2,
     tick: Tick | None = None,
     command: str = "limen.design(protocol, vary)",
 ) -> Designs:
     """Many designs of one protocol by what their trials would show, and the smallest that reaches every goal.
 
     `vary` is written as at a terminal: `("dose=5:20:5", "n=40:200:40")`, or `"n=20:400"` for a size that is searched for; so are
-    goals: `("power=0.8", "false=0.06")`. The result's `costing` says what it costs.
+    goals: `("power=0.8", "false=0.06")`. The result's `costing` says what it costs. `workers` are threads, or the address of a
+    Dask scheduler whose workers compute the cells (`pip install 'limen[cluster]'`): the numbers are the same to the bit.
     Raises LimenError for a name or value nobody can vary, and for a protocol whose outcome has no score model.
 
     >>> import limen
@@ -229,6 +231,10 @@ def design(
     from limen.parameters import load as numbers
 
     runs.cache_compiled_programs()
+    if isinstance(workers, str):
+        from limen.design.cluster import Cluster
+
+        workers = Cluster(workers)
     axes, wanted = tuple(axis(text, protocol) for text in vary), search.goals(goals)
     found = search.search(protocol, axes, numbers(), trials, seed, workers, tick, wanted)
     method = simulated_method(protocol.analysis.method)

@@ -35,6 +35,13 @@ class Wanted:
     seed: Seed = 1
     out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("limen-out")
     workers: Workers = 2
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of a Dask scheduler (tcp://HOST:8786): its workers compute the designs, each written as it comes to NAME-cells. "
+            "The numbers are those of one machine."
+        ),
+    ] = None
     force: Annotated[bool, typer.Option("--force", help="Replace files of this name that are there.")] = False
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False
 
@@ -70,10 +77,15 @@ def command(given: Wanted) -> None:
     asked += [] if given.cost is None else [("--cost", given.cost)]
     asked += [("--trials", str(given.trials)), ("--seed", str(given.seed))]
     shown = shlex.join(["limen", "design", str(given.protocol), *(word for pair in asked for word in pair)])
+    elsewhere = None
+    if given.cluster is not None:
+        from limen.design.cluster import Cluster
+
+        elsewhere = Cluster(given.cluster, given.out / f"{given.protocol.stem}-cells")
     with output.long_run("simulating designs", runs, not given.json) as tick:
         found = door.design(
             question, given.vary, goals, given.trials, given.seed,
-            workers=given.workers, tick=tick, command=shown,
+            workers=elsewhere or given.workers, tick=tick, command=shown,
         ).costing(cost)  # fmt: skip
     written = found.save(given.out, given.protocol.stem, given.force)
     output.show(found, given.json)

@@ -76,9 +76,7 @@ class Designs(Result):
     def rows(self) -> Sequence[Mapping[str, Any]]:
         """One row a design: what was varied, people, doses, weeks, each measure with its Monte Carlo standard error."""
         return [
-            {**d.said, "people": d.people, "doses": d.doses, "weeks": d.weeks,
-             **{key: value for name, m in d.found.items()
-                for key, value in ((name, _known(m[0])), (f"{name}_se", _known(m[1])))},
+            {**d.row(),
              "meets": {True: "yes", False: "no", None: "cannot tell"}[d.meets(self.goals)] if self.goals else None,
              **({} if self.cost is None else {"cost": self.cost.of(d.people, d.visits)}),
              "beyond": d.beyond}

@@ -6,10 +6,13 @@ first people of those of the largest, so sizes cost nothing and differ by their 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from math import isfinite
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -21,7 +24,7 @@ from limen.design.measures import ASKED, ENDS, JUDGED, LESS, LOOKED_UNDER, LookE
 from limen.design.operate import Given, Run, draw_parameters, operate
 from limen.design.smaller import fewer, thinned
 from limen.design.vary import Axis, Varied, combinations, people_asked
-from limen.engine.kept import kept
+from limen.engine.kept import Kept, kept
 from limen.engine.runs import in_blocks
 from limen.errors import LimenError
 from limen.parameters import ParameterSet
@@ -66,10 +69,34 @@ class Design:
     looks: tuple[LookEnds, ...] = ()
     visits: int = 0
 
+    def row(self) -> dict[str, Any]:
+        """What was varied, people, doses, weeks, each measure with its Monte Carlo standard error; None where there is none."""
+        measures = {
+            key: None if number != number else number
+            for name, (value, error, _) in self.found.items()
+            for key, number in ((name, value), (f"{name}_se", error))
+        }
+        return {**self.said, "people": self.people, "doses": self.doses, "weeks": self.weeks, **measures}
+
     def meets(self, goals: Sequence[Goal]) -> bool | None:
         """Whether every goal is met; None where one is within twice its error."""
         met = [goal.met(self.found[goal.measure]) for goal in goals]
         return False if self.beyond or False in met else None if None in met else True
+
+
+class Elsewhere(ABC):
+    """Machines that compute cells in the place of this one."""
+
+    @abstractmethod
+    def blocks(
+        self,
+        cells: Cells,
+        count: int,
+        tick: Callable[[int], None] | None,
+        before: Kept | None,
+        found: Callable[[int, Float[np.ndarray, "sizes measures 3"]], list[Design]],
+    ) -> Float[np.ndarray, "cells sizes measures 3"]:
+        """All cells, in order; `before` are those that a run that was ended has kept, `found` what a cell's measures mean."""
 
 
 def goal(text: str) -> Goal:
@@ -100,44 +127,87 @@ def search(
     parameters: ParameterSet,
     trials: int,
     seed: int,
-    workers: int = 2,
+    workers: int | Elsewhere = 2,
     tick: Callable[[int], None] | None = None,
     wanted: Sequence[Goal] = (),
 ) -> list[Design]:
     """Every design of the axes, a `tick` for each combination but its size. Within `resumable` it goes on where it stood.
+    `workers` are threads of this machine, or other machines; the bits hang on neither.
     Where sizes are `n=first:last` only those are looked at that bisection needs to find the smallest that is `wanted`.
 
     Raises LimenError for a protocol that compares nothing, or whose primary outcome has no score model.
     """
+    cells = _cells(protocol, axes, parameters, trials, seed, wanted)
+
+    def found(cell: int, values: Float[np.ndarray, "sizes measures 3"]) -> list[Design]:
+        beyond = cells.beyond[cell]
+        each = zip(cells.people, values, strict=True)
+        return [
+            _design(cells.asked[cell], cells.plans[cell], size, one, beyond)
+            for size, one in each
+            if beyond is not None or np.isfinite(one).any()
+        ]
+
+    drawn = cells.given.draws
+    decides = (
+        repr((protocol, axes, cells.bisected)),
+        {} if drawn is None else dict(drawn.columns),
+        seed,
+        trials,
+    )
+    before, count = kept("design", *decides), len(cells.asked)
+    if isinstance(workers, int):
+        values = in_blocks(partial(cells, workers=workers), count, 1, tick, block=1, kept=before)
+    else:
+        values = workers.blocks(cells, count, tick, before, found)
+    return [design for cell in range(count) for design in found(cell, values[cell])]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What decides every cell of a search: called with the number of one, it gives the measures of each of its sizes."""
+
+    asked: Sequence[Varied]
+    people: tuple[int, ...]
+    plans: Sequence[Plan]
+    beyond: Sequence[str | None]
+    parameters: ParameterSet
+    trials: int
+    seed: int
+    given: Given
+    bisected: tuple[Goal, ...] | None
+
+    def __call__(
+        self, numbers: Int[np.ndarray, " one"], workers: int = 1
+    ) -> Float[np.ndarray, "one sizes measures 3"]:
+        cell, people = int(numbers[0]), self.people
+        most = max(0 if plan.looks is None else len(plan.looks.at) for plan in self.plans)
+        if self.beyond[cell] is not None:
+            return np.full((1, len(people), len(JUDGED) + most * len(LOOKED_UNDER) * len(ENDS), 3), np.nan)
+        plan = _largest(self.plans[cell], people[-1])
+        run = operate(plan, self.parameters, self.trials, plan.people, self.seed, workers, given=self.given)
+        sizes = [(size, _people_of(self.plans[cell], size)) for size in people]
+        return np.array([_measured(run, sizes, most, self.bisected)])
+
+
+def _cells(
+    protocol: Protocol,
+    axes: tuple[Axis, ...],
+    parameters: ParameterSet,
+    trials: int,
+    seed: int,
+    wanted: Sequence[Goal],
+) -> Cells:
     asked, people = combinations(protocol, axes), people_asked(protocol, axes)
     own = lay_out(protocol, parameters)
     _can_be_searched(protocol, own)
     plans = [lay_out(cell.protocol, parameters) for cell in asked]
-    beyond = [_beyond(cell) for cell in asked]
     drawn = draw_parameters(parameters, trials, seed)
     # Nothing that is varied bears on what is believed of the drug: neither compound nor illness nor outcome.
     given = Given(drawn, update(drawn, theta(drawn, own), own, parameters, seed).delta, ASKED)
-
-    most = max(0 if plan.looks is None else len(plan.looks.at) for plan in plans)
     bisected = tuple(g for g in wanted if not g.less) if _searched(axes, wanted) else None
-
-    def work(numbers: Int[np.ndarray, " one"]) -> Float[np.ndarray, "one sizes measures 3"]:
-        cell = int(numbers[0])
-        if beyond[cell] is not None:
-            return np.full((1, len(people), len(JUDGED) + most * len(LOOKED_UNDER) * len(ENDS), 3), np.nan)
-        plan = _largest(plans[cell], people[-1])
-        run = operate(plan, parameters, trials, plan.people, seed, workers, given=given)
-        sizes = [(size, _people_of(plans[cell], size)) for size in people]
-        return np.array([_measured(run, sizes, most, bisected)])
-
-    decides = (repr((protocol, axes, bisected)), dict(drawn.columns), seed, trials)
-    values = in_blocks(work, len(asked), 1, tick, block=1, kept=kept("design", *decides))
-    return [
-        _design(cell, plans[i], size, values[i, j], beyond[i])
-        for i, cell in enumerate(asked)
-        for j, size in enumerate(people)
-        if beyond[i] is not None or np.isfinite(values[i, j]).any()
-    ]
+    beyond = [_beyond(cell) for cell in asked]
+    return Cells(asked, people, plans, beyond, parameters, trials, seed, given, bisected)
 
 
 def _searched(axes: tuple[Axis, ...], wanted: Sequence[Goal]) -> bool:
