@@ -71,7 +71,7 @@ def findings(asked: Study, rows: Sequence[Row]) -> list[str]:
     and what is not."""
     said = [
         "## Findings", "",
-        f"Each way over all {len(asked.plans) * len(SOURCES) * len(EFFECTS)} worlds (dose, comparator, source of guesses, drug):", "",
+        f"Each way over all {len(asked.plans) * len(SOURCES) * len(EFFECTS)} worlds (dose, comparator, source of guesses, drug), which share their people and so their luck:", "",
         *_over_all(rows), "",
         f"In words, {asked.doses[-1]} against inert placebo; bias is benefit that is not there.", "",
     ]  # fmt: skip
@@ -142,7 +142,7 @@ def _one(here: Sequence[Row]) -> Iterator[str]:
 def _comparator(asked: Study, rows: Sequence[Row]) -> list[str]:
     """An active placebo takes part of the bias before there is anything to adjust."""
     said = [
-        "**An active placebo in the place of an adjustment** (caffeine, unadjusted, guesses from both; bias against inert, against caffeine):",
+        "**An active placebo in the place of an adjustment** (caffeine, unadjusted, guesses from both; bias against inert, against caffeine, their errors taken as independent):",
         "",
     ]
     for outcome in OUTCOMES:
@@ -163,7 +163,8 @@ def _comparator(asked: Study, rows: Sequence[Row]) -> list[str]:
                 inert["bias"] - active["bias"],
                 (inert["bias_se"] ** 2 + active["bias_se"] ** 2) ** 0.5,
             )
-            told = "less" if apart > 2 * error else "more" if apart < -2 * error else "no difference told"
+            told = "lower" if apart > 2 * error else "higher" if apart < -2 * error else "no difference told"
+            told += ", and turned round" if _beyond(active) and active["bias"] < 0 else ""
             said.append(f"- {outcome}, {dose}: {_number(inert, 'bias')}, {_number(active, 'bias')}: {told}.")
     return said
 
