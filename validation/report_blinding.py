@@ -15,7 +15,7 @@ import polars as pl
 
 import limen
 from limen import __version__, files
-from limen.design.adjusting import EFFECTS, OUTCOMES, SOURCES, WAYS, Study, adjusted
+from limen.design.adjusting import MEASURED_AS, SOURCES, SUPPOSED, WAYS, Worlds, adjusted
 from limen.engine import kept, runs
 from limen.figures import adjusting
 from limen.figures.figure import Figure
@@ -26,16 +26,18 @@ HERE = Path(__file__).parent
 NAME = "adjustments"
 Row = dict[str, Any]
 REFERENCE, PLAIN = tuple(WAYS)[:2]
-NOTHING, WORKS = EFFECTS
+NOTHING, WORKS = SUPPOSED
 
 
-def study() -> Study:
+def study() -> Worlds:
     """What the paper is about."""
     doses = ("5 ug", "10 ug", "20 ug")
-    return Study(limen.load("adhd_20ug"), doses, ("inert", "caffeine"), people=120, draws=100, each=2, seed=1)
+    return Worlds(
+        limen.load("adhd_20ug"), doses, ("inert", "caffeine"), people=120, draws=100, each=2, seed=1
+    )
 
 
-def simulated(asked: Study) -> list[Row]:
+def simulated(asked: Worlds) -> list[Row]:
     runs.cache_compiled_programs()
     with (
         kept.resumable(runs.cache() / "unfinished", print),
@@ -49,14 +51,14 @@ def stamped(rows: Sequence[Row]) -> list[Row]:
     return [{**row, "limen": __version__, "parameters": load().digest[:12]} for row in rows]
 
 
-def paper(asked: Study, rows: Sequence[Row]) -> str:
+def paper(asked: Worlds, rows: Sequence[Row]) -> str:
     """The paper, of the table alone: nothing in it is counted that is not there."""
     return "\n".join([
         *opening(asked, rows[0]), *findings(asked, rows), *methods(asked), *tables(asked, rows), *limits(asked), ""
     ])  # fmt: skip
 
 
-def opening(asked: Study, of_row: Row) -> list[str]:
+def opening(asked: Worlds, of_row: Row) -> list[str]:
     return [
         "# What blinding adjustments are worth", "",
         "Trials of psychedelics are unblinded, and many ways to take guesses off a difference are proposed. Here each is tried on simulated "
@@ -66,17 +68,17 @@ def opening(asked: Study, of_row: Row) -> list[str]:
     ]  # fmt: skip
 
 
-def findings(asked: Study, rows: Sequence[Row]) -> list[str]:
+def findings(asked: Worlds, rows: Sequence[Row]) -> list[str]:
     """Over all worlds in a table; at the highest dose against inert placebo in words: what is beyond twice the Monte Carlo error,
     and what is not."""
     said = [
         "## Findings", "",
-        f"Each way over all {len(asked.plans) * len(SOURCES) * len(EFFECTS)} worlds (dose, comparator, source of guesses, drug), which share their people and so their luck:", "",
+        f"Each way over all {len(asked.plans) * len(SOURCES) * len(SUPPOSED)} worlds (dose, comparator, source of guesses, drug), which share their people and so their luck:", "",
         *_over_all(rows), "",
         f"In words, {asked.doses[-1]} against inert placebo; bias is benefit that is not there.", "",
     ]  # fmt: skip
-    for outcome in OUTCOMES:
-        for drug in EFFECTS:
+    for outcome in MEASURED_AS:
+        for drug in SUPPOSED:
             for source in SOURCES:
                 here = of(
                     rows,
@@ -97,7 +99,7 @@ def _over_all(rows: Sequence[Row]) -> list[str]:
         "| outcome | way | worlds with a bias beyond twice its error | largest bias | lowest coverage | fewest trials analysed |",
         "|---|---|---|---|---|---|",
     ]
-    for outcome in OUTCOMES:
+    for outcome in MEASURED_AS:
         for way in WAYS:
             here = [r for r in of(rows, outcome=outcome, way=way) if r["bias"] is not None]
             if not here:
@@ -139,13 +141,13 @@ def _one(here: Sequence[Row]) -> Iterator[str]:
         yield f"Only in so many trials was every group by arm and guess large enough: {'; '.join(told)}."
 
 
-def _comparator(asked: Study, rows: Sequence[Row]) -> list[str]:
+def _comparator(asked: Worlds, rows: Sequence[Row]) -> list[str]:
     """An active placebo takes part of the bias before there is anything to adjust."""
     said = [
         "**An active placebo in the place of an adjustment** (caffeine, unadjusted, guesses from both; bias against inert, against caffeine, their errors taken as independent):",
         "",
     ]
-    for outcome in OUTCOMES:
+    for outcome in MEASURED_AS:
         for dose in asked.doses:
             inert, active = (
                 of(
@@ -169,7 +171,7 @@ def _comparator(asked: Study, rows: Sequence[Row]) -> list[str]:
     return said
 
 
-def methods(asked: Study) -> list[str]:
+def methods(asked: Worlds) -> list[str]:
     p = asked.protocol
     return [
         "## Methods", "", "**Aims.** Bias and coverage of each way to take guesses off a difference, against the drug's own effect.", "",
@@ -193,14 +195,14 @@ def methods(asked: Study) -> list[str]:
     ]  # fmt: skip
 
 
-def tables(asked: Study, rows: Sequence[Row]) -> list[str]:
+def tables(asked: Worlds, rows: Sequence[Row]) -> list[str]:
     out = ["## Results", ""]
-    for outcome in OUTCOMES:
+    for outcome in MEASURED_AS:
         slug = _slug(outcome)
         out += [f"![Bias by way, source of guesses and dose: {outcome}]({NAME}-{slug}.svg)", "",
                 f"*{_capital(outcome)}, a drug that {NOTHING}, against inert placebo: bias with twice its Monte Carlo error.*", ""]  # fmt: skip
-    for outcome in OUTCOMES:
-        for drug in EFFECTS:
+    for outcome in MEASURED_AS:
+        for drug in SUPPOSED:
             for against in asked.against:
                 here = of(rows, outcome=outcome, drug=drug, against=against, dose=asked.doses[-1])
                 out += [
@@ -233,7 +235,7 @@ def _cells(row: Row) -> str:
     return f"{_number(row, 'bias')}{star} | {100 * row['coverage']:.1f} ± {100 * row['coverage_se']:.1f}% | {row['error']:.2f}"
 
 
-def limits(asked: Study) -> list[str]:
+def limits(asked: Worlds) -> list[str]:
     return [
         "## Limits", "",
         "- These are worlds of one model. In it belief moves scores and a guess only tells of belief; where a guess itself, or something that "
@@ -270,7 +272,7 @@ def _slug(outcome: str) -> str:
     return outcome.replace(" ", "-")
 
 
-def figure(asked: Study, rows: Sequence[Row], outcome: str) -> Figure:
+def figure(asked: Worlds, rows: Sequence[Row], outcome: str) -> Figure:
     """Bias of a drug that does nothing against inert placebo."""
     table = of(rows, outcome=outcome, drug=NOTHING, against=asked.against[0])
     told = "Bias of each way with twice its Monte Carlo error."
@@ -279,12 +281,12 @@ def figure(asked: Study, rows: Sequence[Row], outcome: str) -> Figure:
     )
 
 
-def write(asked: Study, rows: Sequence[Row], folder: Path = HERE) -> None:
+def write(asked: Worlds, rows: Sequence[Row], folder: Path = HERE) -> None:
     """The table, the paper and its figures, together or not at all."""
     with files.together(folder) as out:
         out.table(f"{NAME}.csv", pl.DataFrame(rows, infer_schema_length=None))
         out.text(f"{NAME}.md", paper(asked, rows))
-        for outcome in OUTCOMES:
+        for outcome in MEASURED_AS:
             out.text(f"{NAME}-{_slug(outcome)}.svg", figure(asked, rows, outcome).svg())
 
 

@@ -9,7 +9,7 @@ from validation import report_blinding
 
 import limen
 from limen.design import adjusting
-from limen.design.adjusting import EFFECTS, OUTCOMES, SOURCES, WAYS, Study, adjusted
+from limen.design.adjusting import MEASURED_AS, SOURCES, SUPPOSED, WAYS, Worlds, adjusted
 from limen.design.operate import draw_parameters
 from limen.figures.marks import of
 from limen.parameters import load
@@ -19,7 +19,7 @@ PLAIN, REFERENCE = "unadjusted", "belief switched off (reference)"
 
 @pytest.fixture(scope="module")
 def small():
-    return Study(limen.load("adhd_20ug"), ("20 ug",), ("inert",), people=60, draws=12, each=1, seed=1)
+    return Worlds(limen.load("adhd_20ug"), ("20 ug",), ("inert",), people=60, draws=12, each=1, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def rows(small):
 
 
 def test_every_world_outcome_and_way_has_a_row(rows):
-    assert len(rows) == len(SOURCES) * len(EFFECTS) * len(OUTCOMES) * len(WAYS)
+    assert len(rows) == len(SOURCES) * len(SUPPOSED) * len(MEASURED_AS) * len(WAYS)
     for row in rows:
         assert row["trials"] == round(row["analysed"] * 12)
         assert row["bias"] is None or row["bias_se"] > 0
@@ -42,20 +42,20 @@ def test_what_is_subtracted_moves_every_trial_alike(rows):
     shifts = {
         outcome: {round(of(rows, way=PLAIN, drug=r["drug"], outcome=outcome, guesses_from=r["guesses_from"])[0]["bias"] - r["bias"], 9)
                   for r in of(rows, way="predicted belief subtracted", outcome=outcome)}
-        for outcome in OUTCOMES
+        for outcome in MEASURED_AS
     }  # fmt: skip
     assert all(len(each) == 1 and each.pop() > 0 for each in shifts.values())
 
 
 def test_a_rating_does_not_hang_on_where_weekly_guesses_come_from(rows):
     """Its belief is the guess about the capsule, which comes from what was noticed."""
-    for drug in EFFECTS:
-        found = of(rows, outcome=OUTCOMES[1], way=PLAIN, drug=drug)
+    for drug in SUPPOSED:
+        found = of(rows, outcome=MEASURED_AS[1], way=PLAIN, drug=drug)
         assert len({row["bias"] for row in found}) == 1
 
 
 def test_with_belief_off_the_source_of_guesses_changes_no_rating(rows):
-    found = of(rows, outcome=OUTCOMES[1], way=REFERENCE, drug="does nothing")
+    found = of(rows, outcome=MEASURED_AS[1], way=REFERENCE, drug="does nothing")
     assert len({row["bias"] for row in found}) == 1
 
 
@@ -68,7 +68,7 @@ def test_many_regressions_are_those_of_other_software(small):
     parameters = load()
     plan = adjusting._plan(small, "20 ug", "inert", parameters)
     run = adjusting._run(plan, draw_parameters(parameters, 12, 1), parameters, small, 0.4)
-    data = adjusting._data(run, OUTCOMES[1], True)
+    data = adjusting._data(run, MEASURED_AS[1], True)
     said = np.nan_to_num(adjusting._last_guess(run), nan=0.5)
     value, se, df = adjusting._least_squares(data, said[:, None])
     here = (data.trial == 3) & np.isfinite(data.primary)
@@ -84,7 +84,7 @@ def test_many_regressions_are_those_of_other_software(small):
 def test_the_paper_is_written_of_the_stored_table():
     asked, stored = report_blinding.study(), report_blinding.stored()
     assert report_blinding.paper(asked, stored) == (report_blinding.HERE / "adjustments.md").read_text()
-    assert len(stored) == len(asked.plans) * len(SOURCES) * len(EFFECTS) * len(OUTCOMES) * len(WAYS)
+    assert len(stored) == len(asked.plans) * len(SOURCES) * len(SUPPOSED) * len(MEASURED_AS) * len(WAYS)
 
 
 def test_the_paper_says_nothing_within_twice_its_error():

@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float, Int
 
 from limen.analysis.estimator import estimate, longitudinal, options
 from limen.analysis.fitted import Options, lines_of
-from limen.analysis.guess_rate import FEWEST, Strata, resampled
+from limen.analysis.guess_rate import Strata, resampled
 from limen.analysis.mmrm import mmrm
 from limen.analysis.registry import estimator
 from limen.analysis.t_law import within_t
@@ -28,7 +28,7 @@ from limen.design.vary import axis, combinations
 from limen.design.whatifs import ALL, Variant
 from limen.engine.kept import kept
 from limen.engine.runs import in_blocks
-from limen.errors import DataError
+from limen.errors import DataError, LimenError
 from limen.parameters import Draws, ParameterSet
 from limen.protocol import Protocol
 from limen.trial.data import TrialData
@@ -40,8 +40,8 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "improvement": ("belief.update.learn",),
     "both": (),
 }
-EFFECTS: Mapping[str, float] = {"does nothing": 0.0, "works (0.4 SD)": 0.4}
-OUTCOMES = ("weekly score", "dose-day rating")
+SUPPOSED: Mapping[str, float] = {"does nothing": 0.0, "works (0.4 SD)": 0.4}
+MEASURED_AS = ("weekly score", "dose-day rating")
 # What an estimator is aimed at, where that is not the drug's own effect.
 WAYS: Mapping[str, str] = {
     "belief switched off (reference)": "the drug's own effect, in trials nobody can have",
@@ -54,14 +54,14 @@ WAYS: Mapping[str, str] = {
     "capsule guesses as covariate": "the difference among people of one share of capsules guessed active; of a rating on dosing days only",
 }
 AS_IT_IS, TRUTH = "as it is", "drug alone"
-TOLD = ("bias", "coverage", "error", "analysed")
+KEPT_OF = ("bias", "coverage", "error", "analysed")
 RESAMPLES = 100
 Each = dict[str, Float[np.ndarray, " trials"]]
 Two = tuple[Float[np.ndarray, " trials"], Float[np.ndarray, " trials"], Float[np.ndarray, " trials"]]
 
 
 @dataclass(frozen=True)
-class Study:
+class Worlds:
     """What is simulated: a protocol at `doses` against each of `against`, `people` in all, `draws` of the parameters with
     `each` trials under every one."""
 
@@ -80,7 +80,7 @@ class Study:
 
 
 def adjusted(
-    study: Study, parameters: ParameterSet, tick: Callable[[int], None] | None = None, workers: int = 2
+    study: Worlds, parameters: ParameterSet, tick: Callable[[int], None] | None = None, workers: int = 2
 ) -> list[dict[str, Any]]:
     """One row for each world, outcome and way: bias against the drug's own effect, coverage of its 95% interval, the spread of
     its error and the share of trials it could be formed in, each with its Monte Carlo standard error; and the right
@@ -92,15 +92,15 @@ def adjusted(
         plan = _plan(study, *study.plans[int(numbers[0])], parameters)
         known = _predicted(plan, apart, parameters, study)
         worlds = list[list[Measured]]()
-        for source, effect in product(SOURCES, EFFECTS.values()):
+        for source, effect in product(SOURCES, SUPPOSED.values()):
             run = _run(plan, _silenced(drawn, SOURCES[source]), parameters, study, effect)
-            found = [m for outcome in OUTCOMES for m in _judged(run, outcome, effect > 0, known[outcome])]
+            found = [m for outcome in MEASURED_AS for m in _judged(run, outcome, effect > 0, known[outcome])]
             worlds.append([mean_over_trials(run, last_guesses(run)[0]), *found])
         return np.array([worlds], float)
 
     before = kept("adjusting", repr(study), dict(drawn.columns))
     values = in_blocks(work, len(study.plans), workers, tick, block=1, kept=before)
-    worlds = list(product(SOURCES, EFFECTS))
+    worlds = list(product(SOURCES, SUPPOSED))
     return [
         row
         for plan, of_plan in zip(study.plans, values, strict=True)
@@ -118,8 +118,8 @@ def _rows(cell: Sequence[str], found: Float[np.ndarray, "values 3"]) -> list[dic
     }
     each = iter(found[1:].tolist())
     rows: list[dict[str, Any]] = []
-    for outcome, way in product(OUTCOMES, WAYS):
-        told = {name: next(each) for name in TOLD}
+    for outcome, way in product(MEASURED_AS, WAYS):
+        told = {name: next(each) for name in KEPT_OF}
         numbers = {
             key: value for name, m in told.items() for key, value in ((name, m[0]), (f"{name}_se", m[1]))
         }
@@ -127,7 +127,7 @@ def _rows(cell: Sequence[str], found: Float[np.ndarray, "values 3"]) -> list[dic
     return [{k: None if v != v else v for k, v in row.items()} for row in rows]
 
 
-def _plan(study: Study, dose: str, against: str, parameters: ParameterSet) -> Plan:
+def _plan(study: Worlds, dose: str, against: str, parameters: ParameterSet) -> Plan:
     asked = study.protocol
     axes = tuple(axis(text, asked) for text in (f"dose={dose}", f"against={against}"))
     plan = lay_out(combinations(asked, axes)[0].protocol, parameters)
@@ -141,7 +141,7 @@ def _silenced(drawn: Draws, names: Sequence[str]) -> Draws:
 
 
 def _run(
-    plan: Plan, drawn: Draws, parameters: ParameterSet, study: Study, effect: float, seed: int = 0
+    plan: Plan, drawn: Draws, parameters: ParameterSet, study: Worlds, effect: float, seed: int = 0
 ) -> Run:
     """The first scenario is what the trials record; the others say what of it is the drug's own."""
     channels = ALL if effect else ALL - {"drug"}
@@ -156,13 +156,13 @@ def _run(
 
 
 def _predicted(
-    plan: Plan, drawn: Draws, parameters: ParameterSet, study: Study
+    plan: Plan, drawn: Draws, parameters: ParameterSet, study: Worlds
 ) -> dict[str, tuple[float, float]]:
     """What the walk says beforehand that belief adds, from other people under other draws and guesses from both sources:
     its mean and its spread over what is not known."""
     run = _run(plan, drawn, parameters, study, 0.0, seed=1)
     found: dict[str, tuple[float, float]] = {}
-    for outcome in OUTCOMES:
+    for outcome in MEASURED_AS:
         data = _data(run, outcome, False)
         belief, _, _ = _plainly(data, outcome)
         each = quiet(belief, run.draw_of_trial, run.draws.count)
@@ -172,7 +172,7 @@ def _predicted(
 
 def _data(run: Run, outcome: str, works: bool, scenario: str = AS_IT_IS) -> TrialData:
     data = run.data(scenario)
-    if outcome == OUTCOMES[0]:
+    if outcome == MEASURED_AS[0]:
         return data
     day = run.records.day
     rating = {AS_IT_IS: (day.belief_only, day.as_believed), TRUTH: (day.neither, day.drug_only)}[scenario]
@@ -185,7 +185,7 @@ def _truth(run: Run, outcome: str, works: bool) -> Float[np.ndarray, " trials"]:
     if not works:
         return np.zeros(run.trials)
     r = run.records
-    if outcome == OUTCOMES[0]:
+    if outcome == MEASURED_AS[0]:
         own = run.under("neither", r.before_leaving) - run.under(TRUTH, r.before_leaving)
     else:
         own = np.asarray(r.day.drug_only) - np.asarray(r.day.neither)
@@ -199,7 +199,7 @@ def _judged(run: Run, outcome: str, works: bool, known: tuple[float, float]) -> 
     data, truth = _data(run, outcome, works), _truth(run, outcome, works)
     guess = _last_guess(run)
     plain = _plainly(data, outcome)
-    by_capsule = _by_capsule(run, data) if outcome == OUTCOMES[1] else _nothing(run.trials)
+    by_capsule = _by_capsule(run, data) if outcome == MEASURED_AS[1] else _nothing(run.trials)
     ways = (
         _plainly(_data(run, outcome, works, TRUTH), outcome),
         plain,
@@ -232,7 +232,7 @@ def _last_guess(run: Run) -> Float[np.ndarray, " people"]:
 
 def _plainly(data: TrialData, outcome: str) -> Two:
     """MMRM of the weekly score, ANCOVA of the rating: benefit positive, its standard error and degrees of freedom."""
-    each = estimate(data, estimator("mmrm" if outcome == OUTCOMES[0] else "ancova")).each
+    each = estimate(data, estimator("mmrm" if outcome == MEASURED_AS[0] else "ancova")).each
     value, se, df = (np.asarray(x)[:, 0] for x in (each.estimate, each.se, each.df))
     return data.benefit(value), se, df
 
@@ -240,7 +240,7 @@ def _plainly(data: TrialData, outcome: str) -> Two:
 def _covariate(data: TrialData, outcome: str, guess: Float[np.ndarray, " people"]) -> Two:
     """The same with the last guess beside baseline: 1 active, 0 placebo, 1/2 does not know."""
     said = np.where(np.isnan(guess), 0.5, guess)[:, None]
-    if outcome != OUTCOMES[0]:
+    if outcome != MEASURED_AS[0]:
         return _least_squares(data, said)
     how, found = options(data, 0.95), np.full((3, data.trials), np.nan)
     rows = data.by_trial(np.arange(len(said)))
@@ -294,9 +294,10 @@ def _strata(data: TrialData, guess: Float[np.ndarray, " people"]) -> list[Two]:
     found = np.full((len(names), 2, len(change)), np.nan)
     for number, (y, arm, guessed) in enumerate(zip(change, active, said, strict=True)):
         cells = _cells(y, arm, guessed)
-        if min(len(one) for row in cells for one in row) < FEWEST:
+        try:
+            point = Strata.of(cells).parts((0.5,), "all_prop")
+        except LimenError:
             continue
-        point = Strata.of(cells).parts((0.5,), "all_prop")
         again = resampled(cells, RESAMPLES, number).parts((0.5,), "all_prop")
         found[:, :, number] = [(float(point[name]), float(np.nanstd(again[name], ddof=1))) for name in names]
     normal = np.full(len(change), np.inf)

@@ -22,16 +22,16 @@ from jaxtyping import Float, Int
 
 import limen
 from limen import files
-from limen.design.search import Cells, Design, Elsewhere
+from limen.design.search import Design, Elsewhere, SearchCells
 from limen.engine.kept import Kept, Leaves
 from limen.engine.runs import cache_compiled_programs, in_blocks
 from limen.engine.stored import source_digest
 from limen.errors import LimenError
 
-AT_ONCE = 256  # cells that wait for a machine
+WAITING = 256  # cells that wait for a machine
 AGAIN = 2  # times a cell that failed is sent again; one whose machine was lost goes to another anyway
 WAIT = 20  # s for the scheduler to answer
-Found = Callable[[int, Float[np.ndarray, "sizes measures 3"]], list[Design]]
+CellMeaning = Callable[[int, Float[np.ndarray, "sizes measures 3"]], list[Design]]
 
 
 def _sent(held: MappingProxyType[Any, Any]) -> tuple[type, tuple[dict[Any, Any]]]:
@@ -51,11 +51,11 @@ class Cluster(Elsewhere):
 
     def blocks(
         self,
-        cells: Cells,
+        cells: SearchCells,
         count: int,
         tick: Callable[[int], None] | None,
         before: Kept | None,
-        found: Found,
+        found: CellMeaning,
     ) -> Float[np.ndarray, "cells sizes measures 3"]:
         """All cells, in order. Raises LimenError where no scheduler answers, or a machine has another limen."""
         with _client(self.address) as client:
@@ -65,13 +65,13 @@ class Cluster(Elsewhere):
                 return client.submit(computed, cells, numbers, here, pure=False, retries=AGAIN).result()
 
             written = before if self.into is None else Streamed(before, self.into, found)
-            return in_blocks(work, count, min(count, AT_ONCE), tick, block=1, kept=written)
+            return in_blocks(work, count, min(count, WAITING), tick, block=1, kept=written)
 
 
 class Streamed(Kept):
     """What is kept of a run, and each cell in a folder as `cell-N.parquet`, whoever computed it and when."""
 
-    def __init__(self, before: Kept | None, folder: Path, found: Found):
+    def __init__(self, before: Kept | None, folder: Path, found: CellMeaning):
         self.before, self.into, self._found = before, folder, found
         for old in folder.glob("cell-*.parquet"):
             old.unlink()
@@ -114,7 +114,7 @@ def stamp() -> tuple[str, ...]:
 
 
 def computed(
-    cells: Cells, numbers: Int[np.ndarray, " one"], wanted: tuple[str, ...]
+    cells: SearchCells, numbers: Int[np.ndarray, " one"], wanted: tuple[str, ...]
 ) -> Float[np.ndarray, "one sizes measures 3"]:
     """One cell, on the machine that was given it. Raises LimenError where that has another limen."""
     if stamp() != wanted:

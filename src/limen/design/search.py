@@ -90,7 +90,7 @@ class Elsewhere(ABC):
     @abstractmethod
     def blocks(
         self,
-        cells: Cells,
+        cells: SearchCells,
         count: int,
         tick: Callable[[int], None] | None,
         before: Kept | None,
@@ -164,7 +164,7 @@ def search(
 
 
 @dataclass(frozen=True)
-class Cells:
+class SearchCells:
     """What decides every cell of a search: called with the number of one, it gives the measures of each of its sizes."""
 
     asked: Sequence[Varied]
@@ -197,7 +197,7 @@ def _cells(
     trials: int,
     seed: int,
     wanted: Sequence[Goal],
-) -> Cells:
+) -> SearchCells:
     asked, people = combinations(protocol, axes), people_asked(protocol, axes)
     own = lay_out(protocol, parameters)
     _can_be_searched(protocol, own)
@@ -207,7 +207,7 @@ def _cells(
     given = Given(drawn, update(drawn, theta(drawn, own), own, parameters, seed).delta, ASKED)
     bisected = tuple(g for g in wanted if not g.less) if _searched(axes, wanted) else None
     beyond = [_beyond(cell) for cell in asked]
-    return Cells(asked, people, plans, beyond, parameters, trials, seed, given, bisected)
+    return SearchCells(asked, people, plans, beyond, parameters, trials, seed, given, bisected)
 
 
 def _searched(axes: tuple[Axis, ...], wanted: Sequence[Goal]) -> bool:
