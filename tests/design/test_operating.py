@@ -10,7 +10,7 @@ import pytest
 from limen.analysis.power.aims import Aim
 from limen.analysis.power.means import Ancova
 from limen.calibration.pk import typical_draws
-from limen.design import noise, operate, settle
+from limen.design import noise, operate, search, settle
 from limen.design.decompose import of_arm, of_difference
 from limen.design.influence import influences
 from limen.design.report import looks_bounds, weekly_scenario
@@ -108,8 +108,27 @@ def test_larger_trials_settle_more_and_the_smallest_that_does_is_found():
     assert chances == sorted(chances)
     found = settle.smallest(asked)
     assert found is not None
-    assert found.chance >= 0.8 > settle.settled_by(asked, found.people - 2).chance
+    assert found.found.chance >= 0.8 > settle.settled_by(asked, found.found.people - 2).chance
     assert settle.smallest(question(np.full(5, 0.0), 0.0, se=1e3, mcid=1e-3)) is None
+
+
+def test_the_size_that_settles_has_the_interval_in_which_a_search_cannot_tell():
+    """Those sizes are open whose chance is within twice its Monte Carlo error of the goal, as in `limen design`."""
+    rng, goal = np.random.default_rng(2), search.Goal("settles", settle.ASSURANCE)
+    widths = []
+    for draws in (100, 10_000):
+        asked = question(rng.normal(0.2, 1.0, draws), 0.0)
+        found = settle.smallest(asked)
+        assert found is not None
+        assert found.high is not None
+        assert found.low < found.found.people < found.high
+        met = {}
+        for size in (found.low - 2, found.low, found.high - 2, found.high):
+            chance = settle.settled_by(asked, size)
+            met[size] = goal.met((chance.chance, chance.chance_error, draws))
+        assert list(met.values()) == [False, None, None, True]
+        widths.append(found.high - found.low)
+    assert widths[1] < widths[0] / 3
 
 
 @pytest.mark.parametrize("bias", [0.0, 0.8, -0.8])

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from scipy.special import ndtri
 
 import limen
-from limen.design import search
+from limen.design import settle
 from limen.design.designs import Cost
 from limen.design.measures import DEAD, ENDS, SIZED
 from limen.design.settle import Question, chances, counted
@@ -68,7 +68,7 @@ def test_what_stops_early_for_a_benefit_overstates_it(protocol):
 @given(some.integers(1, 400), some.data())
 def test_halving_finds_the_first_size_that_will_do(count, data):
     first, asked = data.draw(some.integers(0, count - 1)), list[int]()
-    assert search._first(count, lambda at: asked.append(at) or at >= first) == first
+    assert settle.first(count, lambda at: asked.append(at) or at >= first) == first
     assert len(asked) <= ceil(log2(count)) + 1
 
 

@@ -1,16 +1,20 @@
 """What limen simulates passes through limen: every example's table is analysed as it is."""
 
+import dataclasses
 from pathlib import Path
 
+import jax.numpy as jnp
 import numpy as np
 import polars as pl
 import pytest
 
 from limen.analysis.analyse import analyse
+from limen.design.judge import last_guesses
 from limen.design.tables import doses_taken, trial_table
 from support.recorded import passes_through, recorded
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+REGISTERED = Path(__file__).parents[1] / "protocol" / "registered"
 
 
 @pytest.mark.parametrize("name", ["lsddep1", "mushroom_crossover"])
@@ -26,6 +30,27 @@ def test_a_crossover_is_one_person_in_two_periods(parameters) -> None:
     assert (people["period"] == 2).all()
     assert (people["arm"] == 2).all()
     assert (people["sequence"] == 1).all()
+
+
+def test_guesses_and_exits_are_those_of_the_arms_that_are_compared(parameters) -> None:
+    """Of a crossover with three doses, what is said and who is away under the two that are not compared is no part of them."""
+    run = recorded(REGISTERED / "bershad2019_crossover.yaml", parameters, trials=2)
+    other = ~np.isin(run.arm, run.plan.compared)
+    assert other.sum() == len(other) / 2
+    weeks = run.plan.weeks
+    active = (run.arm == run.plan.active).astype(float)
+    r = dataclasses.replace(
+        run.records,
+        guess=jnp.asarray(
+            np.where(other, 0.0, active)[:, None].repeat(np.asarray(run.records.guess).shape[1], 1)
+        ),
+        present=jnp.asarray(np.where(other, 0.0, 1.0)[:, None].repeat(weeks + 1, 1)),
+    )
+    right, away = last_guesses(dataclasses.replace(run, records=r))
+    assert right.tolist() == [1.0, 1.0]
+    assert away.tolist() == [0.0, 0.0]
+    wrong = dataclasses.replace(r, guess=1.0 - r.guess)
+    assert last_guesses(dataclasses.replace(run, records=wrong))[0].tolist() == [0.0, 0.0]
 
 
 def test_doses_of_the_visits_add_up_to_those_of_the_person(adhd) -> None:

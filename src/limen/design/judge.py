@@ -20,10 +20,13 @@ def said_last(run: Run) -> tuple[Float[np.ndarray, "trials people"], Bool[np.nda
 
 
 def last_guesses(run: Run) -> tuple[Float[np.ndarray, " trials"], Float[np.ndarray, " trials"]]:
-    """Share of last guesses that are right, of those made, and share of people who are not there to make one."""
-    guess, here = said_last(run)
+    """Share of last guesses that are right, of those made, and share of people who are not there to make one, in the arms
+    that are compared: a third arm of a crossover is neither."""
+    plan, (guess, here) = run.plan, said_last(run)
+    compared = np.isin(plan.arm_of, [at for at in (plan.active, plan.control) if at is not None])
+    guess, here = guess[:, compared], here[:, compared]
     made = np.isfinite(guess) & here
-    right = made & (guess == (run.plan.arm_of == run.plan.active))
+    right = made & (guess == (plan.arm_of[compared] == plan.active))
     with np.errstate(invalid="ignore", divide="ignore"):
         return right.sum(1) / made.sum(1), 1.0 - here.mean(1)
 

@@ -13,7 +13,7 @@ from limen.design.judge import SILENT, Measured, last_guesses, mean_over_trials
 from limen.design.noise import quiet
 from limen.design.operate import Run
 from limen.design.report import Reports, of_every_trial, weekly
-from limen.design.settle import Question, chances, counted
+from limen.design.settle import Question, chances, counted, shares
 from limen.design.whatifs import ALL, AS_BELIEVED, DEAD, JUDGED_BY, UNSEEN, Variant
 
 SIZED = "delta 0.4"
@@ -148,7 +148,5 @@ def _settled(
         spread = float(np.nanstd(belief, ddof=1))
         centre = found[here] - float(np.nanmean(belief))
         chance, wrong = counted(centre, np.hypot(se[here], spread), truth[here], mcid)
-    share = float(wrong.mean() / chance.mean()) if chance.any() else 0.0
-    error = float(chance.std(ddof=1) / np.sqrt(chance.size))
-    off = (wrong - share * chance).std(ddof=1) / max(float(chance.mean()), 1e-9) / np.sqrt(chance.size)
-    return [(float(chance.mean()), error, chance.size), (share, float(off), chance.size)]
+    settled, wrongly = shares(chance, wrong)
+    return [(*settled, chance.size), (*wrongly, chance.size)]

@@ -22,6 +22,7 @@ from limen.design.believe import update
 from limen.design.judge import Measured
 from limen.design.measures import ASKED, ENDS, JUDGED, LESS, LOOKED_UNDER, LookEnds, looks_of, of_design
 from limen.design.operate import Given, Run, draw_parameters, operate
+from limen.design.settle import first
 from limen.design.smaller import fewer, thinned
 from limen.design.vary import Axis, Varied, combinations, people_asked
 from limen.engine.kept import Kept, kept
@@ -282,20 +283,10 @@ def _measured(
         each = [goal.met(found[goal.measure]) for goal in bisected]
         return False if False in each else None if None in each else True
 
-    _first(len(sizes), lambda number: met(number) is True)
-    _first(len(sizes), lambda number: met(number) is not False)
+    first(len(sizes), lambda number: met(number) is True)
+    first(len(sizes), lambda number: met(number) is not False)
     silent = np.full_like(next(iter(shown.values())), np.nan)
     return np.array([shown.get(number, silent) for number in range(len(sizes))])
-
-
-def _first(count: int, reached: Callable[[int], bool]) -> int:
-    """The first of `count` sizes that is reached, by halving, where every larger one is reached too."""
-    low, high = 0, count - 1
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if reached(middle) else (middle + 1, high)
-    reached(low)
-    return low
 
 
 def _design(

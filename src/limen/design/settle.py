@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,8 @@ ASSURANCE = 0.8
 MEANING = (
     "the 95% interval of the drug's own effect, the trial's estimate less the bias by belief that is expected and widened by "
     "what is not known of it, excludes zero in favour of the active arm, or excludes the smallest difference that matters; 80% "
-    "assurance over what is believed now"
+    "assurance over what is believed now; only the number of people is searched, with dose, schedule, comparator and looks as "
+    "the protocol has them"
 )
 Z = 1.959963984540054
 
@@ -51,8 +53,24 @@ class Settlement:
 
     people: int
     chance: float
+    chance_error: float
     wrong: float
+    wrong_error: float
     false_benefit: float
+
+    def enough(self, beyond: float = 0.0) -> bool:
+        """Whether the chance reaches ASSURANCE by so many of its Monte Carlo errors."""
+        return self.chance - beyond * self.chance_error >= ASSURANCE
+
+
+@dataclass(frozen=True)
+class Smallest:
+    """The smallest trial that settles the question, and between which sizes the simulation can tell: every size from
+    `high` on settles it, and none below `low` does, beyond twice the Monte Carlo error. None above LIMIT."""
+
+    found: Settlement
+    low: int
+    high: int | None
 
 
 def chances(question: Question, size: int) -> tuple[Float[np.ndarray, " draws"], Float[np.ndarray, " draws"]]:
@@ -78,21 +96,45 @@ def counted(
     return (benefit | too_small).astype(float), wrong.astype(float)
 
 
+def shares(
+    chance: Float[np.ndarray, " draws"], wrong: Float[np.ndarray, " draws"]
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The chance of settling and the share of what is settled that is wrong, each with its Monte Carlo error. That of the
+    share is the error of a ratio, sd(wrong - share chance) / (mean(chance) sqrt(n))."""
+    settled, root = float(chance.mean()), np.sqrt(chance.size)
+    share = float(wrong.mean()) / settled if settled > 0 else 0.0
+    off = float((wrong - share * chance).std(ddof=1) / max(settled, 1e-9) / root)
+    return (settled, float(chance.std(ddof=1) / root)), (share, off)
+
+
 def settled_by(question: Question, size: int) -> Settlement:
     """What a trial of `size` settles, averaged over parameter draws."""
-    chance, wrong = (float(np.mean(by_draw)) for by_draw in chances(question, size))
     nothing = question.settled(size, np.zeros_like(question.drug))[0]
-    return Settlement(size, chance, wrong / chance if chance > 0 else 0.0, float(np.mean(nothing)))
+    chance, wrong = shares(*chances(question, size))
+    return Settlement(size, *chance, *wrong, float(np.mean(nothing)))
 
 
-def smallest(question: Question) -> Settlement | None:
-    """The smallest even total that settles the question with 80% assurance; None above LIMIT."""
-    sizes = np.arange(10, LIMIT + 1, 2)
-    low, high = 0, len(sizes) - 1
-    if settled_by(question, int(sizes[high])).chance < ASSURANCE:
-        return None
+def first(count: int, reached: Callable[[int], bool]) -> int:
+    """The first of `count` sizes that is reached, by halving, where every larger one is reached too."""
+    low, high = 0, count - 1
     while low < high:
         middle = (low + high) // 2
-        enough = settled_by(question, int(sizes[middle])).chance >= ASSURANCE
-        low, high = (low, middle) if enough else (middle + 1, high)
-    return settled_by(question, int(sizes[low]))
+        low, high = (low, middle) if reached(middle) else (middle + 1, high)
+    reached(low)
+    return low
+
+
+def smallest(question: Question) -> Smallest | None:
+    """The smallest even total that settles the question with 80% assurance; None above LIMIT."""
+    sizes = np.arange(10, LIMIT + 1, 2)
+
+    def size(beyond: float) -> int | None:
+        def enough(at: int) -> bool:
+            return settled_by(question, int(sizes[at])).enough(beyond)
+
+        return int(sizes[first(len(sizes), enough)]) if enough(len(sizes) - 1) else None
+
+    found, low = size(0.0), size(-2.0)
+    if found is None or low is None:
+        return None
+    return Smallest(settled_by(question, found), low, size(2.0))

@@ -214,8 +214,12 @@ def _to_settle(n: dict[str, Any]) -> str:
     size = n["participants_to_settle"]
     if not size:
         return f"more than {words.number(settle.LIMIT, 0)}"
+    high = n["settle_high"]
+    upper = f"more than {words.number(settle.LIMIT, 0)}" if high is None else words.number(high, 0)
     return (
-        f"{words.number(size, 0)} in all; {words.percent(n['settled_wrongly'])} of what it settles is settled wrongly, and it finds a "
+        f"{words.number(size, 0)} in all (the simulation tells it to {words.number(n['settle_low'], 0)} to {upper}); "
+        f"{words.percent(n['settled_wrongly'])} of what it settles is settled wrongly (Monte Carlo error "
+        f"{words.percent(n['settled_wrongly_error'])}), and it finds a "
         f"benefit of a drug that does nothing in {words.percent(n['settled_for_nothing'])}"
     )
 

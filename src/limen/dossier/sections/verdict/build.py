@@ -44,7 +44,7 @@ SILENT = {
 EMPTY = (
     "p_above_mcid", "p_above_zero", "drug_effect", "difference", "difference_drug", "difference_belief", "belief_share",
     "power", "type_one", "participants_to_settle",
-    "settled_wrongly",
+    "settle_low", "settle_high", "settled_wrongly", "settled_wrongly_error",
     "settled_for_nothing",
     "settled_here",
 )  # fmt: skip
@@ -256,8 +256,15 @@ def _settled(run: Run, drug: np.ndarray, belief: np.ndarray, per_delta: np.ndarr
     enough = settle.smallest(question)
     if enough is None:
         return numbers
-    wrongly = {"settled_wrongly": enough.wrong, "settled_for_nothing": enough.false_benefit}
-    return numbers | wrongly | {"participants_to_settle": enough.people}
+    found = enough.found
+    return numbers | {
+        "participants_to_settle": found.people,
+        "settle_low": enough.low,
+        "settle_high": enough.high,
+        "settled_wrongly": found.wrong,
+        "settled_wrongly_error": found.wrong_error,
+        "settled_for_nothing": found.false_benefit,
+    }
 
 
 def _knowledge(run: Run) -> tuple[Prior, list[Prior], Prior]:

@@ -156,9 +156,18 @@ class Verdict(Noun):
     power: Share | None
     type_one: Share | None
     participants_to_settle: int | None = Field(description="total; None when more than `settle_limit`")
+    settle_low: int | None = Field(
+        default=None,
+        description="no trial below this size settles it, beyond twice the error of the simulation",
+    )
+    settle_high: int | None = Field(
+        default=None,
+        description="every trial from this size on settles it, beyond twice that error; None above `settle_limit`",
+    )
     settled_wrongly: float | None = Field(
         default=None, description="share of what a trial of that size settles that is settled wrongly"
     )
+    settled_wrongly_error: float | None = Field(default=None, description="Monte Carlo error of that share")
     settled_for_nothing: float | None = Field(
         default=None, description="how often a trial of that size finds a benefit of a drug that does nothing"
     )
