@@ -13,6 +13,7 @@ from limen.design.population import BINS, _bin, _look, hours, simulate, write_tr
 from limen.protocol import load
 from limen.trial import lay_out
 from limen.trial.curves import over, sample
+from limen.trial.roll import Seats
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def plan(examples, parameters):
 def test_simulate_and_the_trial_have_the_same_exposure(plan, parameters):
     """Superposition for the page, dose to dose for `simulate`: one law, to rounding, on the same people."""
     who = np.arange(128)
-    met = sample(draw_parameters(parameters, 20, 1), plan, 1, 0, who % 20, who, np.zeros(128, int))
+    met = sample(draw_parameters(parameters, 20, 1), plan, 1, 0, Seats(who % 20, who, np.zeros(128, int)))
     truth = over(met, plan, hours(plan))
     found = _look(met, plan, hours(plan), binned=False)
     for name, value in found.items():

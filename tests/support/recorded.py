@@ -54,7 +54,7 @@ def recorded(protocol: Path, parameters, trials: int, seed: int = 1) -> Run:
     records = Records(**{name: jnp.asarray(value) for name, value in made.items()}, day=day)
     draws = draw_parameters(parameters, trials, seed)
     belief = certain(np.zeros(trials), (plan.compound, plan.indication))
-    return Run(plan, draws, parameters, np.arange(trials), seed, belief, records, theta(draws, plan))
+    return Run(plan, draws, parameters, np.arange(trials), seed, None, belief, records, theta(draws, plan))
 
 
 SAID = {

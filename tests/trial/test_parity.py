@@ -16,6 +16,7 @@ from limen.protocol import load, loads
 from limen.trial import lay_out
 from limen.trial.curves import after_one_dose, by_day, noticing, sample, thresholds
 from limen.trial.perceive import person_threshold
+from limen.trial.roll import Seats
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 DRAWS = 20
@@ -49,13 +50,13 @@ def test_exposure_simulate_meets_the_people_of_the_trial(run, parameters):
     plan, arm, trials = run.plan, run.plan.active, np.arange(run.trials)
     place = 0 if plan.crossover else int(np.flatnonzero(plan.arm_of == arm)[0])
     first = np.full_like(trials, place)
-    met = sample(run.draws, plan, run.seed, arm, run.draw_of_trial, trials, first)
+    met = sample(run.draws, plan, run.seed, arm, Seats(run.draw_of_trial, trials, first))
     row = trials * plan.people + np.flatnonzero(run.arm[: plan.people] == arm)[0]
     assert np.array_equal(met.doses.given, np.asarray(run.records.dose)[row])
     drawn = draw_parameters(
         parameters, max(20, run.trials), run.seed
     )  # as many as simulate draws for so many people
-    theirs = sample(drawn, plan, run.seed, arm, trials % drawn.count, trials, first)
+    theirs = sample(drawn, plan, run.seed, arm, Seats(trials % drawn.count, trials, first))
     found = simulate(plan, run.parameters, run.trials, run.seed)
     peaks = np.asarray(after_one_dose(theirs, np.zeros(1)).cmax)
     (headline,) = (row for row in found.headline if row["arm"] == plan.arms[arm].name)

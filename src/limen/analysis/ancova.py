@@ -10,7 +10,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Bool, Float, Num
+from jaxtyping import Array, ArrayLike, Bool, Float, Int, Num
 
 from limen.analysis.estimate import Estimate, with_interval
 from limen.analysis.t_law import by_t
@@ -77,6 +77,46 @@ def _compared(
 
 
 compared_at_once = stored_with(1)(_compared)
+
+
+def within_strata(
+    outcome: Float[np.ndarray, "trials people"],
+    baseline: Float[np.ndarray, "trials people"],
+    arm: Int[np.ndarray, "trials people"],
+    arms: int,
+    stratum: Int[np.ndarray, "trials people"],
+) -> tuple[
+    Float[np.ndarray, "trials contrasts"],
+    Float[np.ndarray, "trials contrasts"],
+    Float[np.ndarray, "trials 1"],
+    Float[np.ndarray, "trials contrasts"],
+]:
+    """`comparisons` with a constant for each stratum, by least squares of every trial: differences, their standard errors,
+    df = people - rank, and people. A stratum or a baseline that says nothing more costs no degree of freedom; a trial without
+    one, or with an empty arm, gives NaN."""
+    seen = np.isfinite(outcome) & np.isfinite(baseline)
+    strata = int(stratum.max()) + 1
+    middle = np.nanmean(np.where(seen, baseline, np.nan), 1, keepdims=True)
+    columns = [
+        *(arm[..., None] == np.arange(1, arms)).transpose(2, 0, 1),
+        *(stratum[..., None] == np.arange(strata)).transpose(2, 0, 1),
+        baseline - middle,
+    ]
+    x = np.where(seen[..., None], np.stack(columns, -1), 0.0)
+    y = np.where(seen, outcome, 0.0)
+    u, length, vt = np.linalg.svd(x, full_matrices=False)
+    kept = length > 1e-9 * length[:, :1]
+    inverse = np.where(kept, 1 / np.where(kept, length, 1.0), 0.0)
+    beta = np.einsum("tki,tk,tpk,tp->ti", vt, inverse, u, y)
+    left = y - (x @ beta[..., None])[..., 0]
+    df = seen.sum(1) - kept.sum(1)
+    n = np.stack([(seen & (arm == each)).sum(1) for each in range(arms)], -1).astype(float)
+    there = (n[:, 1:] > 0) & (n[:, :1] > 0) & (df[:, None] > 0)
+    variance = (left**2).sum(1) / np.maximum(df, 1)
+    unit = np.einsum("tki,tk->ti", vt**2, inverse**2)[:, : arms - 1]
+    difference = np.where(there, beta[:, : arms - 1], np.nan)
+    se = np.where(there, np.sqrt(variance[:, None] * unit), np.nan)
+    return difference, se, df[:, None].astype(float), n[:, 1:] + n[:, :1]
 
 
 @eqx.filter_jit

@@ -18,6 +18,7 @@ from limen.facts import Row
 from limen.parameters import Draws, ParameterSet, quantile
 from limen.trial.curves import ROWS, Curves, after_one_dose, sample
 from limen.trial.plan import ArmPlan, Plan
+from limen.trial.roll import Seats
 
 TRIAL_PEOPLE = 24  # where a source does not say how many
 TRIALS = 1000  # that are simulated, at least
@@ -70,7 +71,11 @@ def _measured(
     measure, at = MEASURED[quantity], FINE if quantity in WHOLE_CURVE else np.array([1.0])
     trial, place = (index.ravel() for index in np.indices(shape))
     found = [
-        measure(after_one_dose(sample(draws, plan, seed, 0, t % draws.count, t, p, padded(len(t), ROWS)), at))
+        measure(
+            after_one_dose(
+                sample(draws, plan, seed, 0, Seats(t % draws.count, t, p), padded(len(t), ROWS)), at
+            )
+        )
         for t, p in zip(*(np.split(x, range(AT_ONCE, len(x), AT_ONCE)) for x in (trial, place)), strict=True)
     ]
     return np.concatenate(found).reshape(shape)

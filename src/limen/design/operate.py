@@ -20,11 +20,12 @@ from limen.errors import CompoundError, LimenError
 from limen.parameters import Draws, ParameterSet, draw
 from limen.pharmacology.classic import READ, satisfies_both
 from limen.protocol.outcomes import OUTCOMES
+from limen.trial.allocate import Placed, allocated, stratum_of
 from limen.trial.curves import Cohort, sample
 from limen.trial.data import TrialData
 from limen.trial.mediate import mediated
 from limen.trial.plan import KIND_NAMES, Plan
-from limen.trial.roll import enrolled, first_arm, roll
+from limen.trial.roll import Seats, enrolled, first_arm, roll
 from limen.trial.setting import setting
 from limen.trial.shapes import to_draws
 from limen.trial.theta import WalkParameters, arm_rates, theta
@@ -50,6 +51,7 @@ class Enrolled:
     parameters: ParameterSet
     draw_of_trial: Int[np.ndarray, " trials"]
     seed: int
+    placed: Placed | None  # by which scheme who stands where; None where people are drawn for the arms
 
     @property
     def trials(self) -> int:
@@ -69,7 +71,12 @@ class Enrolled:
     def met(self, arm: int, trial: Int[np.ndarray, " people"], place: Int[np.ndarray, " people"]) -> Cohort:
         """Participants of an arm by trial and place in the trial."""
         place = place % enrolled(self.plan)
-        return sample(self.draws, self.plan, self.seed, arm, self.draw_of_trial[trial], trial, place)
+        return sample(self.draws, self.plan, self.seed, arm, self.seats(trial, place))
+
+    def seats(self, trial: Int[np.ndarray, " people"], place: Int[np.ndarray, " people"]) -> Seats:
+        """Who sits in these places of these trials."""
+        number = None if self.placed is None else self.placed.number[trial, place]
+        return Seats(self.draw_of_trial[trial], trial, place, number)
 
     @property
     def arm(self) -> Int[np.ndarray, " people"]:
@@ -134,7 +141,14 @@ class Run(Enrolled):
             primary_week=plan.primary_week or plan.weeks,
             crossover=plan.crossover,
             compared=plan.compared,
+            stratum=self._strata(),
         )
+
+    def _strata(self) -> Int[np.ndarray, " people"] | None:
+        """The stratum of every row, where the analysis adjusts for it."""
+        if self.placed is None or self.plan.adjust is None:
+            return None
+        return stratum_of(self.placed.levels).ravel()
 
     def _period(self, place: Int[np.ndarray, " people"]) -> Int[np.ndarray, " people"]:
         """Which period of a participant a row is: 0 in the arm they began with, 1 in the next ..."""
@@ -195,7 +209,8 @@ def enrol(
     """The people of whole trials, about `people` for each of `draws` parameter draws, or of those given."""
     drawn = draw_parameters(parameters, draws, seed) if drawn is None else drawn
     trials = drawn.count * max(1, round(people / plan.people))
-    return Enrolled(plan, drawn, parameters, np.arange(trials) % drawn.count, seed)
+    draw_of_trial = np.arange(trials) % drawn.count
+    return Enrolled(plan, drawn, parameters, draw_of_trial, seed, allocated(plan, drawn, draw_of_trial, seed))
 
 
 def operate(
@@ -234,13 +249,25 @@ def operate(
 
     def walked(rows: Int[np.ndarray, " block"]) -> tuple[Records, ...]:
         trial, place = np.divmod(rows, size)
-        return walk(s, on_device, ifs, roll(plan, seed, draw_of_trial[trial], trial, place))
+        return walk(s, on_device, ifs, roll(plan, seed, who.seats(trial, place)))
 
     periods: tuple[Records, ...] = in_blocks(
         walked, trials * size, workers, tick, order=alike, kept=before, allow=partial(_fits, who=who)
     )
     records = _by_arm(plan, periods, trials) if plan.crossover else periods[0]
-    return Run(plan, drawn, parameters, draw_of_trial, seed, belief, records, t, given.what_ifs, by_markers)
+    return Run(
+        plan,
+        drawn,
+        parameters,
+        draw_of_trial,
+        seed,
+        who.placed,
+        belief,
+        records,
+        t,
+        given.what_ifs,
+        by_markers,
+    )
 
 
 def _by_arm(plan: Plan, periods: tuple[Records, ...], trials: int) -> Records:

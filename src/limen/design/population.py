@@ -25,6 +25,7 @@ from limen.pharmacology.chain import OCCUPANCY, ORAL
 from limen.results import Result
 from limen.trial.curves import ROWS, Cohort, sample
 from limen.trial.plan import Plan
+from limen.trial.roll import Seats
 from limen.trial.setting import calendar
 
 AT_ONCE = 4096  # people met at a time
@@ -69,7 +70,9 @@ class Crowd:
         who = np.minimum(np.arange(start, start + self.block), self.people - 1)
         placed = np.full_like(who, place)
         draw = who % self.draws.count
-        return sample(self.draws, self.plan, self.seed, self.arm, draw, who, placed, padded(len(who), ROWS))
+        return sample(
+            self.draws, self.plan, self.seed, self.arm, Seats(draw, who, placed), padded(len(who), ROWS)
+        )
 
     def counted(
         self,

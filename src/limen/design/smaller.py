@@ -42,7 +42,8 @@ def fewer(run: Run, people: Mapping[int, int], compared: tuple[int, int | None] 
         return np.asarray(column)[wanted]
 
     smaller = replace(plan, arms=arms, compared=pair)
-    return replace(run, plan=smaller, records=jax.tree.map(rows, run.records))
+    placed = None if run.placed is None else run.placed.at(np.flatnonzero(here))
+    return replace(run, plan=smaller, placed=placed, records=jax.tree.map(rows, run.records))
 
 
 def between(run: Run, against: int, each: tuple[int, int]) -> Run:

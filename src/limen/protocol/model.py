@@ -146,12 +146,45 @@ class Medication(Part):
         return self
 
 
+SIMPLE = "simple"
+Scheme = Literal["simple", "blocks", "minimisation"]
+Stratum = Literal["baseline", "antidepressant", "site", "sex", "age"]
+
+
 class Allocation(Part):
-    """What participants were told of their chance of the drug; from the arm sizes where left out."""
+    """How people are put in arms, and what they were told of their chance of the drug (from the arm sizes where left out)."""
 
     told: Number | None = Field(
         default=None, ge=0, le=1, description="probability of an active arm, as told to participants"
     )
+    by: Scheme = Field(
+        default=SIMPLE,
+        description="simple: drawn for the arms, which hold `n` each; blocks: permuted blocks; minimisation: what balances strata",
+    )
+    blocks: tuple[Whole, ...] = Field(
+        default=(), max_length=10,
+        description="sizes of blocks, one drawn for each; the smallest that holds the ratio of the arms where left out",
+    )  # fmt: skip
+    strata: tuple[Stratum, ...] = Field(
+        default=(), max_length=5, description="what blocks are kept within, or minimisation balances"
+    )
+    cut: Number | None = Field(
+        default=None, description="score of the primary outcome that divides the strata of baseline"
+    )
+    best: Number = Field(
+        default=0.8, gt=0.5, le=1, description="chance that minimisation gives the arm that balances best"
+    )
+
+    def levels(self, factor: str, sites: int) -> int:
+        """How many strata a factor makes."""
+        return sites if factor == "site" else 2
+
+    def __str__(self) -> str:
+        blocks = f" of {', '.join(map(str, self.blocks))}" if self.blocks else ""
+        cut = "" if self.cut is None else f" (baseline from {self.cut:g})"
+        best = f", best arm with chance {self.best:g}" if self.by == "minimisation" else ""
+        strata = f" by {', '.join(self.strata)}{cut}" if self.strata else ""
+        return f"{self.by}{blocks}{strata}{best}"
 
 
 SPENT_BY = (
@@ -195,6 +228,9 @@ class Analysis(Part):
     )
     control: Filled | None = Field(
         default=None, description="what it is compared with, a low dose too; the first placebo where left out"
+    )
+    adjust: Literal["strata"] | None = Field(
+        default=None, description="strata: the analysis adjusts for what randomisation was stratified by"
     )
     looks: InterimLooks | None = Field(
         default=None,
@@ -268,7 +304,7 @@ class Protocol(Part):
             outcome.register(self.registered(outcome.id))
         if self.allocation.told is None:
             told = sum(arm.n for arm in self.arms if arm.gives_drug) / self.participants
-            object.__setattr__(self, "allocation", Allocation(told=told))
+            object.__setattr__(self, "allocation", self.allocation.model_copy(update={"told": told}))
         return self
 
     def registered(self, outcome: str) -> Registered | None:

@@ -205,6 +205,73 @@ def looks_fit(p: Any) -> Iterator[Mistake]:
         )
 
 
+@reads("allocation", "arms", "design", "sites", "outcomes", "composites", "measures")
+def allocation_fits(p: Any) -> Iterator[Mistake]:
+    """A scheme has what it needs and nothing that belongs to another one, and there are arms to be put in."""
+    how, ratio = p.allocation, sum(p.ratio)
+    if how.by == "simple":
+        for name in ("blocks", "strata"):
+            if getattr(how, name):
+                yield Mistake(
+                    ("allocation", name),
+                    f"simple randomisation has no {name}",
+                    "write by: blocks, or leave it out",
+                )
+        return
+    here = ("allocation", "by")
+    if DESIGNS[p.design].periods or p.design == "cluster":
+        what = f"{how.by} of a {p.design} design cannot be simulated"
+        yield Mistake(here, what, "leave allocation.by out: orders and clusters are drawn")
+    elif len(p.arms) < 2:
+        yield Mistake(here, "there is one arm to be put in", "leave allocation.by out")
+    for index, size in enumerate(how.blocks):
+        if size < 1 or size % ratio:
+            what = f"a block of {size} does not hold the ratio {':'.join(map(str, p.ratio))} of the arms"
+            yield Mistake(
+                ("allocation", "blocks", index), what, f"write a multiple of {ratio}, such as {2 * ratio}"
+            )
+    if how.by == "minimisation" and how.blocks:
+        yield Mistake(
+            ("allocation", "blocks"), "minimisation has no blocks", "leave them out, or write by: blocks"
+        )
+    if how.by == "minimisation" and not how.strata:
+        yield Mistake(
+            ("allocation", "strata"), "minimisation balances nothing", "add strata, such as [baseline, site]"
+        )
+    yield from _strata(p)
+
+
+def _strata(p: Any) -> Iterator[Mistake]:
+    how = p.allocation
+    if len(set(how.strata)) < len(how.strata):
+        yield Mistake(("allocation", "strata"), "a stratum is listed twice")
+    if "site" in how.strata and p.sites == 1:
+        yield Mistake(("allocation", "strata"), "there is one site", "add sites: their number")
+    if ("baseline" in how.strata) != (how.cut is not None):
+        what = "strata of baseline have no cut" if how.cut is None else "a cut belongs to strata of baseline"
+        yield Mistake(("allocation", "cut"), what, "write cut: a score, and baseline among strata")
+        return
+    primary = next((outcome for outcome in p.outcomes if outcome.primary), None)
+    entry = None if primary is None else _registered(p).get(primary.id)
+    if how.cut is not None and entry is not None and not entry.low < how.cut <= entry.high:
+        what = f"a cut at {how.cut:g} divides nobody on {entry.id}"
+        yield Mistake(("allocation", "cut"), what, f"its scores run from {entry.span}")
+
+
+@reads("allocation", "analysis")
+def adjusted(p: Any) -> Iterator[Mistake]:
+    if p.analysis.adjust is None:
+        return
+    here = ("analysis", "adjust")
+    if not p.allocation.strata:
+        yield Mistake(
+            here, "randomisation was stratified by nothing", "add allocation.strata, or leave adjust out"
+        )
+    if p.analysis.method != "ancova":
+        what = f"{p.analysis.method} of simulated trials adjusts for baseline alone"
+        yield Mistake(here, what, "write method: ancova, or leave adjust out")
+
+
 @reads("arms", "blinding", "design", "analysis")
 def blinding_fits(p: Any) -> Iterator[Mistake]:
     kind = DESIGNS[p.design]

@@ -26,7 +26,7 @@ from limen.trial.dosing import Doses, dose
 from limen.trial.perceive import notice_probability, person_threshold, without_drug
 from limen.trial.plan import Plan
 from limen.trial.reference import of_person
-from limen.trial.roll import first_arm, roll
+from limen.trial.roll import Seats, first_arm, roll
 from limen.trial.setting import Calendar, Levels, calendar, dose_levels
 from limen.trial.shapes import to_draws
 from limen.trial.theta import WalkParameters
@@ -67,12 +67,10 @@ def sample(
     plan: Plan,
     seed: int,
     arm: int,
-    draw: Int[np.ndarray, " people"],
-    trial: Int[np.ndarray, " people"],
-    place: Int[np.ndarray, " people"],
+    seats: Seats,
     at_once: int = ROWS[0],
 ) -> Cohort:
-    """Participants of `arm` by parameter draw, trial and place in the trial (in a crossover, of everybody in it); met so
+    """Participants of `arm` by where they sit (in a crossover, of everybody in it); met so
     many `at_once`."""
     given = compound(plan.compound)
     taken = comedication(draws, given, plan.indication, plan.admission, plan.on_antidepressant)
@@ -80,14 +78,14 @@ def sample(
     names, unknown = ("omax", "ec50"), np.full(draws.count, np.nan)
     known = all(name in given.parameters for name in names)
     occupied = {name: per_draw(draws[given.need(name)] if known else unknown) for name in names}
-    count = len(place)
+    count = len(seats.place)
     starts = plan.second_period * np.arange(max(2, plan.periods))
     fixed = jax.tree.map(to_draws, (t, occupied)), dose_levels(plan), calendar(plan)
 
     def met(begin: int) -> Cohort:
         rows = np.minimum(np.arange(begin, begin + at_once), count - 1)
-        period = (arm - first_arm(plan)[place[rows]]) % plan.periods
-        who = roll(plan, seed, draw[rows], trial[rows], place[rows])
+        period = (arm - first_arm(plan)[seats.place[rows]]) % plan.periods
+        who = roll(plan, seed, seats.at(rows))
         return _sample(*fixed, who, on_device(arm), on_device(period), on_device(starts))
 
     def joined(*parts: Shaped[Array, ...]) -> Shaped[Array, ...]:

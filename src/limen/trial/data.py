@@ -19,6 +19,7 @@ class TrialData(eqx.Module):
     NaN once a person has left; `present` whether they are seen. `guess`: 1 active, 0 placebo, NaN not asked or don't
     know. `rating_before`, `rating`: dose-day rating before treatment and mean over dosing days. `dose`: ug of base a
     dose; `noticed`, `events`: dosing days on which something was noticed, and with an adverse event.
+    `stratum`: what an analysis adjusts for besides, None where for nothing.
     Intercurrent events: `left_for_effects`, `stopped` (the drug, still observed), `rescued` (by an antidepressant).
     """
 
@@ -48,6 +49,7 @@ class TrialData(eqx.Module):
     primary_week: int = eqx.field(static=True)
     crossover: bool = eqx.field(static=True)
     compared: tuple[int, int | None] | None = eqx.field(static=True, default=None)
+    stratum: Int[np.ndarray, " people"] | None = None
 
     @property
     def trials(self) -> int:

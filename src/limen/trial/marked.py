@@ -10,7 +10,7 @@ from limen.protocol.clock import Clock
 from limen.response import Dosing, Look
 from limen.trial.curves import Cohort, sample
 from limen.trial.plan import Plan
-from limen.trial.roll import enrolled
+from limen.trial.roll import Seats, enrolled
 
 LONGEST = 84  # days of dosing that are followed
 DAY = np.concatenate(
@@ -30,7 +30,7 @@ def first_of_each_draw(draws: Draws, plan: Plan, seed: int, arm: int) -> Cohort:
     """The first participant of an arm in the first trial of each parameter draw."""
     draw = np.arange(draws.count)
     first = int(np.flatnonzero(plan.arm_of == arm)[0]) % enrolled(plan)
-    return sample(draws, plan, seed, arm, draw, draw, np.full(len(draw), first))
+    return sample(draws, plan, seed, arm, Seats(draw, draw, np.full(len(draw), first)))
 
 
 def dosing_and_looks(plan: Plan, who: Cohort, stated: Clock) -> tuple[Dosing, Look]:

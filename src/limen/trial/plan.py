@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, comb
 
 import numpy as np
 from jaxtyping import Int
@@ -13,7 +13,7 @@ from limen.parameters import ParameterSet
 from limen.parameters.announced import announced
 from limen.people.admission import ANTIDEPRESSANTS, Admitted, admission
 from limen.protocol import Arm, Protocol
-from limen.protocol.model import InterimLooks
+from limen.protocol.model import Allocation, InterimLooks
 from limen.units import moment
 
 ACTIVE, INERT, ACTIVE_PLACEBO, OPEN = range(4)
@@ -88,6 +88,9 @@ class Plan:
     on_antidepressant: float | None = None
     compared: tuple[int, int | None] | None = None
     looks: InterimLooks | None = None
+    allocation: Allocation = field(default_factory=Allocation)
+    sites: int = 1
+    adjust: str | None = None
     sources: tuple[str, ...] = ()  # reports of a trial that was conducted: it is predicted without them
 
     @property
@@ -113,6 +116,12 @@ class Plan:
         if self.compared is not None:
             return self.compared[1]
         return next((i for i, arm in enumerate(self.arms) if arm.kind in (INERT, ACTIVE_PLACEBO)), None)
+
+    @property
+    def unseen_strata(self) -> tuple[str, ...]:
+        """Strata that no simulated score hangs on."""
+        seen = {"antidepressant"} if self.model is None else {"antidepressant", "baseline"}
+        return tuple(one for one in self.allocation.strata if one not in seen)
 
     @property
     def periods(self) -> int:
@@ -172,6 +181,9 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
         alpha=protocol.analysis.alpha,
         sided=protocol.analysis.sided,
         looks=protocol.analysis.looks,
+        allocation=protocol.allocation,
+        sites=protocol.sites,
+        adjust=protocol.analysis.adjust,
         method=protocol.analysis.method,
         crossover=crossover,
         second_period=_second_period(protocol) if crossover else 0,
@@ -184,6 +196,7 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
             *_range_warnings(given, kinetics, doses),
             *_admission_warnings(protocol, admitted),
             *_assumed(protocol),
+            *_put_in_arms(protocol, found.model),
         ),
         admission=admitted,
         on_antidepressant=protocol.population.on_antidepressant,
@@ -242,6 +255,30 @@ def _assumed(protocol: Protocol) -> list[str]:
             f"{protocol.sites} sites are simulated as one: how they differ is in the spread between trials"
         )
     return notes
+
+
+def _put_in_arms(protocol: Protocol, model: str | None) -> list[str]:
+    """What a scheme of allocation gives away, and what of it nothing simulated hangs on."""
+    how, notes = protocol.allocation, list[str]()
+    unseen = [one for one in how.strata if one != "antidepressant" and (one != "baseline" or model is None)]
+    if unseen:
+        notes.append(
+            f"strata of {', '.join(unseen)} are spread evenly, and no simulated score hangs on them: balancing them changes nothing here"
+        )
+    size = min(how.blocks, default=sum(protocol.ratio))
+    if how.by == "blocks" and protocol.ratio == (1, 1):
+        notes.append(
+            f"in blocks of {size} whoever learns the arms of those before, by noticing too, guesses {_foreseen(size):.0%} of the next "
+            "ones right; guessing alone is right in 50%"
+        )
+    return notes
+
+
+def _foreseen(size: int) -> float:
+    """Share of allocations in blocks of 2b, two arms alike, that the best guess from those before gets right:
+    [b + (2^2b / C(2b, b) - 1) / 2] / 2b. Source: blackwell1957."""
+    b = size // 2
+    return (b + (4**b / comb(2 * b, b) - 1) / 2) / size
 
 
 def _second_period(protocol: Protocol) -> int:

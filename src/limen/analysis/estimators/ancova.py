@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from limen.analysis.ancova import compared_at_once
+from limen.analysis.ancova import compared_at_once, within_strata
 from limen.analysis.estimate import Estimate
 from limen.analysis.estimator import Estimator, arm_places, arms_in_order
 from limen.analysis.fitted import Fitted, Lines, Options, lines_of
@@ -35,7 +35,10 @@ def fit(data: Longitudinal, options: Options) -> Fitted:
 def many(data: TrialData, level: float) -> tuple[Estimate, dict[int, str]]:
     """All trials at once, at the visit the analysis is about: [trials, contrasts]."""
     outcome, baseline, arm = (data.by_trial(x) for x in (data.primary, data.baseline, arm_places(data)))
-    found = compared_at_once(len(arms_in_order(data)), outcome, baseline, arm)
+    count = len(arms_in_order(data))
+    if data.stratum is not None:
+        return by_t(*within_strata(outcome, baseline, arm, count, data.by_trial(data.stratum)), level), {}
+    found = compared_at_once(count, outcome, baseline, arm)
     difference, se, df, n = map(np.asarray, found)
     return by_t(difference, se, df, n, level), {}
 
