@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -100,3 +101,8 @@ def test_real_trials_stand_on_it_with_what_was_predicted_and_what_failed(documen
     for one in beside:
         assert one["name"] in html.unescape(text)
         assert ("outside" in one["result"]) == (one["inside"] is False)
+
+
+def test_a_scheme_of_allocation_that_is_not_turned_is_said():
+    blocks = limen.load(Path(__file__).parents[1] / "protocol" / "registered" / "stratified_blocks.yaml")
+    assert "blocks of 5, 10 by baseline, site" in made_up(blocks).document()["method"]

@@ -17,6 +17,7 @@ from limen.design.turn import Grid, turn_grid
 from limen.dossier import words as numbers
 from limen.parameters import load
 from limen.protocol import OUTCOMES, Protocol, digest
+from limen.protocol.model import SIMPLE
 from limen.results import Result
 from limen.trial.plan import lay_out
 from limen.turn import page, rests, words
@@ -184,10 +185,18 @@ def _document(grid: Grid, command: str) -> dict[str, Any]:
         "trials": grid.trials,
         "method": words.analysed(
             *(estimator(name).words for name in (grid.method, d.protocol.analysis.method))
-        ),
+        )
+        + _drawn_for_arms(d.protocol),
         "texts": text.all,
         "cells": cells,
     }
+
+
+def _drawn_for_arms(protocol: Protocol) -> str:
+    """What is left out of how people are put in arms."""
+    if protocol.allocation.by == SIMPLE:
+        return ""
+    return f" The protocol's way of putting people in arms ({protocol.allocation}) is left out: here they are drawn for them."
 
 
 def _own_day(grid: Grid, here: tuple[int, int, int, int]) -> Measured:
