@@ -287,7 +287,8 @@ def blinding_fits(p: Any) -> Iterator[Mistake]:
         and all(arm.gives_drug for arm in p.arms)
     ):
         remedy = (
-            "add a placebo arm; or name the low dose it is compared with in analysis.control; or write design: escalation where "
+            "add a placebo arm; or name the arm the others are compared with (a low dose, those who wait, those who are taken off) in "
+            "analysis.control; or write design: escalation where "
             "the dose of a person rises, or design: open label"
         )
         yield Mistake(("arms",), "there is no control arm", remedy)

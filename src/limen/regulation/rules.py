@@ -132,6 +132,8 @@ def durability(p: Protocol, weeks: float = 0.0) -> Answer:
     after, field = followed(p), "conduct.followup_weeks"
     if after > weeks:
         return Answer("met", f"followed for {lasting(after)} after the last dose", field)
+    if after <= 0:
+        return Answer("not met", "nobody is followed after the last dose", field)
     return Answer(
         "not met",
         f"followed for {lasting(after)} after the last dose, not for more than {weeks:g} weeks",
