@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from limen import facts
-from limen.evidence.references import letters as plain
+from limen.evidence.references import without_tex
 
 REGISTRY = "Trial registry"  # the author of every record of one, which its number tells apart
 _NOTED = re.compile(r"\s*\([^()]*\b(?:seen|recalled|verified)\b[^()]*\)")
@@ -49,7 +49,7 @@ def short(key: str) -> str:
 @cache
 def letters(text: str) -> str:
     """TeX as the letters it stands for, without notes of what was seen."""
-    return _NOTED.sub("", plain(text)).partition("; year recalled")[0]
+    return _NOTED.sub("", without_tex(text)).partition("; year recalled")[0]
 
 
 def _name(entry: Mapping[str, str]) -> str:

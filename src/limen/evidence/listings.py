@@ -122,7 +122,7 @@ class Listing(Result):
 
 def _shown(row: Mapping[str, Any], column: str) -> str:
     """A cell as words: with its unit, and with letters for TeX."""
-    said = references.letters(str(row.get(column) or ""))
+    said = references.without_tex(str(row.get(column) or ""))
     said = said.replace(";", ", ") if column in LISTS else said
     unit = row.get(UNITS.get(column, ""))
     return f"{said} {unit}" if said and unit else said

@@ -13,7 +13,7 @@ from limen.heard import Heard, Reading
 References = Mapping[str, Mapping[str, str]]
 
 
-def letters(text: str) -> str:
+def without_tex(text: str) -> str:
     """TeX as the letters it stands for."""
     if "\\" not in text and "{" not in text:
         return text
