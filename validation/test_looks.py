@@ -44,7 +44,7 @@ def test_trials_end_where_the_closed_form_says(quiet, looks, scenario):
     staged = weekly_scenario(
         dataclasses.replace(quiet, plan=dataclasses.replace(quiet.plan, looks=looks)), scenario
     )
-    stops, expected = staged.stops, looks_bounds(looks, quiet.plan.alpha).exits(drift)
+    stops, expected = staged.stops, looks_bounds(looks, quiet.plan.alpha, quiet.plan.sided).exits(drift)
     assert stops is not None
     last = len(looks.at) - 1
     for k in range(last + 1):

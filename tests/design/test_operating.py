@@ -57,7 +57,7 @@ def test_looks_stop_as_the_closed_form_says_when_nobody_can_tell(quiet):
     staged = weekly_scenario(
         dataclasses.replace(quiet, plan=dataclasses.replace(quiet.plan, looks=looks)), "course"
     )
-    expected, trials = looks_bounds(looks, 0.05).exits(0.0), quiet.trials
+    expected, trials = looks_bounds(looks, 0.05, 2).exits(0.0), quiet.trials
     first = staged.stops.look == 0
     for shown, p in (
         ((first & staged.stops.benefit).mean(), expected.upper[0]),

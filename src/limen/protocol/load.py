@@ -73,7 +73,17 @@ def _between(data: dict[str, Any], broken: set[Any]) -> list[Mistake]:
                 parts[name] = field.get_default(call_default_factory=True)
         except ValidationError:
             continue
-    return mistakes(SimpleNamespace(**parts), frozenset(parts))
+    return mistakes(_Parts(**parts), frozenset(parts))
+
+
+class _Parts(SimpleNamespace):
+    """The parts of a protocol that are right, with what a protocol derives from its parts."""
+
+    def __getattr__(self, name: str) -> Any:
+        derived = vars(Protocol).get(name)
+        if isinstance(derived, property) and derived.fget is not None:
+            return derived.fget(self)
+        raise AttributeError(name)
 
 
 def _explained(details: list[ErrorDetails], data: dict[str, Any]) -> list[Mistake]:
