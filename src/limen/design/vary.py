@@ -10,7 +10,7 @@ from math import floor
 from limen.analysis.registry import method_named
 from limen.errors import LimenError
 from limen.protocol import Arm, Protocol, Schedule
-from limen.protocol.model import InterimLooks
+from limen.protocol.model import Allocation, InterimLooks
 from limen.protocol.sense import mistakes
 from limen.units import Quantity, quantity
 
@@ -127,8 +127,9 @@ def _schedule(protocol: Protocol, **changes: object) -> Protocol:
 
 
 def _told(protocol: Protocol, value: str) -> Protocol:
+    said = protocol.allocation.model_dump(exclude_unset=True)
     return protocol.model_copy(
-        update={"allocation": protocol.allocation.model_copy(update={"told": float(value)})}
+        update={"allocation": Allocation.model_validate(said | {"told": float(value)})}
     )
 
 
