@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import norm, t
 
 from limen.analysis.ancova import within_strata
-from limen.protocol.model import Allocation
+from limen.protocol.allocation import Allocation
 from limen.trial.allocate import assign
 
 TRIALS, PEOPLE, SHARE, ALPHA = 8000, 80, 0.4, 0.05

@@ -119,6 +119,13 @@ def _cell(value: Any) -> str:
     return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def within(low: float | None, high: float | None) -> str | None:
+    """A range in words, ends included; nothing for any number."""
+    if high is None:
+        return None if low is None else f"{low} or more"
+    return f"at most {high}" if low is None else f"{low} to {high}"
+
+
 def p_cell(p: float | None) -> str:
     """A p value in a table: four decimals, and never that it is nothing or certain."""
     if p is None or math.isnan(p):

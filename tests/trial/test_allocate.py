@@ -17,7 +17,7 @@ from limen.design.operate import Run, operate
 from limen.design.smaller import fewer
 from limen.errors import ProtocolErrors
 from limen.protocol import loads
-from limen.protocol.model import Allocation
+from limen.protocol.allocation import Allocation
 from limen.protocol.understood import told
 from limen.trial.allocate import assign
 from limen.trial.plan import lay_out

@@ -104,19 +104,30 @@ def within_strata(
     ]
     x = np.where(seen[..., None], np.stack(columns, -1), 0.0)
     y = np.where(seen, outcome, 0.0)
+    beta, every_se, df = least_squares(x, y, seen.sum(1))
+    n = np.stack([(seen & (arm == each)).sum(1) for each in range(arms)], -1).astype(float)
+    there = (n[:, 1:] > 0) & (n[:, :1] > 0) & (df[:, None] > 0)
+    difference, se = (np.where(there, one[:, : arms - 1], np.nan) for one in (beta, every_se))
+    return difference, se, df[:, None].astype(float), n[:, 1:] + n[:, :1]
+
+
+def least_squares(
+    x: Float[np.ndarray, "trials people columns"],
+    y: Float[np.ndarray, "trials people"],
+    people: Int[np.ndarray, " trials"],
+) -> tuple[
+    Float[np.ndarray, "trials columns"], Float[np.ndarray, "trials columns"], Int[np.ndarray, " trials"]
+]:
+    """Coefficients of every trial, their standard errors and df = people - rank. Rows of zeros count for nothing, and a
+    column that says nothing more costs no degree of freedom."""
     u, length, vt = np.linalg.svd(x, full_matrices=False)
     kept = length > 1e-9 * length[:, :1]
     inverse = np.where(kept, 1 / np.where(kept, length, 1.0), 0.0)
     beta = np.einsum("tki,tk,tpk,tp->ti", vt, inverse, u, y)
     left = y - (x @ beta[..., None])[..., 0]
-    df = seen.sum(1) - kept.sum(1)
-    n = np.stack([(seen & (arm == each)).sum(1) for each in range(arms)], -1).astype(float)
-    there = (n[:, 1:] > 0) & (n[:, :1] > 0) & (df[:, None] > 0)
+    df = people - kept.sum(1)
     variance = (left**2).sum(1) / np.maximum(df, 1)
-    unit = np.einsum("tki,tk->ti", vt**2, inverse**2)[:, : arms - 1]
-    difference = np.where(there, beta[:, : arms - 1], np.nan)
-    se = np.where(there, np.sqrt(variance[:, None] * unit), np.nan)
-    return difference, se, df[:, None].astype(float), n[:, 1:] + n[:, :1]
+    return beta, np.sqrt(variance[:, None] * np.einsum("tki,tk->ti", vt**2, inverse**2)), df
 
 
 @eqx.filter_jit

@@ -105,19 +105,27 @@ class Strata:
 
 def resampled(scores: Sequence[Sequence[Float[np.ndarray, " _"]]], times: int, seed: int) -> Strata:
     """Strata of resamples of the people, with replacement within each arm. Resamples that leave a stratum empty are NaN."""
-    n, mean = (np.full((times, 2, 2), np.nan) for _ in range(2))
+    weights = list[list[np.ndarray]]()
     for arm, row in enumerate(scores):
-        people = np.concatenate(row)
-        first = np.arange(len(people)) < len(row[0])
+        people = sum(map(len, row))
         draw = generator(f"blinding/people/{arm}", seed)
-        weight = draw.multinomial(len(people), np.full(len(people), 1 / len(people)), times).astype(float)
-        for guess, inside in enumerate((first, ~first)):
-            w = weight[:, inside]
-            count = w.sum(1)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                n[:, arm, guess], mean[:, arm, guess] = count, w @ people[inside] / count
-    empty = (n == 0).any((1, 2))
-    mean[empty] = np.nan
+        weight = draw.multinomial(people, np.full(people, 1 / people), times).astype(float)
+        weights.append([weight[:, : len(row[0])], weight[:, len(row[0]) :]])
+    return _weighted(scores, weights)
+
+
+def _weighted(
+    scores: Sequence[Sequence[Float[np.ndarray, " _"]]],
+    weights: Sequence[Sequence[Float[np.ndarray, "times _"]]],
+) -> Strata:
+    """Strata of resamples in which each score stands so many times; NaN where one is empty."""
+    n, mean = (np.full((len(weights[0][0]), 2, 2), np.nan) for _ in range(2))
+    for arm, guess in product((0, 1), (0, 1)):
+        w = weights[arm][guess]
+        count = w.sum(1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            n[:, arm, guess], mean[:, arm, guess] = count, w @ scores[arm][guess] / count
+    mean[(n == 0).any((1, 2))] = np.nan
     return Strata(n, mean, np.full_like(n, np.nan))
 
 
@@ -135,14 +143,7 @@ def resampled_people(
     for place, side in enumerate(sides if apart else [np.unique(np.concatenate(sides))]):
         draw = generator(f"blinding/persons/{place}", seed)
         weight[:, side] = draw.multinomial(len(side), np.full(len(side), 1 / len(side)), times)
-    n, mean = (np.full((times, 2, 2), np.nan) for _ in range(2))
-    for arm, guess in product((0, 1), (0, 1)):
-        w = weight[:, owners[arm][guess]]
-        count = w.sum(1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            n[:, arm, guess], mean[:, arm, guess] = count, w @ cells[arm][guess] / count
-    mean[(n == 0).any((1, 2))] = np.nan
-    return Strata(n, mean, np.full_like(n, np.nan))
+    return _weighted(cells, [[weight[:, one] for one in row] for row in owners])
 
 
 @dataclass(frozen=True)

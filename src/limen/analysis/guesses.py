@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from limen.analysis.scores import impossible, in_rows, not_numbers
-from limen.analysis.sheet import Sheet, as_number, is_missing, nearest
+from limen.analysis.sheet import Sheet, as_number, is_missing
 from limen.analysis.survey import DataErrors, alike
 from limen.analysis.visits import canonical, in_order
 from limen.cells import is_unnamed
@@ -164,7 +164,7 @@ def meaning(cell: str, roles: GuessRoles, arms: Sequence[str] = ()) -> str | Non
 def _columns(sheet: Sheet, roles: GuessRoles) -> Iterator[DataError]:
     for column in dict.fromkeys(roles.columns):
         if column not in sheet.columns:
-            yield sheet.error(f"there is no column {column!r}", 1, remedy=nearest(column, sheet.columns))
+            yield sheet.no_column(column)
         elif roles.columns.count(column) > 1:
             yield sheet.error(f"column {column!r} was given two roles", 1, column, "give each its own column")
     if len(roles.guess) > 1 and roles.visit is not None:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from limen.analysis.sheet import Sheet, as_number, nearest, read_sheet, rows_where
+from limen.analysis.sheet import Sheet, as_number, read_sheet, rows_where
 from limen.analysis.survey import DataErrors
 from limen.errors import DataError, LimenError
 from limen.results import Result, aligned
@@ -203,10 +203,10 @@ def _back(time: Points, conc: Points) -> float:
 def _courses(sheet: Sheet, columns: Mapping[str, str]) -> dict[str, tuple[Points, Points]]:
     lacking = [name for name in ("id", "time", "conc") if name not in columns]
     if lacking:
-        raise sheet.error(f"which column is what: {', '.join(f'--{name}' for name in lacking)} not given", 1, remedy=f"columns: {', '.join(sheet.columns)}")  # fmt: skip
+        raise sheet.unnamed(lacking)
     for column in columns.values():
         if column not in sheet.columns:
-            raise sheet.error(f"there is no column {column!r}", 1, remedy=nearest(column, sheet.columns))
+            raise sheet.no_column(column)
     held = dict[str, dict[float, float]]()
     for number, who, *cells in zip(sheet.numbers, *(sheet.cells(columns[n]) for n in ("id", "time", "conc")), strict=True):  # fmt: skip
         at, level = map(as_number, cells)

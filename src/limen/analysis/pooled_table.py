@@ -15,7 +15,7 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 
 from limen.analysis.derive import derived, underivable
-from limen.analysis.sheet import Sheet, as_number, nearest, read_sheet, rows_where
+from limen.analysis.sheet import Sheet, as_number, read_sheet, rows_where
 from limen.analysis.survey import DataErrors
 from limen.errors import DataError, LimenError
 from limen.evidence import effects, pool
@@ -183,7 +183,7 @@ def _sizes(sheet: Sheet, columns: Mapping[str, str], measure: str) -> Iterator[e
     needed, make = MADE[measure]
     lacking = [name for name in needed if name not in columns]
     if lacking:
-        raise sheet.error(f"which column is what: {', '.join(f'--{name}' for name in lacking)} not given", 1, remedy=f"columns: {', '.join(sheet.columns)}")  # fmt: skip
+        raise sheet.unnamed(lacking)
     values = [_numbers(sheet, columns[name]) for name in needed]
     for number, row in zip(sheet.numbers, zip(*values, strict=True), strict=True):
         try:
@@ -200,7 +200,7 @@ def _sizes(sheet: Sheet, columns: Mapping[str, str], measure: str) -> Iterator[e
 
 def _there(sheet: Sheet, column: str) -> str:
     if column not in sheet.columns:
-        raise sheet.error(f"there is no column {column!r}", 1, remedy=nearest(column, sheet.columns))
+        raise sheet.no_column(column)
     return column
 
 

@@ -77,7 +77,7 @@ def longer(sheet: Sheet, roles: dict[str, str], wide: Sequence[str], wide_as: st
     columns = [column for _, column in pairs]
     for column in columns:
         if column not in sheet.columns:
-            raise sheet.error(f"there is no column {column!r}", 1, remedy=nearest(column, sheet.columns))
+            raise sheet.no_column(column)
     shared = _beginning(columns)
     labels = [label or column[len(shared) :] or column for label, column in pairs]
     name, outcome = roles.setdefault(wide_as, wide_as), roles.setdefault("outcome", shared.rstrip("_. -") or "score")  # fmt: skip

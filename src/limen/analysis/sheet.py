@@ -50,6 +50,17 @@ class Sheet:
     ) -> DataError:
         return DataError(what, Place(file=self.file, row=row, column=column), remedy)
 
+    def no_column(self, column: str) -> DataError:
+        """That a column which was named is not there, with those whose names are near."""
+        return self.error(f"there is no column {column!r}", 1, remedy=nearest(column, self.columns))
+
+    def unnamed(self, options: Sequence[str]) -> DataError:
+        """That options which say what a column is were not given."""
+        said = ", ".join(f"--{name}" for name in options)
+        return self.error(
+            f"which column is what: {said} not given", 1, remedy=f"columns: {', '.join(self.columns)}"
+        )
+
     def keep(self, wanted: Sequence[bool]) -> Sheet:
         """The rows where `wanted` holds, and the damage of those."""
         rows = tuple(row for row, stays in zip(self.rows, wanted, strict=True) if stays)
@@ -229,7 +240,7 @@ def repeated(sheet: Sheet, column: str) -> Sheet:
     """A table of counts as one of people: each row as often as its cell in `column` says. Raises DataError for what is no
     whole number."""
     if column not in sheet.columns:
-        raise sheet.error(f"there is no column {column!r}", 1, remedy=nearest(column, sheet.columns))
+        raise sheet.no_column(column)
     rows = list[tuple[int, tuple[str, ...]]]()
     for row, cell in zip(sheet.rows, sheet.cells(column), strict=True):
         count = as_number(cell)

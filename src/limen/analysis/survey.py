@@ -203,7 +203,7 @@ def order_of(sheet: Sheet, roles: Roles) -> VisitOrder:
 def _columns(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
     for column in dict.fromkeys((*roles.columns, *roles.others)):
         if column not in sheet.columns:
-            yield sheet.error(f"there is no column {column!r}", 1, remedy=nearest(column, sheet.columns))
+            yield sheet.no_column(column)
         elif roles.columns.count(column) > 1 and column != roles.visit_time:
             yield sheet.error(f"column {column!r} was given two roles", 1, column, TWO_ROLES)
 

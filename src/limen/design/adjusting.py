@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from limen.analysis.ancova import least_squares
 from limen.analysis.estimator import estimate, longitudinal, options
 from limen.analysis.fitted import Options, lines_of
 from limen.analysis.guess_rate import Strata, resampled
@@ -278,11 +279,8 @@ def _least_squares(data: TrialData, said: Float[np.ndarray, "people one"]) -> Tw
     y = data.by_trial(data.primary)
     here = np.isfinite(y) & np.isfinite(x).all(-1)
     x, y = np.where(here[..., None], x, 0.0), np.where(here, y, 0.0)
-    inverse = np.linalg.inv(x.swapaxes(1, 2) @ x)
-    beta = (inverse @ (x.swapaxes(1, 2) @ y[..., None]))[..., 0]
-    df = here.sum(1) - x.shape[-1]
-    left = ((y - (x @ beta[..., None])[..., 0]) ** 2).sum(1) / df
-    return data.benefit(beta[:, 0]), np.sqrt(left * inverse[:, 0, 0]), df.astype(float)
+    beta, se, df = least_squares(x, y, here.sum(1))
+    return data.benefit(beta[:, 0]), se[:, 0], df.astype(float)
 
 
 def _strata(data: TrialData, guess: Float[np.ndarray, " people"]) -> list[Two]:

@@ -22,7 +22,7 @@ from jaxtyping import Float, Int
 
 import limen
 from limen import files
-from limen.design.search import Design, Elsewhere, SearchCells
+from limen.design.search import CellMeaning, Design, Elsewhere, SearchCells
 from limen.engine.kept import Kept, Leaves
 from limen.engine.runs import cache_compiled_programs, in_blocks
 from limen.engine.stored import source_digest
@@ -31,7 +31,6 @@ from limen.errors import LimenError
 WAITING = 256  # cells that wait for a machine
 AGAIN = 2  # times a cell that failed is sent again; one whose machine was lost goes to another anyway
 WAIT = 20  # s for the scheduler to answer
-CellMeaning = Callable[[int, Float[np.ndarray, "sizes measures 3"]], list[Design]]
 
 
 def _sent(held: MappingProxyType[Any, Any]) -> tuple[type, tuple[dict[Any, Any]]]:

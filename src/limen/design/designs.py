@@ -17,7 +17,6 @@ from limen.errors import LimenError
 from limen.protocol import Protocol
 from limen.results import Result, aligned
 
-SIDES = {1: "one-sided", 2: "two-sided"}
 SHOWN = 12  # designs at a terminal
 COLUMNS = ("power", "false", "belief_adds", "bias", "guesses", "settles")
 HEADS = {"power": "power", "false": "dead drug works", "belief_adds": "by belief", "bias": "bias",
@@ -211,7 +210,7 @@ class Designs(Result):
             f"draws, people and random numbers in every design. Varied: {varied}.", "",
             "## Estimands", "", f"The difference between the arms in {self.protocol.primary.id}, and the part of it that is "
             "the drug's own: what the same trials find more than with a drug that does nothing.", "",
-            "## Methods", "", f"{self.method}, {SIDES[self.protocol.analysis.sided]} level {self.protocol.analysis.alpha:g}.", "",
+            "## Methods", "", f"{self.method}, {self.protocol.analysis.sides} level {self.protocol.analysis.alpha:g}.", "",
             "## Performance", "", *measures, "",
             "Columns that end in `_se` are Monte Carlo standard errors.", "", *table, "", *_looked(self.look_rows()),
             *self.found(), "",

@@ -8,8 +8,8 @@ from math import floor, log10
 from limen.compounds import compound
 from limen.errors import ProtocolError
 from limen.protocol import Arm, Protocol
+from limen.protocol.allocation import Allocation
 from limen.protocol.doses import implausible, to_base
-from limen.protocol.model import Allocation
 from limen.units import Quantity, quantity
 
 TOLD = (

@@ -85,6 +85,9 @@ class Design:
         return False if self.beyond or False in met else None if None in met else True
 
 
+CellMeaning = Callable[[int, Float[np.ndarray, "sizes measures 3"]], list[Design]]
+
+
 class Elsewhere(ABC):
     """Machines that compute cells in the place of this one."""
 
@@ -95,7 +98,7 @@ class Elsewhere(ABC):
         count: int,
         tick: Callable[[int], None] | None,
         before: Kept | None,
-        found: Callable[[int, Float[np.ndarray, "sizes measures 3"]], list[Design]],
+        found: CellMeaning,
     ) -> Float[np.ndarray, "cells sizes measures 3"]:
         """All cells, in order; `before` are those that a run that was ended has kept, `found` what a cell's measures mean."""
 

@@ -10,7 +10,8 @@ from math import floor
 from limen.analysis.registry import method_named
 from limen.errors import LimenError
 from limen.protocol import Arm, Protocol, Schedule
-from limen.protocol.model import Allocation, InterimLooks
+from limen.protocol.allocation import Allocation
+from limen.protocol.model import InterimLooks
 from limen.protocol.sense import mistakes
 from limen.units import Quantity, quantity
 

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from limen.compounds import Compound, compound
+from limen.protocol.allocation import Allocation
 from limen.protocol.arms import Arm
 from limen.protocol.clock import Clock
 from limen.protocol.conduct import Conduct
@@ -146,47 +147,6 @@ class Medication(Part):
         return self
 
 
-SIMPLE = "simple"
-Scheme = Literal["simple", "blocks", "minimisation"]
-Stratum = Literal["baseline", "antidepressant", "site", "sex", "age"]
-
-
-class Allocation(Part):
-    """How people are put in arms, and what they were told of their chance of the drug (from the arm sizes where left out)."""
-
-    told: Number | None = Field(
-        default=None, ge=0, le=1, description="probability of an active arm, as told to participants"
-    )
-    by: Scheme = Field(
-        default=SIMPLE,
-        description="simple: drawn for the arms, which hold `n` each; blocks: permuted blocks; minimisation: what balances strata",
-    )
-    blocks: tuple[Whole, ...] = Field(
-        default=(), max_length=10,
-        description="sizes of blocks, one drawn for each; the smallest that holds the ratio of the arms where left out",
-    )  # fmt: skip
-    strata: tuple[Stratum, ...] = Field(
-        default=(), max_length=5, description="what blocks are kept within, or minimisation balances"
-    )
-    cut: Number | None = Field(
-        default=None, description="score of the primary outcome that divides the strata of baseline"
-    )
-    best: Number = Field(
-        default=0.8, gt=0.5, le=1, description="chance that minimisation gives the arm that balances best"
-    )
-
-    def levels(self, factor: str, sites: int) -> int:
-        """How many strata a factor makes."""
-        return sites if factor == "site" else 2
-
-    def __str__(self) -> str:
-        blocks = f" of {', '.join(map(str, self.blocks))}" if self.blocks else ""
-        cut = "" if self.cut is None else f" (baseline from {self.cut:g})"
-        best = f", best arm with chance {self.best:g}" if self.by == "minimisation" else ""
-        strata = f" by {', '.join(self.strata)}{cut}" if self.strata else ""
-        return f"{self.by}{blocks}{strata}{best}"
-
-
 SPENT_BY = (
     r"(lan-demets-)?(obrien-fleming|pocock)|(wang-tsiatis|hwang-shih-decani|kim-demets)\(-?\d+(\.\d+)?\)"
 )
@@ -236,6 +196,10 @@ class Analysis(Part):
         default=None,
         description="interim looks that may stop the trial, for a benefit, for harm or for futility",
     )
+
+    @property
+    def sides(self) -> str:
+        return "two-sided" if self.sided == 2 else "one-sided"
 
 
 class Gate(Part):

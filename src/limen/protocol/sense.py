@@ -173,7 +173,7 @@ def clusters(p: Any) -> Iterator[Mistake]:
 
 @reads("gate", "composites", "measures", "visits")
 def gate(p: Any) -> Iterator[Mistake]:
-    if p.gate is not None and p.gate.outcome not in (known := _registered(p)):
+    if p.gate is not None and p.gate.outcome not in (known := registered(p)):
         yield _no_outcome(("gate", "outcome"), p.gate.outcome, known)
     if p.gate is not None and not any(abs(p.gate.at.to("wk") - week) < 1e-6 for week in p.visits.weeks):
         yield Mistake(("gate", "at"), f"{p.gate.at} falls on no visit", _seen(p, p.gate.at))
@@ -203,73 +203,6 @@ def looks_fit(p: Any) -> Iterator[Mistake]:
         yield Mistake(
             path, f"nothing is looked at between the arms of a {p.design} design", "leave looks out"
         )
-
-
-@reads("allocation", "arms", "design", "sites", "outcomes", "composites", "measures")
-def allocation_fits(p: Any) -> Iterator[Mistake]:
-    """A scheme has what it needs and nothing that belongs to another one, and there are arms to be put in."""
-    how, ratio = p.allocation, sum(p.ratio)
-    if how.by == "simple":
-        for name in ("blocks", "strata"):
-            if getattr(how, name):
-                yield Mistake(
-                    ("allocation", name),
-                    f"simple randomisation has no {name}",
-                    "write by: blocks, or leave it out",
-                )
-        return
-    here = ("allocation", "by")
-    if DESIGNS[p.design].periods or p.design == "cluster":
-        what = f"{how.by} of a {p.design} design cannot be simulated"
-        yield Mistake(here, what, "leave allocation.by out: orders and clusters are drawn")
-    elif len(p.arms) < 2:
-        yield Mistake(here, "there is one arm to be put in", "leave allocation.by out")
-    for index, size in enumerate(how.blocks):
-        if size < 1 or size % ratio:
-            what = f"a block of {size} does not hold the ratio {':'.join(map(str, p.ratio))} of the arms"
-            yield Mistake(
-                ("allocation", "blocks", index), what, f"write a multiple of {ratio}, such as {2 * ratio}"
-            )
-    if how.by == "minimisation" and how.blocks:
-        yield Mistake(
-            ("allocation", "blocks"), "minimisation has no blocks", "leave them out, or write by: blocks"
-        )
-    if how.by == "minimisation" and not how.strata:
-        yield Mistake(
-            ("allocation", "strata"), "minimisation balances nothing", "add strata, such as [baseline, site]"
-        )
-    yield from _strata(p)
-
-
-def _strata(p: Any) -> Iterator[Mistake]:
-    how = p.allocation
-    if len(set(how.strata)) < len(how.strata):
-        yield Mistake(("allocation", "strata"), "a stratum is listed twice")
-    if "site" in how.strata and p.sites == 1:
-        yield Mistake(("allocation", "strata"), "there is one site", "add sites: their number")
-    if ("baseline" in how.strata) != (how.cut is not None):
-        what = "strata of baseline have no cut" if how.cut is None else "a cut belongs to strata of baseline"
-        yield Mistake(("allocation", "cut"), what, "write cut: a score, and baseline among strata")
-        return
-    primary = next((outcome for outcome in p.outcomes if outcome.primary), None)
-    entry = None if primary is None else _registered(p).get(primary.id)
-    if how.cut is not None and entry is not None and not entry.low < how.cut <= entry.high:
-        what = f"a cut at {how.cut:g} divides nobody on {entry.id}"
-        yield Mistake(("allocation", "cut"), what, f"its scores run from {entry.span}")
-
-
-@reads("allocation", "analysis")
-def adjusted(p: Any) -> Iterator[Mistake]:
-    if p.analysis.adjust is None:
-        return
-    here = ("analysis", "adjust")
-    if not p.allocation.strata:
-        yield Mistake(
-            here, "randomisation was stratified by nothing", "add allocation.strata, or leave adjust out"
-        )
-    if p.analysis.method != "ancova":
-        what = f"{p.analysis.method} of simulated trials adjusts for baseline alone"
-        yield Mistake(here, what, "write method: ancova, or leave adjust out")
 
 
 @reads("arms", "blinding", "design", "analysis")
@@ -317,7 +250,7 @@ def visits(p: Any) -> Iterator[Mistake]:
             yield Mistake(("visits",), what, "only the baseline visit, '0 wk', may be before it")
 
 
-def _registered(p: Any) -> dict[str, Registered]:
+def registered(p: Any) -> dict[str, Registered]:
     """Every outcome the protocol may name: those of the register, and its own."""
     own = {**p.composites, **p.measures}
     return {**OUTCOMES, **{name: part.registered(name) for name, part in own.items()}}
@@ -353,7 +286,7 @@ def outcomes(p: Any) -> Iterator[Mistake]:
     if len(primary) != 1:
         text = "no outcome is primary" if not primary else f"{len(primary)} outcomes are primary"
         yield Mistake(("outcomes",), text, "write primary: true on exactly one outcome")
-    known = _registered(p)
+    known = registered(p)
     seen: set[tuple[Any, Any]] = set()
     for index, outcome in enumerate(p.outcomes):
         here = ("outcomes", index)
@@ -390,7 +323,7 @@ def entry(p: Any) -> Iterator[Mistake]:
     threshold = p.population.entry
     if threshold is None:
         return
-    known = _registered(p)
+    known = registered(p)
     here = ("population", "entry")
     if threshold.outcome not in known:
         yield _no_outcome((*here, "outcome"), threshold.outcome, known)

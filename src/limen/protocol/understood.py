@@ -84,7 +84,7 @@ def _visits(weeks: Sequence[float]) -> str:
 def _analysis(protocol: Protocol) -> str:
     """The method, its level, and the looks before the end."""
     asked = protocol.analysis
-    said = f"{asked.method}, {'two' if asked.sided == 2 else 'one'}-sided {100 * asked.alpha:g}%"
+    said = f"{asked.method}, {asked.sides} {100 * asked.alpha:g}%"
     said += ", adjusted for strata" if asked.adjust is not None else ""
     if asked.looks is None:
         return said
@@ -105,7 +105,7 @@ def _besides(protocol: Protocol) -> list[str]:
         lines.append(
             f"  lead-in     {schedule.lead_in} of placebo for everybody, then the arms from day {schedule.first_dose}"
         )
-    if protocol.allocation.by != "simple":
+    if not protocol.allocation.drawn:
         lines.append(f"  allocation  {protocol.allocation}")
     if protocol.gate is not None:
         gate = protocol.gate

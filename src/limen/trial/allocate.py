@@ -18,7 +18,7 @@ from limen.engine.streams import on_device
 from limen.parameters import Draws
 from limen.people import at, recruit
 from limen.people.admission import ANTIDEPRESSANTS, COMEDICATIONS
-from limen.protocol.model import SIMPLE, Allocation
+from limen.protocol.allocation import Allocation
 from limen.trial.plan import Plan
 from limen.trial.roll import numbered
 from limen.trial.setting import setting
@@ -49,7 +49,7 @@ def allocated(
 ) -> Placed | None:
     """By the scheme of the plan; None where people are simply drawn for the arms."""
     how = plan.allocation
-    if how.by == SIMPLE:
+    if how.drawn:
         return None
     levels = _levels(plan, draws, draw_of_trial, seed)
     trials, people = len(draw_of_trial), plan.people

@@ -13,7 +13,8 @@ from limen.parameters import ParameterSet
 from limen.parameters.announced import announced
 from limen.people.admission import ANTIDEPRESSANTS, Admitted, admission
 from limen.protocol import Arm, Protocol
-from limen.protocol.model import Allocation, InterimLooks
+from limen.protocol.allocation import Allocation
+from limen.protocol.model import InterimLooks
 from limen.units import moment
 
 ACTIVE, INERT, ACTIVE_PLACEBO, OPEN = range(4)

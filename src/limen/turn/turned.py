@@ -17,7 +17,6 @@ from limen.design.turn import Grid, turn_grid
 from limen.dossier import words as numbers
 from limen.parameters import load
 from limen.protocol import OUTCOMES, Protocol, digest
-from limen.protocol.model import SIMPLE
 from limen.results import Result
 from limen.trial.plan import lay_out
 from limen.turn import page, rests, words
@@ -194,7 +193,7 @@ def _document(grid: Grid, command: str) -> dict[str, Any]:
 
 def _drawn_for_arms(protocol: Protocol) -> str:
     """What is left out of how people are put in arms."""
-    if protocol.allocation.by == SIMPLE:
+    if protocol.allocation.drawn:
         return ""
     return f" The protocol's way of putting people in arms ({protocol.allocation}) is left out: here they are drawn for them."
 
