@@ -78,7 +78,7 @@ def adhd(parameters):
     """A small run of the ADHD trial: 20 draws, ten trials each."""
     from limen.design.operate import operate
     from limen.protocol import load
-    from limen.trial import lay_out
+    from limen.trial.plan import lay_out
 
     plan = lay_out(load(EXAMPLES / "adhd_20ug.yaml"), parameters)
     return operate(plan, parameters, draws=20, people=530, seed=3)

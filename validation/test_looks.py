@@ -13,7 +13,7 @@ from limen.design.report import looks_bounds, weekly_scenario
 from limen.parameters import load as numbers
 from limen.protocol import load, loads
 from limen.protocol.model import InterimLooks
-from limen.trial import lay_out
+from limen.trial.plan import lay_out
 from support.looked import THREE, written
 from support.quiet import quiet_trials
 

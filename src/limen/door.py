@@ -45,16 +45,20 @@ def load(protocol: Path | str) -> Protocol:
 
 
 def check(protocol: Protocol, on: date | str | None = None) -> ProtocolCheck:
-    """What was understood of a protocol, and what guidance and the law of a day (today if left out) say to it.
+    """What was understood of a protocol, what every result of it will warn of, and what guidance and the law of a day (today
+    if left out) say to it.
 
     >>> import limen
     >>> limen.check(limen.load("lsddep2")).guidance.fails
     False
     """
+    from limen.parameters import load as numbers
     from limen.regulation.check import check_protocol
     from limen.regulation.status import iso_day
+    from limen.trial.cautions import cautions
 
-    return check_protocol(protocol, iso_day(on) if isinstance(on, str) else on)
+    day = iso_day(on) if isinstance(on, str) else on
+    return check_protocol(protocol, day, cautions(protocol, numbers()))
 
 
 def from_registry(record: Path | str, study: str | None = None) -> Draft:

@@ -14,7 +14,6 @@ from limen.design.population import simulate
 from limen.errors import CompoundError, DataError, ProtocolErrors
 from limen.evidence.bearing import dose_class_of
 from limen.facts.read import read
-from limen.people.admission import admission
 from limen.protocol import Protocol, load, loads
 from limen.protocol.understood import told
 from limen.regulation.lint import lint
@@ -22,6 +21,7 @@ from limen.regulation.status import status_on
 from limen.safety.monitoring.adverse import relevant
 from limen.safety.monitoring.monitoring import plan
 from limen.safety.reading.intake import patient
+from limen.safety.screening.admission import admission
 from limen.safety.screening.dosing import stated_dose
 from limen.safety.screening.screen import screen
 from limen.trial.plan import lay_out

@@ -9,8 +9,8 @@ from limen.design.marked import simulate_markers
 from limen.design.operate import draw_parameters
 from limen.protocol import load
 from limen.response import respond
-from limen.trial import lay_out
 from limen.trial.marked import dosing_and_looks, first_of_each_draw
+from limen.trial.plan import lay_out
 
 PEOPLE = 21  # of whom the 5%, 25%, 50%, 75% and 95% points are people
 

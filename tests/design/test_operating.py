@@ -20,7 +20,7 @@ from limen.errors import LimenError
 from limen.parameters import Draws
 from limen.protocol import load
 from limen.protocol.model import InterimLooks
-from limen.trial import lay_out
+from limen.trial.plan import lay_out
 from limen.trial.theta import theta
 from support.quiet import quiet_trials
 

@@ -11,8 +11,8 @@ import pytest
 from limen.design.operate import draw_parameters
 from limen.design.population import BINS, _bin, _look, hours, simulate, write_trajectories
 from limen.protocol import load
-from limen.trial import lay_out
 from limen.trial.curves import over, sample
+from limen.trial.plan import lay_out
 from limen.trial.roll import Seats
 
 

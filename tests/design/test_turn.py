@@ -13,7 +13,7 @@ from limen.design.whatifs import DEAD, JUDGED_BY
 from limen.engine.kept import resumable
 from limen.errors import ProtocolError
 from limen.protocol import load
-from limen.trial import lay_out
+from limen.trial.plan import lay_out
 
 TRIALS = 20
 

@@ -15,10 +15,10 @@ from limen.dossier.sections.safety.figures import funnel_table
 from limen.dossier.sections.safety.recruitment import carried, recruitment
 from limen.facts.read import read
 from limen.figures import funnel, theme
-from limen.people.admission import COMEDICATIONS
 from limen.people.comedication import prevalence
 from limen.protocol import load
-from limen.trial import lay_out
+from limen.safety.screening.admission import COMEDICATIONS
+from limen.trial.plan import lay_out
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = ("lsddep1", "lsddep2", "claimed_psilocybin_gad", "adhd_20ug")

@@ -15,13 +15,13 @@ from limen.design.operate import draw_parameters, operate
 from limen.design.tables import trial_table
 from limen.parameters import Draws, quantile
 from limen.people import DRAWS_PER_PERSON, columns, individual
-from limen.people.admission import ANTIDEPRESSANTS, COMEDICATIONS, Admitted, admission, members
 from limen.people.comedication import INHIBITORS, REUPTAKE, comedication, effects, prevalence
 from limen.protocol import load
 from limen.safety.reading.drugs import dictionary
 from limen.safety.rules.book import RuleBook
+from limen.safety.screening.admission import ANTIDEPRESSANTS, COMEDICATIONS, Admitted, admission, members
 from limen.safety.screening.bearing import GENOTYPE, bearing_on, strong_cyp2d6_inhibitors
-from limen.trial import lay_out
+from limen.trial.plan import lay_out
 from limen.trial.theta import theta
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from limen.compounds import compound
 from limen.design.operate import draw_parameters, operate
 from limen.people import DRAWS_PER_PERSON, individual, typical
-from limen.people.admission import COMEDICATIONS
 from limen.people.comedication import Comedication, comedication, effects
 from limen.pharmacology.chain import Receptor
 from limen.pharmacology.expose import expose
 from limen.pharmacology.kinetics import oral_modes
+from limen.safety.screening.admission import COMEDICATIONS
 from limen.trial.perceive import notice_probability
 
 PEOPLE = 4

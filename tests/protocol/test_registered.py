@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
+import limen
 from limen import parameters
 from limen.errors import ProtocolErrors
 from limen.parameters.announced import announced
 from limen.parameters.draw import draw
 from limen.protocol import Protocol, example, load, loads
-from limen.regulation.check import check_protocol
 from limen.trial.plan import Plan, lay_out
 from limen.trial.setting import setting
 from limen.trial.theta import arm_rates, theta
+from support.protocols import protocols
 
 HERE = Path(__file__).parent / "registered"
 EXAMPLES = sorted(example("adhd_20ug").parent.glob("*.yaml"))
@@ -44,7 +48,7 @@ def test_what_check_announces_is_what_the_answer_lays_out(file: Path) -> None:
     """The parts of an answer that depend on the protocol are made for whatever `check` passes, and the verdict it announces
     is the one that is simulated."""
     protocol = load(file)
-    said = check_protocol(protocol)
+    said = limen.check(protocol)
     plan = lay_out(protocol, NUMBERS)
     assert plan.unscored == said.scored.why
     assert (plan.model is not None or said.scored.rated) == (said.scored.why is None)
@@ -55,6 +59,40 @@ def test_what_check_announces_is_what_the_answer_lays_out(file: Path) -> None:
         draws = draw(NUMBERS, 20, 1)
         assert theta(draws, plan)
         assert setting(plan, arm_rates(draws, plan), (0.0, 100.0)).periods == plan.periods
+
+
+@pytest.mark.parametrize("file", EVERY, ids=lambda file: file.stem)
+def test_check_warns_of_all_that_a_result_will_warn_of(file: Path) -> None:
+    warned(load(file))
+
+
+@settings(deadline=None, max_examples=25)
+@given(protocols())
+def test_check_warns_of_all_that_a_result_of_any_protocol_will_warn_of(plain: dict[str, Any]) -> None:
+    warned(loads(json.dumps(plain)))
+
+
+def warned(protocol: Protocol) -> None:
+    """Every warning of its plan, which all results show, is printed by `check`, once, and ends as its list is joined."""
+    found, said = lay_out(protocol, NUMBERS).warnings, limen.check(protocol).lines()
+    assert [line.removeprefix("  warning     ") for line in said if line.startswith("  warning")] == [*found]
+    assert len(set(found)) == len(found)
+    assert not [text for text in found if text != text.strip().removesuffix(".")]
+
+
+def test_nobody_but_the_one_list_warns_of_a_protocol() -> None:
+    """A room that shows warnings takes those of the plan: what it would add, `check` could not say."""
+    rooms = Path(limen.__file__).parent
+    made = [
+        (file.relative_to(rooms).as_posix(), line.strip())
+        for file in rooms.rglob("*.py")
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if re.search(r"\bwarnings\b *[=+]|\.warnings\.(append|extend)|\(.*plan\.warnings", line)
+    ]
+    known = re.compile(
+        r"of_doses\(|plan\.warnings|cautions\(|self\.warnings|found\.warnings|= \(\)|default=\(\)"
+    )
+    assert not [where for where in made if not known.search(where[1])], made
 
 
 def test_how_long_dosing_is_written_to_last_changes_no_plan() -> None:

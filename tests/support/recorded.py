@@ -16,10 +16,10 @@ from limen.design.operate import Run, draw_parameters
 from limen.design.tables import trial_table
 from limen.design.whatifs import WHAT_IFS
 from limen.errors import DataError
-from limen.people.admission import COMEDICATIONS
 from limen.protocol import load
-from limen.trial import lay_out
+from limen.safety.screening.admission import COMEDICATIONS
 from limen.trial.day import DayRatings
+from limen.trial.plan import lay_out
 from limen.trial.theta import theta
 from limen.trial.walk import Records
 

@@ -9,7 +9,7 @@ from limen.design.dial import dial
 from limen.design.turn import MEASURES, Grid
 from limen.parameters import load
 from limen.protocol import Protocol
-from limen.trial import lay_out
+from limen.trial.plan import lay_out
 from limen.turn.turned import Turned
 
 SHARES = {

@@ -11,7 +11,7 @@ from limen.calibration.targets import targets
 from limen.design.operate import Given, draw_parameters, operate
 from limen.facts.read import read
 from limen.protocol import load
-from limen.trial import lay_out
+from limen.trial.plan import lay_out
 from limen.trial.theta import arm_rates, felt
 
 

@@ -12,8 +12,8 @@ from limen.calibration.pk import typical_draws
 from limen.design.operate import Given, draw_parameters, operate
 from limen.parameters import Draws
 from limen.protocol import load, loads
-from limen.trial import lay_out
 from limen.trial.follow import time_course
+from limen.trial.plan import lay_out
 from limen.trial.reference import Regimen, met, reference_marks, transduction
 from limen.trial.walk import Records
 

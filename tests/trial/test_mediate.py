@@ -17,8 +17,8 @@ from limen.parameters import Draws
 from limen.protocol import load, loads
 from limen.protocol.model import Scenario
 from limen.response.coupling import SCENARIOS, carriers
-from limen.trial import lay_out
 from limen.trial.mediate import mediated
+from limen.trial.plan import lay_out
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from limen.design.operate import Given, draw_parameters, operate
 from limen.design.population import simulate
 from limen.people.columns import at
 from limen.protocol import load, loads
-from limen.trial import lay_out
 from limen.trial.curves import after_one_dose, by_day, noticing, sample, thresholds
 from limen.trial.perceive import person_threshold
+from limen.trial.plan import lay_out
 from limen.trial.roll import Seats
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))

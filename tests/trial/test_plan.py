@@ -3,7 +3,7 @@
 import pytest
 
 from limen.protocol import load
-from limen.trial import lay_out
+from limen.trial.plan import lay_out
 
 
 def test_the_adhd_trial_as_written(examples, parameters):

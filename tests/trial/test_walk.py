@@ -12,7 +12,7 @@ from limen.design.operate import Given, draw_parameters, operate
 from limen.design.whatifs import ALL, CHANNELS, SUBSETS, WHAT_IFS, Variant, subset_name
 from limen.dossier.compose import result_digest
 from limen.protocol import load
-from limen.trial import lay_out
+from limen.trial.plan import lay_out
 
 
 def run_with(examples, parameters, what_ifs=WHAT_IFS, workers=2, fixed=None, seed=3):

@@ -7,8 +7,8 @@ import polars as pl
 from jaxtyping import Bool, Float, Int, Shaped
 
 from limen.design.operate import Run
-from limen.people.admission import ANTIDEPRESSANTS, COMEDICATIONS, LABELS
 from limen.people.comedication import INHIBITORS, REUPTAKE
+from limen.safety.screening.admission import ANTIDEPRESSANTS, COMEDICATIONS, LABELS
 from limen.trial.curves import over
 from limen.trial.data import TrialData
 from limen.trial.plan import Plan

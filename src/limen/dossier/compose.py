@@ -19,7 +19,7 @@ from limen.dossier.assembled import Assembled, answer_type
 from limen.dossier.sections import sections
 from limen.parameters import load
 from limen.protocol import Protocol, digest
-from limen.trial.plan import OPEN, lay_out
+from limen.trial.plan import lay_out
 
 DRAWS, PEOPLE, SEED = 200, 1000, 1
 SOFTWARE = ("jax", "numpy", "equinox", "scipy")
@@ -52,7 +52,9 @@ def answer(
 def compose(asked: Asked) -> Assembled:
     """Every section's noun, what gives the same numbers again, and what weakens them."""
     made = {s.name: asked.made(s.name) for s in sections() if s.noun is not None}
-    return answer_type()(**made, reproduce=_reproduce(asked), warnings=_warnings(asked), beyond=asked.beyond)
+    return answer_type()(
+        **made, reproduce=_reproduce(asked), warnings=list(asked.plan.warnings), beyond=asked.beyond
+    )
 
 
 def _reproduce(asked: Asked) -> Reproduce:
@@ -77,25 +79,3 @@ def result_digest(who: Enrolled) -> str:
     for leaf in jax.tree.leaves(who.records if isinstance(who, Run) else dict(who.draws.columns)):
         hashed.update(np.ascontiguousarray(leaf).reshape(-1).data)
     return hashed.hexdigest()
-
-
-def _warnings(asked: Asked) -> list[str]:
-    protocol, plan = asked.protocol, asked.plan
-    notes = list(plan.warnings)
-    if asked.beyond is not None:
-        return notes
-    if protocol.analysis.sided == 1:
-        notes.append(
-            "the protocol plans a one-sided test: every p of a difference is that of a benefit, and harm is never significant"
-        )
-    if any(arm.dose is not None and arm.dose.titrate is not None for arm in protocol.arms):
-        notes.append("titration is simulated as dose levels drawn once per person")
-    if plan.crossover:
-        notes.append(
-            "drug, tolerance and effect carry over between the periods of the crossover; a period has no effect of its own"
-        )
-    if any(arm.kind == OPEN for arm in plan.arms) and plan.control is not None:
-        notes.append(
-            "an open-label arm stands beside a control: what participants are told differs between arms"
-        )
-    return notes

@@ -13,9 +13,9 @@ from jaxtyping import Array, Bool, Float
 
 from limen.compounds import Compound
 from limen.parameters import Draws
-from limen.people.admission import ANTIDEPRESSANTS, COMEDICATIONS, OTHERS, Admitted
 from limen.people.columns import PerDraw, per_draw
 from limen.protocol.indications import indication as known
+from limen.safety.screening.admission import ANTIDEPRESSANTS, COMEDICATIONS, OTHERS, Admitted
 
 INHIBITORS: tuple[str, ...] = ("ssri_inhibitor", "bupropion", "inhibitor")
 REUPTAKE: tuple[str, ...] = ("ssri_inhibitor", "ssri", "snri")

@@ -19,27 +19,34 @@ SAID = ("met", "not met", "cannot tell", "not applicable")
 
 @dataclass(frozen=True)
 class ProtocolCheck(Result):
-    """`protocol` with its defaults, `guidance`: what rules and law say to it, and `scored`: whether an answer to it will
-    hold a verdict."""
+    """`protocol` with its defaults, `guidance`: what rules and law say to it, `scored`: whether an answer to it will hold a
+    verdict, and `warnings`: what every result of it will warn of."""
 
     protocol: Protocol
     guidance: Report
     scored: Announced
+    warnings: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         verdict = {"scored": self.scored.why is None, "why_not": self.scored.why}
-        return understood.document(self.protocol) | {"verdict": verdict, "guidance": reported(self.guidance)}
+        told = {"verdict": verdict, "warnings": list(self.warnings), "guidance": reported(self.guidance)}
+        return understood.document(self.protocol) | told
 
     def rows(self) -> Sequence[Mapping[str, Any]]:
         return [asdict(finding) for finding in self.guidance.findings]
 
     def lines(self) -> list[str]:
-        return [*understood.told(self.protocol), f"  verdict     {self.scored.told}", *held(self.guidance)]
+        warned = [f"  warning     {text}" for text in self.warnings]
+        said = f"  verdict     {self.scored.told}"
+        return [*understood.told(self.protocol), said, *warned, *held(self.guidance)]
 
 
-def check_protocol(protocol: Protocol, on: date | None = None) -> ProtocolCheck:
-    """Say what was understood of a protocol, and hold it to guidance and to the law of a day, today if left out."""
-    return ProtocolCheck(protocol, lint(protocol, on), announced(protocol, load()))
+def check_protocol(
+    protocol: Protocol, on: date | None = None, warnings: tuple[str, ...] = ()
+) -> ProtocolCheck:
+    """Say what was understood of a protocol, and hold it to guidance and to the law of a day, today if left out; `warnings`
+    come from the rooms that will answer it."""
+    return ProtocolCheck(protocol, lint(protocol, on), announced(protocol, load()), warnings)
 
 
 def reported(found: Report) -> dict[str, Any]:

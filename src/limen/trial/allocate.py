@@ -17,8 +17,8 @@ from limen.engine.runs import in_blocks
 from limen.engine.streams import on_device
 from limen.parameters import Draws
 from limen.people import at, recruit
-from limen.people.admission import ANTIDEPRESSANTS, COMEDICATIONS
 from limen.protocol.allocation import Allocation
+from limen.safety.screening.admission import ANTIDEPRESSANTS, COMEDICATIONS
 from limen.trial.plan import Plan
 from limen.trial.roll import numbered
 from limen.trial.setting import setting

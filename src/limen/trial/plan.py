@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import ceil, comb
+from math import ceil
 
 import numpy as np
 from jaxtyping import Int
 
-from limen.compounds import Compound, KineticSet, compound
+from limen.compounds import compound
 from limen.parameters import ParameterSet
 from limen.parameters.announced import announced
-from limen.people.admission import ANTIDEPRESSANTS, Admitted, admission
 from limen.protocol import Arm, Protocol
 from limen.protocol.allocation import Allocation
 from limen.protocol.model import InterimLooks
-from limen.units import moment
+from limen.safety.screening.admission import Admitted, admission
+from limen.trial.cautions import cautions
 
 ACTIVE, INERT, ACTIVE_PLACEBO, OPEN = range(4)
 _KINDS = {"active": ACTIVE, "inert placebo": INERT, "active placebo": ACTIVE_PLACEBO, "open label": OPEN}
@@ -151,13 +151,13 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
     days = protocol.schedule.dosing_days()
     arms = tuple(_arm(protocol, index, days) for index in range(len(protocol.arms)))
     given = compound(protocol.compound)
-    doses = sorted({level / given.ug_per_unit for arm in arms for level in arm.levels})
+    highest = max(level for arm in arms for level in arm.levels) / given.ug_per_unit
     route = next(arm.route for arm in protocol.arms if arm.gives_drug)
-    kinetics = given.kinetic_set(route, doses[-1])
+    kinetics = given.kinetic_set(route, highest)
     primary, entry = protocol.primary, protocol.registered(protocol.primary.id)
     assert entry is not None
     found = announced(protocol, parameters)
-    visit_weeks, warnings = _visits(protocol)
+    visit_weeks = tuple(sorted({round(week) for week in protocol.visits.weeks}))
     admitted = admission(protocol) if comedication else ()
     last = max((*visit_weeks, primary.week or 0.0, days[-1] // 7 + 1))
     return Plan(
@@ -191,14 +191,7 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
         unscored=found.why,
         scenario=protocol.scenario,
         dose_clock=protocol.clock.dose_hour,
-        warnings=(
-            *filter(None, [given.caution]),
-            *warnings,
-            *_range_warnings(given, kinetics, doses),
-            *_admission_warnings(protocol, admitted),
-            *_assumed(protocol),
-            *_put_in_arms(protocol, found.model),
-        ),
+        warnings=cautions(protocol, parameters, admitted),
         admission=admitted,
         on_antidepressant=protocol.population.on_antidepressant,
         compared=protocol.compared,
@@ -233,92 +226,12 @@ def _shares(protocol: Protocol, arm: Arm, days: tuple[int, ...]) -> tuple[float,
     return () if all(share == 1.0 for share in held) else held
 
 
-def _assumed(protocol: Protocol) -> list[str]:
-    """What stands in for what nobody measured, where the protocol asks for it."""
-    ill, notes = protocol.population.ill, list[str]()
-    if protocol.record.safety is not None and ill.takes != ill.name:
-        notes.append(f"what people with {ill.name} take besides is taken from {ill.takes}: an assumption")
-    for arm in protocol.arms:
-        if arm.agent is not None and arm.agent != arm.noticed:
-            notes.append(f"{arm.agent} is noticed as often as {arm.noticed}: an assumption")
-    inert = sorted({one.name for arm in protocol.arms for one in arm.added if one.role == "inert"})
-    if inert:
-        notes.append(f"{', '.join(inert)} is taken to do nothing: an assumption")
-    if any(arm.dose is not None and arm.dose.per_kg is not None for arm in protocol.arms):
-        notes.append("doses per kilogram are drawn over weights, and clearance does not grow with weight")
-    if protocol.alongside:
-        beside = ", ".join(protocol.alongside)
-        notes.append(
-            f"{beside} beside the capsules is equal in all arms; what it adds to the course was not measured"
-        )
-    if protocol.sites > 1:
-        notes.append(
-            f"{protocol.sites} sites are simulated as one: how they differ is in the spread between trials"
-        )
-    return notes
-
-
-def _put_in_arms(protocol: Protocol, model: str | None) -> list[str]:
-    """What a scheme of allocation gives away, and what of it nothing simulated hangs on."""
-    how, notes = protocol.allocation, list[str]()
-    unseen = [one for one in how.strata if one != "antidepressant" and (one != "baseline" or model is None)]
-    if unseen:
-        notes.append(
-            f"strata of {', '.join(unseen)} are spread evenly, and no simulated score hangs on them: balancing them changes nothing here"
-        )
-    size = min(how.blocks, default=sum(protocol.ratio))
-    if how.by == "blocks" and protocol.ratio == (1, 1):
-        notes.append(
-            f"in blocks of {size} whoever learns the arms of those before, by noticing too, guesses {_foreseen(size):.0%} of the next "
-            "ones right; guessing alone is right in 50%"
-        )
-    return notes
-
-
-def _foreseen(size: int) -> float:
-    """Share of allocations in blocks of 2b, two arms alike, that the best guess from those before gets right:
-    [b + (2^2b / C(2b, b) - 1) / 2] / 2b. Source: blackwell1957."""
-    b = size // 2
-    return (b + (4**b / comb(2 * b, b) - 1) / 2) / size
-
-
 def _second_period(protocol: Protocol) -> int:
     """Study day on which the second period of a crossover begins: one period and the washout later."""
     washout = protocol.schedule.washout
     days = protocol.schedule.duration.to("d") + (0.0 if washout is None else washout.to("d"))
     lead = protocol.schedule.first_dose - protocol.schedule.first_day
     return max(ceil(lead + days - 1e-9), protocol.schedule.dosing_days()[-1] + 1)
-
-
-def _range_warnings(given: Compound, kinetics: KineticSet, doses: list[float]) -> list[str]:
-    outside = [dose for dose in doses if not kinetics.measured(dose)]
-    if not outside:
-        return []
-    listed, low, high = ", ".join(f"{dose:.3g}" for dose in outside), kinetics.low, kinetics.high
-    measured = f"{low:g} {given.unit}" if low == high else f"{low:g}-{high:g} {given.unit}"
-    return [
-        f"{listed} {given.unit}: outside the range in which the {kinetics.label} parameters were measured ({measured}), "
-        "so concentrations are an extrapolation"
-    ]
-
-
-def _admission_warnings(protocol: Protocol, admitted: tuple[Admitted, ...]) -> list[str]:
-    share = protocol.population.on_antidepressant
-    barred = all(a.let_in + a.held == 0 for a in admitted if a.name in ANTIDEPRESSANTS)
-    if not (share and admitted and barred):
-        return []
-    return [
-        f"{share:.0%} of the people are said to take an antidepressant, but every antidepressant is excluded: "
-        "nobody on one is simulated"
-    ]
-
-
-def _visits(protocol: Protocol) -> tuple[tuple[int, ...], list[str]]:
-    stated = protocol.visits.weeks
-    weeks = tuple(sorted({round(week) for week in stated}))
-    moved = [moment(week) for week in stated if abs(week - round(week)) > 1e-9]
-    note = f"visits {', '.join(moved)} are simulated at the nearest whole week"
-    return weeks, [note] if moved else []
 
 
 def _entry(protocol: Protocol, outcome: str) -> tuple[float | None, float | None]:

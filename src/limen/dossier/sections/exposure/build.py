@@ -15,6 +15,7 @@ from limen.dossier.noun import Band
 from limen.dossier.sections.exposure.nouns import ArmExposure, DosingDay, Exposed
 from limen.dossier.summarise import PARAMETER, POPULATION, band, by_draw, interval
 from limen.parameters.load import EvidenceStatus
+from limen.trial.cautions import of_doses
 from limen.trial.curves import Cohort, after_one_dose, by_day, noticing, thresholds
 from limen.trial.plan import ACTIVE, OPEN
 from limen.trial.theta import theta
@@ -46,7 +47,7 @@ def build(asked: Asked) -> Exposed:
         by_dose=by_dose,
         measured=None if given.domain is None else (given.domain.low, given.domain.high),
         analyte=given.analyte,
-        warnings=list(who.plan.warnings),
+        warnings=list(of_doses(asked.protocol)),
         statuses={n: status for n in CURVES if (status := given.evidence[n]) in get_args(EvidenceStatus)},  # type: ignore[misc]
     )
 

@@ -19,12 +19,12 @@ from limen.dossier.sections.safety.nouns import (
     WatchedVisit,
 )
 from limen.dossier.sections.safety.recruitment import carried, recruitment
-from limen.people.admission import plain_words, protocol_book, takes_antidepressants
 from limen.protocol import Protocol
 from limen.safety.monitoring.adverse import MICRODOSE, AdverseEvent, expected, relevant, valve_facts
 from limen.safety.monitoring.monitoring import Check, PlannedVisit, is_chronic, plan
 from limen.safety.rules.book import RuleBook
 from limen.safety.rules.interactions import SEVERITIES
+from limen.safety.screening.admission import plain_words, protocol_book, takes_antidepressants
 from limen.safety.screening.bearing import GENOTYPE, Bearing, bearing_on, drugs_of
 from limen.safety.screening.screen import FULL_DOSE, NO_ADVICE
 

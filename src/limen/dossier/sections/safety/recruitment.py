@@ -8,10 +8,10 @@ from limen.compounds import compound
 from limen.design.operate import Enrolled, Run
 from limen.dossier.sections.safety.nouns import Carried, Lost, Recruitment
 from limen.dossier.summarise import PARAMETER, by_draw, interval
-from limen.people.admission import ANTIDEPRESSANTS, BY_PROTOCOL, COMEDICATIONS, LABELS, OTHERS
 from limen.people.comedication import INHIBITORS, REUPTAKE, prevalence
 from limen.protocol import Protocol
 from limen.safety.rules.interactions import SEVERITIES
+from limen.safety.screening.admission import ANTIDEPRESSANTS, BY_PROTOCOL, COMEDICATIONS, LABELS, OTHERS
 
 SLOTS = (ANTIDEPRESSANTS, *((name,) for name in OTHERS))
 ENOUGH = 100  # people on a class, over all simulated ones, before a share of them is shown
