@@ -111,8 +111,7 @@ def test_counting_trials_settles_what_the_normal_law_says():
         asked = Question(np.full(2, drug), belief, np.full(2, 0.6), 2.0, 100)
         law = [each.mean() for each in chances(asked, 100)]
         each = drug + np.concatenate([b + 0.6 * z for b in belief])
-        spread = np.full(len(each), np.hypot(0.6, belief.std(ddof=1)))
-        shown = counted(each, spread, np.full(len(each), drug), 2.0)
+        shown = counted(asked, each, np.full(len(each), 0.6), np.full(len(each), drug))
         assert [one.mean() for one in shown] == pytest.approx(law, abs=1e-3)
 
 

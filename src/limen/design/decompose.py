@@ -6,6 +6,7 @@ runs. Selection is always present, so it comes first; the three channels can be 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -63,9 +64,25 @@ def of_difference(run: Run) -> Split | None:
     return _split(run, "difference between arms", even, ("selection", "course"))
 
 
-def _mean_by_trial(run: Run, arm: int) -> Means:
+def by_belief_and_drug(
+    run: Run,
+) -> tuple[Float[np.ndarray, " trials"], Float[np.ndarray, " trials"]] | None:
+    """The parts of belief and drug in active minus control, trial by trial and in the stated order; None in a single-arm trial."""
+    if run.plan.control is None:
+        return None
+    whole, dead, unseen = (
+        frozenset(c for c in CHANNELS if c not in off) for off in ((), ("drug",), ("belief", "drug"))
+    )
+    active, control = (
+        _mean_by_trial(run, arm, (whole, dead, unseen)) for arm in (run.plan.active, run.plan.control)
+    )
+    apart = {subset: active[subset] - control[subset] for subset in active}
+    return apart[dead] - apart[unseen], apart[whole] - apart[dead]
+
+
+def _mean_by_trial(run: Run, arm: int, subsets: Sequence[frozenset[str]] = SUBSETS) -> Means:
     inside = run.plan.arm_of == arm
-    return {s: run.by_trial(improvement(run, s))[:, inside].mean(1) for s in SUBSETS}
+    return {s: run.by_trial(improvement(run, s))[:, inside].mean(1) for s in subsets}
 
 
 def _split(run: Run, of: str, mean: Means, ruled: tuple[str, ...] = ()) -> Split:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf, nan
+from math import inf, isfinite, nan
 from pathlib import Path
 from typing import Any
 
 from limen import __version__, files
+from limen.design import settle
 from limen.design.judge import Measured
-from limen.design.measures import DEAD, ENDS, JUDGED, SHARES, SIZED, LookEnds
+from limen.design.measures import DEAD, ENDS, JUDGED, SETTLING, SHARES, SIZED, LookEnds
 from limen.design.search import Design, Goal, smallest_design
 from limen.design.vary import Axis
 from limen.errors import LimenError
@@ -171,11 +172,22 @@ class Designs(Result):
         else:
             said += [f"The smallest design that reaches {wanted}: {_named(best)}.", self.paragraph(best)]
         if open_:
-            told = "; ".join(map(_named, open_[:3])) + ("; ..." if len(open_) > 3 else "")
             said.append(
-                f"Within twice the Monte Carlo error, so not decided by {self.trials} trials: {told}."
+                f"Within twice the Monte Carlo error, so not decided by {self.trials} trials: {_listed(map(_named, open_))}."
             )
-        return said
+        return [*said, *self._to_settle()] if {g.measure for g in self.goals} & set(SETTLING) else said
+
+    def _to_settle(self) -> list[str]:
+        """Which design needs the fewest people, and those that cannot be told from it."""
+        by_design = {tuple(d.said.items()): d for d in self.designs if d.found["to_settle"][2]}
+        sized = [d for d in by_design.values() if isfinite(d.found["to_settle"][0])]
+        if not sized:
+            return [f"No size up to {settle.LIMIT:,} of any of them has so many trials settle it."]
+        fewest = min(sized, key=lambda d: d.found["to_settle"][0])
+        high = fewest.found["to_settle_high"][0]
+        open_ = [d for d in sized if d is not fewest and not d.found["to_settle_low"][0] > high]
+        beside = f" Not told from it: {_listed(map(_size, open_))}." if open_ else ""
+        return [f"If nothing but the number of people were changed, {_size(fewest)}.{beside}"]
 
     def paragraph(self, design: Design) -> str:
         """The sample size as a protocol would give its reasons."""
@@ -262,6 +274,22 @@ def _named(design: Design) -> str:
 def _goal(wanted: Goal) -> str:
     value = f"{wanted.value:.0%}" if wanted.measure in SHARES else f"{wanted.value:g}"
     return f"{wanted.measure.replace('_', ' ')} of at {'most' if wanted.less else 'least'} {value}"
+
+
+def _listed(each: Iterable[str]) -> str:
+    """The first three."""
+    said = list(each)
+    return "; ".join(said[:3]) + ("; ..." if len(said) > 3 else "")
+
+
+def _size(design: Design) -> str:
+    """How many people settle it, and between which sizes the simulation can tell."""
+    people, low, high = (design.found[name][0] for name in SETTLING[2:])
+    which = ", ".join(f"{name} {value}" for name, value in design.said.items()) or "this design"
+    upper = f"{high:.0f}" if isfinite(high) else f"more than {settle.LIMIT}"
+    return (
+        f"{which} would settle it with {people:.0f} people (the simulation tells it to {low:.0f} to {upper})"
+    )
 
 
 def _said(name: str, found: Measured) -> str:

@@ -9,11 +9,11 @@ import numpy as np
 from jaxtyping import Float
 
 from limen.analysis.estimate import t_quantile
+from limen.design import settle
 from limen.design.judge import SILENT, Measured, last_guesses, mean_over_trials
-from limen.design.noise import quiet
 from limen.design.operate import Run
 from limen.design.report import Reports, of_every_trial, weekly
-from limen.design.settle import Question, chances, counted, shares
+from limen.design.settling import question, settled_here
 from limen.design.whatifs import ALL, AS_BELIEVED, DEAD, JUDGED_BY, UNSEEN, Variant
 
 SIZED = "delta 0.4"
@@ -34,10 +34,14 @@ JUDGED = {
     "enrolled_0.4": "the same if the drug is worth 0.4 SD",
     "settles": "trials that settle the question about the drug",
     "wrong": "of what is settled, the share settled wrongly",
+    "to_settle": f"people with whom {settle.ASSURANCE:.0%} of trials settle it, if nothing else is changed and none stops early",
+    "to_settle_low": "no fewer would do, beyond twice the Monte Carlo error",
+    "to_settle_high": "as many would do, beyond twice the Monte Carlo error",
 }
+SETTLING = ("settles", "wrong", "to_settle", "to_settle_low", "to_settle_high")
 LESS = frozenset({"false", "false_unseen", "belief_adds", "bias", "early_adds", "guesses", "exits", "enrolled",
-                  "enrolled_0.4", "wrong"})  # fmt: skip
-SHARES = frozenset(JUDGED) - {"bias", "early_adds", "enrolled", "enrolled_0.4"}
+                  "enrolled_0.4", *SETTLING[1:]})  # fmt: skip
+SHARES = frozenset(JUDGED) - {"bias", "early_adds", "enrolled", "enrolled_0.4", *SETTLING[2:]}
 # What a look is told under, and what it may find: a bound crossed for a benefit or for harm, or nothing to be shown.
 LOOKED_UNDER = (AS_BELIEVED, SIZED, DEAD, UNSEEN)
 ENDS = ("benefit", "harm", "futility")
@@ -83,7 +87,7 @@ def of_design(run: Run, people: int, most: int) -> Float[np.ndarray, "measures 3
         "enrolled_0.4": _enrolled(run, sized, people),
     }
     shown = [mean_over_trials(run, values) for values in by_trial.values()]
-    return np.array([*shown, *_settled(run, on, own, bias, people), *_ends(run, found, most)], float)
+    return np.array([*shown, *_settled(run, on), *_ends(run, found, most)], float)
 
 
 def looks_of(run_at: tuple[float, ...], values: Float[np.ndarray, "ends 3"]) -> Iterator[LookEnds]:
@@ -128,25 +132,20 @@ def _ends(run: Run, found: dict[str, Reports], most: int) -> list[Measured]:
     return shown
 
 
-def _settled(
-    run: Run, on: Reports, own: Float[np.ndarray, " trials"], bias: Float[np.ndarray, " trials"], people: int
-) -> list[Measured]:
-    """What trials of this size settle, and how much of it wrongly; nothing where no difference is known to matter. Trials
-    that may stop early are counted one by one, since what they find where they stop has no normal law."""
-    mcid = run.plan.mcid
-    if mcid is None:
-        return [SILENT, SILENT]
-    drug, belief = (quiet(values, run.draw_of_trial, run.draws.count).draws for values in (own, bias))
-    if on.stops is None:
-        se = on.se_by_draw(run)
-        here = np.isfinite(belief + drug)
-        chance, wrong = chances(Question(drug[here], belief[here], se[here], mcid, people), people)
-    else:
-        found, se = of_every_trial(run, on, on.estimate), of_every_trial(run, on, on.se)
-        truth = drug[run.draw_of_trial]
-        here = np.isfinite(found + se + truth)
-        spread = float(np.nanstd(belief, ddof=1))
-        centre = found[here] - float(np.nanmean(belief))
-        chance, wrong = counted(centre, np.hypot(se[here], spread), truth[here], mcid)
-    settled, wrongly = shares(chance, wrong)
-    return [(*settled, chance.size), (*wrongly, chance.size)]
+def _settled(run: Run, on: Reports) -> list[Measured]:
+    """What trials of this size settle, how much of it wrongly, and the size that settles it with the interval in which the
+    simulation cannot tell; nothing where no difference is known to matter."""
+    asked = question(run, on)
+    if asked is None:
+        return [SILENT] * len(SETTLING)
+    settled, wrongly, count = settled_here(run, on, asked)
+    return [(*settled, count), (*wrongly, count), *_size(settle.smallest(asked), count)]
+
+
+def _size(found: settle.Smallest | None, count: int) -> list[Measured]:
+    """The size and its interval; without an error where no size is known that is large enough beyond doubt."""
+    if found is None:
+        return [(np.nan, np.nan, count)] * 3
+    high = np.nan if found.high is None else float(found.high)
+    error = (high - found.low) / 4
+    return [(found.found.people, error, count), (found.low, 0.0, count), (high, 0.0, count)]

@@ -34,7 +34,7 @@ DAY_SCENARIOS = {
 class Stops:
     """Of a trial that is looked at: the `look` at which it stopped (0 the first), the people in it then, whether it stopped
     for a benefit or for harm, the level over all looks that this was decided at, and what it would have found at the
-    `end` (NaN where that could not be analysed)."""
+    `end`, with its standard error (NaN where that could not be analysed)."""
 
     alpha: float
     look: Int[np.ndarray, " trials"]
@@ -42,6 +42,7 @@ class Stops:
     benefit: Bool[np.ndarray, " trials"]
     harm: Bool[np.ndarray, " trials"]
     end: Float[np.ndarray, " trials"]
+    end_se: Float[np.ndarray, " trials"]
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,14 @@ class Reports:
         return float(np.nanmedian(within_t(1.0 - 2 * alpha / self.sided, self.df) * self.se))
 
     def se_by_draw(self, run: Run) -> Float[np.ndarray, " draws"]:
-        """Mean SE by parameter draw; draws of which no trial was analysed take the mean of the others."""
-        draw = run.draw_of_trial[self.trials]
+        """Mean SE by parameter draw of trials that go on to their end; draws of which none was analysed take the mean of the
+        others."""
+        se = self.se if self.stops is None else self.stops.end_se
+        there = np.isfinite(se)
+        se, draw = se[there], run.draw_of_trial[self.trials[there]]
         count = np.bincount(draw, minlength=run.draws.count)
-        total = np.bincount(draw, self.se, run.draws.count)
-        return np.where(count > 0, total / np.maximum(count, 1), self.se.mean())
+        total = np.bincount(draw, se, run.draws.count)
+        return np.where(count > 0, total / np.maximum(count, 1), se.mean())
 
     @property
     def coverage(self) -> str:
@@ -146,8 +150,8 @@ def _stopped(run: Run, found: list[Reports], bounds: Bounds, people: Int[np.ndar
     def there(column: str) -> Float[np.ndarray, "looks trials"]:
         return np.array([of_every_trial(run, one, getattr(one, column)) for one in found])[:, trials]
 
-    end = there("estimate")[last]
-    stops = Stops(run.plan.alpha, look, people[look], crossed[trials] > 0, crossed[trials] < 0, end)
+    end, end_se = (there(column)[last] for column in ("estimate", "se"))
+    stops = Stops(run.plan.alpha, look, people[look], crossed[trials] > 0, crossed[trials] < 0, end, end_se)
     columns = ("estimate", "se", "df", "p", "within", "within_p")
     at_stop = {column: there(column)[look, np.arange(len(look))] for column in columns}
     return replace(found[-1], trials=trials, tried=run.trials, stops=stops, **at_stop)

@@ -20,7 +20,17 @@ from jaxtyping import Float, Int
 from limen.analysis.registry import simulated_method
 from limen.design.believe import update
 from limen.design.judge import Measured
-from limen.design.measures import ASKED, ENDS, JUDGED, LESS, LOOKED_UNDER, LookEnds, looks_of, of_design
+from limen.design.measures import (
+    ASKED,
+    ENDS,
+    JUDGED,
+    LESS,
+    LOOKED_UNDER,
+    SETTLING,
+    LookEnds,
+    looks_of,
+    of_design,
+)
 from limen.design.operate import Given, Run, draw_parameters, operate
 from limen.design.settle import first
 from limen.design.smaller import fewer, thinned
@@ -204,7 +214,7 @@ def _cells(
 ) -> SearchCells:
     asked, people = combinations(protocol, axes), people_asked(protocol, axes)
     own = lay_out(protocol, parameters)
-    _can_be_searched(protocol, own)
+    _can_be_searched(protocol, own, wanted)
     plans = [lay_out(cell.protocol, parameters) for cell in asked]
     drawn = draw_parameters(parameters, trials, seed)
     # Nothing that is varied bears on what is believed of the drug: neither compound nor illness nor outcome.
@@ -225,13 +235,18 @@ def _searched(axes: tuple[Axis, ...], wanted: Sequence[Goal]) -> bool:
     return searched
 
 
-def _can_be_searched(protocol: Protocol, plan: Plan) -> None:
+def _can_be_searched(protocol: Protocol, plan: Plan, wanted: Sequence[Goal]) -> None:
     if plan.control is None:
         raise LimenError(f"{protocol.name} compares the drug with nothing", remedy="give it a control arm")
     if plan.model is None:
         raise LimenError(
             f"{protocol.name} has no score over weeks as its primary outcome: {plan.outcome}",
             remedy="`limen turn` and `limen answer` say what is known of ratings on dosing days",
+        )
+    if plan.mcid is None and any(goal.measure in SETTLING for goal in wanted):
+        raise LimenError(
+            f"no difference in {plan.outcome} is known to matter to patients, so nothing settles whether the drug makes it",
+            remedy="add mcid and mcid_source to the primary outcome, or leave the goal out",
         )
 
 

@@ -14,10 +14,11 @@ ASSURANCE = 0.8
 MEANING = (
     "the 95% interval of the drug's own effect, the trial's estimate less the bias by belief that is expected and widened by "
     "what is not known of it, excludes zero in favour of the active arm, or excludes the smallest difference that matters; 80% "
-    "assurance over what is believed now; only the number of people is searched, with dose, schedule, comparator and looks as "
-    "the protocol has them"
+    "assurance over what is believed now; only the number of people is searched, with dose, schedule and comparator as "
+    "the protocol has them, in trials that nothing stops early"
 )
 Z = 1.959963984540054
+Share = tuple[float, float]  # a share and its Monte Carlo standard error
 
 
 @dataclass(frozen=True)
@@ -84,21 +85,21 @@ def chances(question: Question, size: int) -> tuple[Float[np.ndarray, " draws"],
 
 
 def counted(
-    centre: Float[np.ndarray, " trials"],
-    spread: Float[np.ndarray, " trials"],
+    question: Question,
+    estimate: Float[np.ndarray, " trials"],
+    se: Float[np.ndarray, " trials"],
     drug: Float[np.ndarray, " trials"],
-    mcid: float,
 ) -> tuple[Float[np.ndarray, " trials"], Float[np.ndarray, " trials"]]:
-    """Which trials settle the question (1 or 0), and which of them wrongly, from the limits centre -+ z spread of each and the
-    drug's own effect in its parameter draw."""
-    benefit, too_small = centre - Z * spread > 0, centre + Z * spread < mcid
-    wrong = (benefit & (drug <= 0)) | (too_small & (drug >= mcid))
+    """Which trials settle the question (1 or 0), and which of them wrongly, from what each found and the drug's own effect in
+    its parameter draw; the limits are those of `Question.settled`."""
+    half = Z * np.hypot(se, question.belief.std(ddof=1))
+    centre = estimate - question.belief.mean()
+    benefit, too_small = centre - half > 0, centre + half < question.mcid
+    wrong = (benefit & (drug <= 0)) | (too_small & (drug >= question.mcid))
     return (benefit | too_small).astype(float), wrong.astype(float)
 
 
-def shares(
-    chance: Float[np.ndarray, " draws"], wrong: Float[np.ndarray, " draws"]
-) -> tuple[tuple[float, float], tuple[float, float]]:
+def shares(chance: Float[np.ndarray, " draws"], wrong: Float[np.ndarray, " draws"]) -> tuple[Share, Share]:
     """The chance of settling and the share of what is settled that is wrong, each with its Monte Carlo error. That of the
     share is the error of a ratio, sd(wrong - share chance) / (mean(chance) sqrt(n))."""
     settled, root = float(chance.mean()), np.sqrt(chance.size)

@@ -6,6 +6,7 @@ from limen.dossier import words
 from limen.dossier.answer import Answer
 from limen.dossier.captions import simulation
 from limen.dossier.sections.trial.nouns import ExpectedTrial, Reported
+from limen.dossier.sections.verdict.boxes import told
 from limen.figures import report, size
 from limen.figures.figure import Figure
 from limen.figures.marks import Datum
@@ -35,10 +36,12 @@ def figures(trial: ExpectedTrial, answer: Answer) -> list[Figure]:
 def _size(answer: Answer) -> Figure:
     """The chances of an answer over the size of the trial."""
     v = answer.verdict
-    people = sum(arm.n for arm in answer.question.arms)
+    people = v.people_here
     text = f"With {people} people as planned the trial settles the question in {words.of_100(v.settled_here)} of 100 runs"
+    if v.settled_here_error is not None:
+        text += f" (Monte Carlo error {words.number(100 * v.settled_here_error, 1)})"
     text += (
-        f"; {words.number(v.participants_to_settle, 0)} would do in 80."
+        f"; {words.number(v.participants_to_settle, 0)} would do in 80 ({told(v.settle_low or 0, v.settle_high)})."
         if v.participants_to_settle
         else "; no feasible number does in 80."
     )

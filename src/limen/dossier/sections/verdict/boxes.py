@@ -79,7 +79,8 @@ def _decides(
     facts += _stops(trial.weekly)
     facts += _guessed(run, blinding)
     if n["settled_here"] is not None:
-        sentences.append(_size(run, n))
+        sentences.append(_size(n))
+        facts.append(_fact("decides", f"Settled by {n['people_here']} people", _here(n)))
         facts.append(_fact("decides", "People needed to settle it", _to_settle(n)))
     if trial.control_free_note is not None:
         sentences.append(trial.control_free_note)
@@ -203,21 +204,36 @@ def _with_error(share: Share | None) -> str:
     return f"{words.of_100(share.value)} of 100 (error {words.number(100 * share.monte_carlo_se, 1)})"
 
 
-def _size(run: Run, n: dict[str, Any]) -> str:
-    people = sum(run.plan.arms[i].n for i in (run.plan.active, run.plan.control) if i is not None)
-    enough = n["settled_here"] >= settle.ASSURANCE
-    verb = "is large enough" if enough else "is too small"
-    return f"A trial of {people} people {verb} to settle whether the drug helps by what matters."
+def _size(n: dict[str, Any]) -> str:
+    away = n["settled_here"] - settle.ASSURANCE
+    verb = "is large enough" if away > 0 else "is too small"
+    if abs(away) < 2 * n["settled_here_error"]:
+        verb = "may be large enough"
+    return f"A trial of {n['people_here']} people {verb} to settle whether the drug helps by what matters."
+
+
+def _here(n: dict[str, Any]) -> str:
+    wrongly = (
+        f"; {words.percent(n['wrong_here'])} of that wrongly (error {words.percent(n['wrong_here_error'])})"
+    )
+    return (
+        f"{words.of_100(n['settled_here'])} of 100 trials (error {words.number(100 * n['settled_here_error'], 1)})"
+        + (wrongly if n["settled_here"] > 0 else "")
+    )
+
+
+def told(low: int, high: int | None) -> str:
+    """Between which sizes the simulation can tell."""
+    upper = f"more than {words.number(settle.LIMIT, 0)}" if high is None else words.number(high, 0)
+    return f"the simulation tells it to {words.number(low, 0)} to {upper}"
 
 
 def _to_settle(n: dict[str, Any]) -> str:
     size = n["participants_to_settle"]
     if not size:
         return f"more than {words.number(settle.LIMIT, 0)}"
-    high = n["settle_high"]
-    upper = f"more than {words.number(settle.LIMIT, 0)}" if high is None else words.number(high, 0)
     return (
-        f"{words.number(size, 0)} in all (the simulation tells it to {words.number(n['settle_low'], 0)} to {upper}); "
+        f"{words.number(size, 0)} in all ({told(n['settle_low'], n['settle_high'])}); "
         f"{words.percent(n['settled_wrongly'])} of what it settles is settled wrongly (Monte Carlo error "
         f"{words.percent(n['settled_wrongly_error'])}), and it finds a "
         f"benefit of a drug that does nothing in {words.percent(n['settled_for_nothing'])}"

@@ -14,6 +14,8 @@ from limen.design.influence import used
 from limen.design.noise import Quiet, quiet
 from limen.design.operate import Run
 from limen.design.report import weekly_scenario
+from limen.design.settling import question, settled_here
+from limen.design.whatifs import AS_BELIEVED
 from limen.dossier import words
 from limen.dossier.asked import Asked
 from limen.dossier.sections.blinding.nouns import Blinding
@@ -46,7 +48,7 @@ EMPTY = (
     "power", "type_one", "participants_to_settle",
     "settle_low", "settle_high", "settled_wrongly", "settled_wrongly_error",
     "settled_for_nothing",
-    "settled_here",
+    "settled_here", "settled_here_error", "wrong_here", "wrong_here_error", "people_here",
 )  # fmt: skip
 
 
@@ -177,9 +179,7 @@ def _weekly(run: Run, trial: ExpectedTrial) -> dict:
         "power": None if trial.weekly.type_one is None else trial.weekly.scenarios[-1].favourable,
         "type_one": trial.weekly.type_one,
     }
-    return (
-        numbers if mcid is None else numbers | _settled(run, by_drug.draws, by_belief.draws, per_delta, mcid)
-    )
+    return numbers | _settled(run, per_delta)
 
 
 def _day(run: Run, trial: ExpectedTrial) -> dict:
@@ -235,25 +235,30 @@ def _worth(run: Run, trial: ExpectedTrial) -> list[Worth]:
     return [Worth.like(g) for g in gains(_drug_effect(run).draws, columns)]
 
 
-def _settled(run: Run, drug: np.ndarray, belief: np.ndarray, per_delta: np.ndarray, mcid: float) -> dict:
+def _settled(run: Run, per_delta: np.ndarray) -> dict:
     """How large a trial would settle the question, how often one of the protocol's own size does, and both over the size."""
-    se = weekly_scenario(run, "as believed").se_by_draw(run)
-    people = sum(run.plan.arms[i].n for i in (run.plan.active, run.plan.control) if i is not None)
-    question = settle.Question(drug, belief, se, mcid, people)
+    on = weekly_scenario(run, AS_BELIEVED)
+    asked = question(run, on)
+    if asked is None:
+        return {}
 
     def of_size(size: int) -> TrialSize:
-        found = settle.settled_by(question, size)
-        s = se * np.sqrt(people / size)
-        power = float(
-            np.mean(ndtr((0.4 * per_delta + belief) / s - ndtri(1 - run.plan.alpha / run.plan.sided)))
-        )
+        found = settle.settled_by(asked, size)
+        s = asked.se * np.sqrt(asked.people / size)
+        critical = ndtri(1 - run.plan.alpha / run.plan.sided)
+        power = float(np.mean(ndtr((0.4 * per_delta + asked.belief) / s - critical)))
         return TrialSize(people=size, settles=found.chance, false_benefit=found.false_benefit, power=power)
 
+    (chance, error), (wrong, wrong_error), _ = settled_here(run, on, asked)
     numbers: dict = {
-        "settled_here": settle.settled_by(question, people).chance,
+        "people_here": asked.people,
+        "settled_here": chance,
+        "settled_here_error": error,
+        "wrong_here": wrong,
+        "wrong_here_error": wrong_error,
         "sizes": [of_size(size) for size in SIZES],
     }
-    enough = settle.smallest(question)
+    enough = settle.smallest(asked)
     if enough is None:
         return numbers
     found = enough.found

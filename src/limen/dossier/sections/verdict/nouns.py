@@ -174,6 +174,14 @@ class Verdict(Noun):
     settled_here: float | None = Field(
         default=None, description="how often a trial of the protocol's own size settles the question"
     )
+    settled_here_error: float | None = Field(default=None, description="Monte Carlo error of that share")
+    wrong_here: float | None = Field(
+        default=None, description="share of what such a trial settles that is settled wrongly"
+    )
+    wrong_here_error: float | None = Field(default=None, description="Monte Carlo error of that share")
+    people_here: int | None = Field(
+        default=None, description="that size: people in the arms that are compared, each counted once"
+    )
     sizes: list[TrialSize] = Field(default_factory=list, description="the same over the number of people")
     settle_limit: int
     settle_meaning: str
