@@ -77,7 +77,7 @@ def test_mistakes_name_row_and_column(
         (b"\x89PNG\r\n\x1a\n\x00\x00", "not a text file"),
         (b"a,b\n\xff\xfe,1\n", "not a text file"),
         (b"person,week\n", "no rows"),
-        (b'person,week\n"1,2\n', "broken quotes"),
+        (b'person,week\n"1,2\n', "a quote that is not closed"),
     ],
 )
 def test_files_that_are_no_table(tmp_path: Path, content: bytes, words: str) -> None:

@@ -47,7 +47,7 @@ def test_the_order_of_rows_is_a_guess_and_said_to_be_one() -> None:
         (["start", "end", "end", "start"], "aabb", "different orders"),
         (["start", "end"], "ab", "too few in any"),
         (["Week 4", "Month 1", "Week 2"], "aaa", "'Week 4' and 'Month 1' may be the same time"),
-        (["1", "3", "Week 2"], "aaa", "names no time"),
+        (["1", "3", "Week 2"], "aaa", "is written otherwise than 1, 3"),
         (["Week 8", "End", "Week 2"], "aaa", "against the times"),
     ],
 )

@@ -1,5 +1,7 @@
 """Estimands differ by what is made of intercurrent events, and by nothing else."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -26,7 +28,7 @@ def test_who_had_no_event_has_one_score_and_who_left_has_one_too(adhd) -> None:
 def test_each_estimand_has_its_value_its_error_and_its_events(adhd) -> None:
     found = truths(adhd)
     by_name = {one.estimand: one for one in found.truths}
-    assert set(by_name) == {"treatment policy", "hypothetical", "composite"}
+    assert set(by_name) == {"treatment policy", "hypothetical", "composite", "as analysed"}
     r, active = adhd.records, adhd.arm == adhd.plan.active
     hand = [
         np.mean(np.asarray(r.before_leaving)[side, 0] - np.asarray(r.baseline)[side])
@@ -40,6 +42,30 @@ def test_each_estimand_has_its_value_its_error_and_its_events(adhd) -> None:
     # The error of a mean over draws is what the people of each draw leave of it.
     spread = by_name["treatment policy"]
     assert spread.mean_error == pytest.approx(np.sqrt(np.mean(spread.error**2) / len(spread.error)))
+
+
+def test_what_an_analysis_is_about_hangs_on_its_estimand_and_its_method(adhd) -> None:
+    r, active = adhd.records, adhd.arm == adhd.plan.active
+
+    def gained(record) -> float:
+        change = np.asarray(record)[:, 0] - np.asarray(r.baseline)
+        return change[active].mean() - change[~active].mean()
+
+    def analysed(**plan) -> float:
+        found = truths(replace(adhd, plan=replace(adhd.plan, **plan)))
+        return {one.estimand: one.mean for one in found.truths}["as analysed"]
+
+    assert analysed() == pytest.approx(gained(r.stayed), abs=1e-9)
+    assert analysed(estimand="hypothetical") == pytest.approx(gained(r.before_leaving), abs=1e-9)
+    assert analysed(method="responders", estimand="composite") == pytest.approx(
+        next(one.mean for one in truths(adhd).truths if one.estimand == "composite")
+    )
+    # Had everybody stayed, the drug would have been lost to whoever left with it, and to nobody else.
+    there = np.isfinite(np.asarray(r.primary)[:, 0])
+    whole, stayed = (np.asarray(x)[:, 0] for x in (r.whole, r.stayed))
+    assert np.array_equal(whole[there], stayed[there])
+    assert np.array_equal(whole[~active], stayed[~active])
+    assert not np.array_equal(whole[active], stayed[active])
 
 
 def test_a_row_says_whether_its_score_is_of_somebody_off_the_drug(adhd) -> None:

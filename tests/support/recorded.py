@@ -37,7 +37,9 @@ def recorded(protocol: Path, parameters, trials: int, seed: int = 1) -> Run:
     before = rng.normal(50, 5, people)
     rating = before + rng.normal(2, 3, people)
     made = {
-        **dict.fromkeys(("primary", "before_leaving", "whole", "latent"), np.zeros((people, ifs))),
+        **dict.fromkeys(
+            ("primary", "before_leaving", "whole", "stayed", "changed", "latent"), np.zeros((people, ifs))
+        ),
         **dict.fromkeys(("belief", "present"), weekly),
         **dict.fromkeys(("peak", "signal", "fold", "p_notice", "capsule"), daily),
         **dict.fromkeys(("signal_ratio", "left_for_effects", "stopped", "rescued"), person),

@@ -48,6 +48,7 @@ def made(
         left_for_effects=no,
         stopped=no,
         rescued=no,
+        changed=no.astype(int),
         arms=arms,
         kinds=tuple(KINDS[name] for name in arms),
         outcome="madrs",

@@ -25,7 +25,7 @@ from limen.analysis.sensitivity import sensitivity
 from limen.analysis.sheet import Sheet, read_sheet, rows_where, without
 from limen.analysis.specification import specified
 from limen.analysis.summary import summarised
-from limen.analysis.survey import DataReport, Roles, order_of, refuse
+from limen.analysis.survey import DataReport, Roles, beside, order_of, refuse
 from limen.analysis.t_law import Alternative
 from limen.analysis.table import read_long
 from limen.analysis.visits import canonical
@@ -192,6 +192,7 @@ def _one(sheet: Sheet, said: Mapping[str, Any]) -> Analysed:
         raise (
             error if error.where.file else DataError(error.what, Place(file=sheet.file), error.remedy)
         ) from None
+    report = replace(report, beside=beside(sheet, known))
     columns = {role: str(column) for role, column in named_roles.items() if column is not None}
     return Analysed(found, report, columns, sheet.file, others)
 

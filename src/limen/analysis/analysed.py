@@ -100,6 +100,10 @@ class Analysed(Result):
             for line in r.of_interest()
         ]  # fmt: skip
 
+    def sentence(self) -> str:
+        """All of them as one paragraph."""
+        return " ".join(self.sentences())
+
 
 @dataclass(frozen=True)
 class AnalysedEach(Result):
@@ -126,9 +130,13 @@ class AnalysedEach(Result):
         how = next(iter(self.each.values()))._model()[:1] if self.each else []
         asked = [f"{next(iter(self.each.values())).result.question.words()}."] if self.each else []
         return [
-            *how, "", *(aligned(head, shown, left=3) if shown else []), "", *asked,
+            *how, "", *(aligned(head, shown, left=3) if shown else []), "", *asked, self.sentence(),
             *(f"{self.by} {value} could not be analysed: {why}" for value, why in self.failed.items()),
         ]  # fmt: skip
+
+    def sentence(self) -> str:
+        """What came out for each value, ready to be pasted."""
+        return " ".join(f"{self.by} {value}: {one.sentence()}" for value, one in self.each.items())
 
 
 def _between(line: VisitEstimate, digits: int) -> str:

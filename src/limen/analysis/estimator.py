@@ -18,6 +18,7 @@ from jaxtyping import Bool, Float, Int
 
 from limen import facts
 from limen.analysis.ancova import change_from_baseline, paired_difference
+from limen.analysis.estimand import as_asked
 from limen.analysis.estimate import Estimate
 from limen.analysis.fitted import Fitted, Options
 from limen.analysis.longitudinal import Longitudinal
@@ -27,6 +28,14 @@ from limen.trial.data import TrialData
 NO_ESTIMATE = "an arm has too few people with a baseline and a score"
 
 
+People = Float[np.ndarray, " people"]
+
+
+def change(score: People, baseline: People, how: Options) -> People:
+    """Change from baseline: the difference of its means is what most estimators adjust for chance."""
+    return score - baseline
+
+
 Sides = Float[np.ndarray, "trials each"]
 
 
@@ -34,7 +43,8 @@ Sides = Float[np.ndarray, "trials each"]
 class Estimator:
     """One way to estimate the effect, by the name protocols give it. `fit` takes one data set; `many`, where there is
     one, all trials at once ([trials, contrasts], the same numbers), and says by number why it left any as NaN, where it
-    knows more than NO_ESTIMATE; without it only the first `most` are fitted. `benefit` says whether a positive estimate is a benefit whatever the scale (a share of responders)."""
+    knows more than NO_ESTIMATE; without it only the first `most` are fitted. `benefit` says whether a positive estimate is a benefit whatever the scale (a share of responders);
+    `value` is what of a person's last score and baseline the estimate is a difference of means of: its truth is that mean difference."""
 
     name: str
     words: str
@@ -42,6 +52,7 @@ class Estimator:
     many: Callable[[TrialData, float], tuple[Estimate, Mapping[int, str]]] | None = None
     most: int = 100
     benefit: bool = False
+    value: Callable[[People, People, Options], People] = change
 
 
 class Estimates(eqx.Module):
@@ -63,6 +74,7 @@ class Estimates(eqx.Module):
 
 def estimate(data: TrialData, estimator: Estimator, level: float = 0.95) -> Estimates:
     """Estimate every trial. Raises nothing for a trial that cannot be analysed: it is counted with its reason."""
+    data = as_asked(data)
     arms = arms_in_order(data)
     if data.control is None:
         rows = data.arm == data.active

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from limen.analysis.labels import alike, slips
 from limen.analysis.scores import impossible, in_rows, not_numbers
 from limen.analysis.sheet import Sheet, as_number, is_missing
-from limen.analysis.survey import DataErrors, alike
+from limen.analysis.survey import DataErrors
 from limen.analysis.visits import canonical, in_order
 from limen.cells import is_unnamed
 from limen.errors import DataError
@@ -184,7 +185,8 @@ def _findings(sheet: Sheet, roles: GuessRoles) -> Iterator[DataError]:
             yield sheet.error(
                 f"this cell is empty{more}", empty[0], column, "fill it, or leave the row out: --exclude"
             )
-    yield from alike(sheet, labels)
+    yield from alike(sheet, labels, roles.keep)
+    yield from slips(sheet, roles.arm, roles.keep)
     arms = sorted({cell for cell in sheet.cells(roles.arm) if not is_unnamed(cell)})
     if roles.control not in arms:
         yield sheet.error(f"there is no arm {roles.control!r} to be the control", column=roles.arm, remedy=f"arms in the file: {', '.join(arms[:8])}")  # fmt: skip

@@ -17,6 +17,7 @@ from limen.protocol.outcomes import OUTCOMES
 CODES = frozenset({-1.0, -9.0, -99.0, -999.0, -9999.0, 9.0, 99.0, 999.0, 9999.0, 88.0, 888.0, 77.0, 777.0})
 FACTORS = (10.0, 100.0, 1000.0, 0.1, 0.01, 0.001)
 FAR, NEAR = 5.0, 2.5  # robust SDs: what no score is from the median, and what most are
+WHOLE = 0.02  # the share of scores with decimals that are slips where the others are whole
 CHANGE = re.compile(r"chg|change|cfb|delta|diff", re.IGNORECASE)
 
 Places = list[tuple[int, float]]
@@ -81,8 +82,9 @@ def not_numbers(sheet: Sheet, roles: ScoreColumns) -> Iterator[DataError]:
             if as_number(cell) is None:
                 wrong.setdefault(_mended(cell), []).append((row, cell))
         for remedy, places in wrong.items():
-            what = f"{places[0][1]!r} is not a number"
-            yield from in_rows(sheet, what, [row for row, _ in places], column, remedy)
+            (row, first), *others = places
+            more = [str(n) if cell == first else f"{n} {cell!r}" for n, cell in others]
+            yield sheet.error(f"{first!r} is not a number{more_rows(more)}", row, column, remedy)
 
 
 def _mended(cell: str) -> str:
@@ -94,6 +96,12 @@ def _mended(cell: str) -> str:
         return "a limit is no score: write the number that it stands for, or leave it empty"
     if re.fullmatch(r"-?\d+([.,]\d+)? ?[a-zA-Zµ%]+", cell):
         return "a unit stands in the cell: write the number alone, every one in the same unit"
+    if re.fullmatch(r"[−–—‐‑]\s?\d+([.,]\d+)?", cell):
+        return "the sign in front is a dash, not a minus"
+    if re.fullmatch(r"#[A-Z0-9/]+[!?]?", cell):
+        return "a spreadsheet's error: mend its formula, or leave the cell empty"
+    if re.fullmatch(r"['`´]-?\d+([.,]\d+)?", cell):
+        return "a mark in front makes it text: take it out"
     if re.search(r"\d", cell):
         return "write the number alone: a sign or a remark needs a column of its own"
     return "leave a missing value empty, or write NA"
@@ -127,6 +135,8 @@ def impossible(sheet: Sheet, roles: ScoreColumns) -> Iterator[DataError]:
         left = [(row, x) for row, x in read if x not in off]
         yield from _codes(sheet, column, left)
         yield from _other_units(sheet, column, left)
+        if scale is not None:
+            yield from _broken(sheet, column, left)
 
 
 def _strangers(read: Places) -> tuple[Places, float, float]:
@@ -152,6 +162,15 @@ def _codes(sheet: Sheet, column: str, read: Places) -> Iterator[DataError]:
         yield from in_rows(sheet, f"{x:g} looks like a code for a missing value", rows, column, remedy)
 
 
+def _broken(sheet: Sheet, column: str, read: Places) -> Iterator[DataError]:
+    """A few scores with decimals, where all others are whole."""
+    broken = [(row, x) for row, x in read if x != int(x)]
+    if len(read) >= 20 and 0 < len(broken) <= WHOLE * len(read):
+        what = f"{broken[0][1]:g} is no whole number, and {len(read) - len(broken)} others are"
+        remedy = f'correct it, or --keep "row {broken[0][0]}"'
+        yield from in_rows(sheet, what, [row for row, _ in broken], column, remedy)
+
+
 def _other_units(sheet: Sheet, column: str, read: Places) -> Iterator[DataError]:
     strange, middle, spread = _strangers(read)
     found = dict[float, list[tuple[int, float]]]()
@@ -170,5 +189,11 @@ def in_rows(
 ) -> Iterator[DataError]:
     """One finding for all the rows that have it; none where no row has."""
     if rows:
-        more = f" (and in {len(rows) - 1} more rows: {', '.join(map(str, rows[1:6]))}{' ...' if len(rows) > 6 else ''})" if rows[1:] else ""  # fmt: skip
-        yield sheet.error(f"{what}{more}", rows[0], column, remedy)
+        yield sheet.error(f"{what}{more_rows(rows[1:])}", rows[0], column, remedy)
+
+
+def more_rows(rows: Sequence[object]) -> str:
+    """Beside the first row, the others that have a finding."""
+    if not rows:
+        return ""
+    return f" (and in {len(rows)} more rows: {', '.join(map(str, rows[:5]))}{' ...' if rows[5:] else ''})"

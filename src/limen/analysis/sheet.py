@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
 import difflib
-import io
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +11,9 @@ from operator import ge, gt, le, lt
 from pathlib import Path
 
 from limen.analysis.formats import other_sheets, reader_of
+from limen.analysis.parted import parted
 from limen.analysis.visits import canonical
-from limen.cells import SEPARATORS, is_missing, pointed, separator
+from limen.cells import SEPARATORS, is_missing, pointed
 from limen.errors import DataError, Place
 
 MOST_REPEATED = 1_000_000
@@ -83,17 +81,10 @@ def read_sheet(file: Path, encoding: str | None = None) -> Sheet:
         raise DataError(f"cannot be read: {error.strerror}", Place(file=file), "name a CSV file") from None
     if not raw.strip():
         raise DataError("the file is empty", Place(file=file), "name a CSV file with a header and data rows")
-    text, damage = _decoded(file, raw, encoding)
-    delimiter, skipped, text = _separated(text)
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise DataError(
-            f"broken quotes: {error}", Place(file=file), "export the table as CSV again"
-        ) from None
-    columns, rows = tuple(name.strip() for name in lines[0]), []
-    damage += _double(file, columns)
-    for number, cells in enumerate(lines[1:], 2 + skipped):
+    found = parted(file, raw, encoding)
+    columns, rows = found.columns, list[tuple[int, tuple[str, ...]]]()
+    damage = [*found.damage, *_double(file, columns)]
+    for number, cells in found.rows:
         if not any(cell.strip() for cell in cells):
             continue
         if tuple(cell.strip() for cell in cells) == columns:
@@ -101,22 +92,28 @@ def read_sheet(file: Path, encoding: str | None = None) -> Sheet:
         elif len(cells) == len(columns):
             rows.append((number, tuple(cells)))
         else:
-            damage.append(DataError(
-                f"{len(cells)} cells where the header has {len(columns)}",
-                Place(file=file, row=number), "a comma inside a cell must stand in quotes",
-            ))  # fmt: skip
+            damage.append(_wrong_width(file, number, cells, columns))
     if not rows and not damage:
         raise DataError("a header, but no rows of data", Place(file=file), "name a CSV file with data rows")
     sheet = Sheet(file, columns, tuple(rows), tuple(damage))
-    return sheet if delimiter == "," else _pointed(sheet, delimiter)
+    return sheet if found.delimiter == "," else _pointed(sheet, found.delimiter)
 
 
-def _separated(text: str) -> tuple[str, int, str]:
-    """What parts the cells, how many lines stand before the header (Excel's "sep=;"), and the text without them."""
-    first, _, rest = text.partition("\n")
-    if (said := first.strip().removeprefix("sep=")) in SEPARATORS and first.startswith("sep="):
-        return said, 1, rest
-    return separator(text.splitlines()[0]), 0, text
+def _wrong_width(file: Path, row: int, cells: Sequence[str], columns: Sequence[str]) -> DataError:
+    """A row with more or fewer cells than the header has, by what may explain it."""
+    line, where = cells[0], Place(file=file, row=row)
+    other = next(
+        (sign for sign in SEPARATORS if len(cells) == 1 and line.count(sign) == len(columns) - 1), None
+    )
+    if other is not None:
+        return DataError(f"the cells of this row are parted by {SEPARATORS[other]}", where, "part them as in the other rows")  # fmt: skip
+    if len(cells) == 1 and line.lstrip().startswith(("#", "//")):
+        return DataError("a remark stands here", where, "take it out, or --exclude it by name")
+    few = len(cells) < len(columns)
+    remedy = (
+        "is a cell missing, or the end of the file?" if few else "a comma inside a cell must stand in quotes"
+    )
+    return DataError(f"{len(cells)} cells where the header has {len(columns)}", where, remedy)
 
 
 def _pointed(sheet: Sheet, delimiter: str) -> Sheet:
@@ -141,35 +138,6 @@ def _double(file: Path, columns: Sequence[str]) -> list[DataError]:
         DataError(f"two columns are called {name!r}", Place(file=file, row=1, column=name), "rename one of them")
         for name in dict.fromkeys(columns) if columns.count(name) > 1
     ]  # fmt: skip
-
-
-def _decoded(file: Path, raw: bytes, encoding: str | None) -> tuple[str, list[DataError]]:
-    """The text, read past another encoding than UTF-8 so that everything else can be reported too."""
-    where = Place(file=file)
-    if encoding is None and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"  # the mark says so for certain
-    if b"\0" in raw and encoding is None:
-        raise DataError("this is not a text file in UTF-8", where, "export the table as CSV, UTF-8")
-    try:
-        text, damage = raw.decode(encoding or "utf-8-sig"), []
-    except LookupError:
-        raise DataError(
-            f"no encoding is called {encoding!r}", where, "such as windows-1252, utf-16"
-        ) from None
-    except UnicodeError as error:
-        at = getattr(error, "start", 0)
-        if encoding is not None:
-            raise DataError(f"this is not a text file in {encoding}", where, "leave out --encoding") from None
-        row, text = raw[:at].count(b"\n") + 1, raw.decode("windows-1252", errors="replace")
-        line = text.splitlines()[row - 1]
-        what = f"this is not a text file in UTF-8 (first in row {row})"
-        damage = [DataError(what, where, f"export it as CSV, UTF-8, or, if row {row} reads {line[:60]!r}, --encoding windows-1252")]  # fmt: skip
-    for number, line in enumerate(text.splitlines(), 1):
-        if "\ufffd" in line or any(sign in line for sign in ("Ã¤", "Ã¶", "Ã¼", "Ã©", "Ã¨", "Â°", "Âµ", "â€")):
-            what = f"letters were lost in an earlier change of encoding (first in row {number})"
-            damage.append(DataError(what, where, "export the table again, as UTF-8"))
-            break
-    return text, damage
 
 
 def as_number(cell: str) -> float | None:

@@ -7,7 +7,6 @@ its rows, person or score are excluded by name, or a row that is right as it sta
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,17 +15,18 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 
+from limen.analysis.dates import wrong_dates
+from limen.analysis.labels import alike, rows_kept, slips
 from limen.analysis.longitudinal import Longitudinal
-from limen.analysis.scores import impossible, in_rows, not_numbers
+from limen.analysis.scores import impossible, in_rows, more_rows, not_numbers
 from limen.analysis.sheet import Sheet, as_number, nearest
-from limen.analysis.visits import DATES, VisitOrder, as_date, canonical, date_forms, in_order
+from limen.analysis.visits import VisitOrder, as_date, canonical, date_forms, in_order
 from limen.cells import is_missing, is_unnamed
 from limen.errors import DataError
 
 HELD = "this column must not change within a person, unless rows are taken as they stand (--method mixed)"
 TWO_ROLES = "give each role its own column; where a period has one score: --visit none"
-# Blanks, marks without a width, and the ".0" that a program puts behind a whole number.
-UNSEEN = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+|(?<=\d)\.0+(?=\s*$)")
+LONE, MANY = 1, 10  # people at a visit that is a slip, where so many stand at the others
 ONCE = "the score"  # what a visit is called where the file names none
 
 
@@ -99,17 +99,27 @@ class DataErrors(DataError):
         super().__init__(errors[0].what, errors[0].where, errors[0].remedy)
 
     def __str__(self) -> str:
-        head = [
-            f"the data are not analysed before {len(self.errors)} findings are resolved, or excluded by name:"
-        ]
-        one = [super().__str__()] if len(self.errors) == 1 else [*head, *map(str, self.errors)]
+        found = _together(self.errors)
+        head = [f"the data are not analysed before {len(found)} findings are resolved, or excluded by name:"]
+        one = [str(found[0])] if len(found) == 1 else [*head, *map(str, found)]
         return "\n".join([*one, *(f"beside it: {note}" for note in self.beside)])
+
+
+def _together(errors: Sequence[DataError]) -> list[DataError]:
+    """The findings, those that say the same of several rows as one."""
+    by_words = dict[tuple[str, str | None, str | None], list[DataError]]()
+    for error in errors:
+        by_words.setdefault((error.what, error.where.column, error.remedy), []).append(error)
+    return [
+        first if not others else DataError(f"{first.what}{more_rows([o.where.row for o in others])}", first.where, first.remedy)
+        for first, *others in by_words.values()
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class DataReport:
     """What the data are: people by arm, who was seen when, on which scale. `patterns` are from the first visit to the
-    last, "o" seen and "." not."""
+    last, "o" seen and "." not; `beside` what is wrong in columns that are not used."""
 
     people: int
     arms: dict[str, int]
@@ -117,6 +127,7 @@ class DataReport:
     seen: dict[str, int]
     patterns: tuple[tuple[str, int], ...]
     scale: str
+    beside: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, trial: Longitudinal, order: VisitOrder, scale: str) -> DataReport:
@@ -156,6 +167,7 @@ class DataReport:
         return [
             f"{self.people} people ({arms}); {self.scale}", self.order.words(),
             f"seen: {', '.join(f'{visit} {count}' for visit, count in self.seen.items())}; patterns: {most}{rest}",
+            *(f"note: {note} (a column that is not used)" for note in self.beside),
         ]  # fmt: skip
 
 
@@ -166,12 +178,15 @@ def refuse(sheet: Sheet, roles: Roles) -> None:
     if not unusable:
         for check in CHECKS:
             found += check(sheet, roles)
-    unused = [
-        column for column in sheet.columns if column not in roles.columns and sheet.columns.count(column) == 1
-    ]
-    beside = [f"{error.where}: {error.what}" for column in unused for error in _dates(sheet, column)]
     if found or unusable:
-        raise DataErrors([*found, *unusable], beside)
+        raise DataErrors([*found, *unusable], beside(sheet, roles))
+
+
+def beside(sheet: Sheet, roles: Roles) -> tuple[str, ...]:
+    """What is wrong in columns that nothing uses."""
+    unused = [name for name in sheet.columns if name not in roles.columns and sheet.columns.count(name) == 1]
+    errors = [error for column in unused for error in wrong_dates(sheet, column)]
+    return tuple(f"{error.where}: {error.what}" for error in errors)
 
 
 def order_of(sheet: Sheet, roles: Roles) -> VisitOrder:
@@ -217,28 +232,11 @@ def _labels(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
             sheet, "this cell is empty", empty, column, "every row needs a person, a visit and an arm"
         )
     named = [column for column in (*roles.labels, *roles.factors) if column != roles.visit]
-    yield from alike(sheet, named)
+    yield from alike(sheet, named, roles.keep)
+    for column in dict.fromkeys((roles.arm, *roles.factors)):
+        yield from slips(sheet, column, roles.keep)
     if roles.visit is not None and any(as_number(cell) is None for cell in sheet.cells(roles.visit)):
-        yield from alike(sheet, (roles.visit,))  # of numbers 4.0 and 4 are one visit
-
-
-def alike(sheet: Sheet, columns: Sequence[str]) -> Iterator[DataError]:
-    """Labels of these columns that differ by blanks, signs nobody sees, case or ".0" only."""
-    for column in columns:
-        cells, kinds = sheet.raw(column), dict[str, Counter[str]]()
-        for cell in cells:
-            kinds.setdefault(re.sub(UNSEEN, "", cell).casefold(), Counter())[cell] += 1
-        for written in kinds.values():
-            (usual, _), *others = written.most_common()
-            for other, _ in others:
-                what = f"{_shown(other)} and {_shown(usual)} differ by blanks, unseen marks, case or .0 only"
-                row = sheet.numbers[cells.index(other)]
-                yield sheet.error(what, row, column, "write them alike, if they are the same")
-
-
-def _shown(cell: str) -> str:
-    """A label in quotes, with the code of every mark that nobody sees."""
-    return ascii(cell) if UNSEEN.search(cell.replace(" ", "")) else repr(cell)
+        yield from alike(sheet, (roles.visit,), roles.keep)  # of numbers 4.0 and 4 are one visit
 
 
 def _arms(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
@@ -267,13 +265,26 @@ def _visits(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
         yield sheet.error("every visit was left out", column=roles.visit, remedy="keep one at least")
         return
     yield from _twice(sheet, roles, labels)
-    yield from _dates(sheet, roles.visit)
+    yield from _lone(sheet, roles, labels)
+    yield from wrong_dates(sheet, roles.visit)
     if roles.visit_time is not None:
-        yield from _dates(sheet, roles.visit_time)
+        yield from wrong_dates(sheet, roles.visit_time)
     try:
         order_of(sheet, roles)
     except DataError as error:
         yield error
+
+
+def _lone(sheet: Sheet, roles: Roles, labels: Sequence[str]) -> Iterator[DataError]:
+    """Visits at which one person was seen, where many were at every other."""
+    kept, left_out = rows_kept(roles.keep), {canonical(visit) for visit in roles.leave_out}
+    counts = Counter(label for label in labels if not is_missing(label) and label not in left_out)
+    often = [visit for visit, count in counts.items() if count >= MANY]
+    for visit, count in counts.items():
+        row = sheet.numbers[labels.index(visit)]
+        if count <= LONE and row not in kept and len(often) > 1:
+            what = f"visit {visit!r} stands in this row alone, beside {', '.join(often[:5])}"
+            yield sheet.error(what, row, roles.visit, f'correct it, --leave-out "{visit}", or --keep "row {row}"')  # fmt: skip
 
 
 def _twice(sheet: Sheet, roles: Roles, labels: Sequence[str]) -> Iterator[DataError]:
@@ -294,28 +305,6 @@ def _twice(sheet: Sheet, roles: Roles, labels: Sequence[str]) -> Iterator[DataEr
         yield from in_rows(sheet, again[0][1], [row for row, _ in again], column, "keep one row per person and visit")  # fmt: skip
 
 
-def _dates(sheet: Sheet, column: str) -> Iterator[DataError]:
-    """Dates of one column in several forms, or in one that may be read two ways."""
-    dates = [
-        (row, cell) for row, cell in zip(sheet.numbers, sheet.cells(column), strict=True)
-        if re.search(r"\d[-/.]\w+[-/.]\d|\d[A-Za-z]{3}\d", cell) and as_date(cell) is not None
-    ]  # fmt: skip
-    if not dates:
-        return
-    forms = date_forms(cell for _, cell in dates)
-    if not forms:
-        first = dict[str, int]()
-        for row, cell in dates:
-            first.setdefault((as_date(cell) or ("", ""))[1], row)
-        if len(first) == 1:  # one form as far as each goes, and yet no one reading of all
-            row = next(row for row, cell in dates if as_date(cell, DATES[3:4]) is None)
-            first["month first"] = row
-        rows = ", ".join(f"row {row}" for row in first.values())
-        yield sheet.error(f"dates are written in {len(first)} ways ({rows})", sorted(first.values())[1], column, "write every date as 2026-01-31")  # fmt: skip
-    elif len(forms) > 1:
-        yield sheet.error("day and month of a date such as 03/04/2026 cannot be told apart", dates[0][0], column, "write every date as 2026-01-31")  # fmt: skip
-
-
 def _constant(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
     """Columns that must not change within a person."""
     held = (roles.arm, roles.baseline, *roles.covariates, *roles.factors)
@@ -334,7 +323,7 @@ def _constant(sheet: Sheet, roles: Roles) -> Iterator[DataError]:
         if moved:
             person, (row, value) = next(iter(moved.items()))
             held, where = first[person]
-            others = list(moved)[1:]
+            others = [f"{who} ({value} in row {row})" for who, (row, value) in list(moved.items())[1:]]
             more = f" (and for {len(others)} more people: {', '.join(others[:5])}{' ...' if others[5:] else ''})" if others else ""  # fmt: skip
             yield sheet.error(f"{value} here, but {held} in row {where}, for the same person{more}", row, column, HELD)  # fmt: skip
 

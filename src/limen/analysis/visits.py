@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -82,7 +83,7 @@ def in_order(
     if together is not None:
         why = "{!r} and {!r} may be the same time".format(*together)
     else:
-        why = f"{next(v for v in visits if v not in told)!r} names no time"
+        why = _odd(words, labels, tuple(visit for visit in visits if visit not in told))
     rows = _by_rows(visits, labels, people)
     if rows is None:
         raise _undecided(visits, f"{why}, and people's rows stand in different orders, or too few in any")
@@ -145,6 +146,17 @@ def _span(word: str, every: Sequence[str]) -> Span | None:
         return None
     low, high = UNITS.get(kind, (1.0, 1.0)) if len(kinds) > 1 else (1.0, 1.0)
     return min(low * number, high * number), max(low * number, high * number)
+
+
+def _odd(words: Mapping[str, str], labels: Sequence[str], untold: Sequence[str]) -> str:
+    """Which labels say no time: those that are written otherwise than most, where most are of one kind."""
+    kinds = {visit: _kind(word)[0] for visit, word in words.items()}
+    usual = Counter(kinds[label] for label in labels).most_common(1)[0][0]
+    others = [repr(visit) for visit in words if kinds[visit] != usual]
+    if usual is None or not others:
+        return f"{untold[0]!r} names no time"
+    like = ", ".join(visit for visit in words if kinds[visit] == usual)
+    return f"{', '.join(others)} {'are' if others[1:] else 'is'} written otherwise than {like}"
 
 
 def _kind(word: str) -> tuple[str | None, float]:

@@ -14,17 +14,20 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
-from limen.analysis.estimator import options
+from limen.analysis.estimator import change, options
+from limen.analysis.registry import estimator
 from limen.analysis.responders import responded
 from limen.design.operate import Given, Run, operate
 from limen.design.whatifs import AS_BELIEVED, WHAT_IFS
 from limen.errors import LimenError
 from limen.results import aligned
 
+AS_ANALYSED = "as analysed"
 MEANS = {
     "treatment policy": "everybody's score, whatever happened: off the drug, on a rescue, and after leaving (then without the drug)",
     "hypothetical": "had nobody stopped, been rescued or left",
     "composite": "the share of responders, stopping, rescue and leaving being no response",
+    AS_ANALYSED: "what the protocol's own analysis estimates, by its method and `analysis.estimand`, had what it lacks been seen",
 }
 
 
@@ -98,7 +101,9 @@ def truths(run: Run) -> Estimands:
     how = options(data, 0.95)
     sign = -1.0 if data.higher_is_better else 1.0  # records are severities
     there = np.isfinite(run.under(AS_BELIEVED, r.primary))
-    treated, untouched = (sign * run.under(AS_BELIEVED, record) for record in (r.whole, r.before_leaving))
+    treated, stayed, untouched = (
+        sign * run.under(AS_BELIEVED, x) for x in (r.whole, r.stayed, r.before_leaving)
+    )
     week = data.primary_week
     events = {
         "stopped the drug": _by(r.stopped, week),
@@ -106,12 +111,20 @@ def truths(run: Run) -> Estimands:
         "left for effects": data.left_for_effects & ~there,
         "left otherwise": ~data.left_for_effects & ~there,
     }
-    spared = there & ~events["stopped the drug"] & ~events["rescue antidepressant"]
+    spared = there & ~_by(run.under(AS_BELIEVED, r.changed), week)
     came = np.asarray(responded(treated, data.baseline, how.best, how.responder)) > 0
+    worst = sum(data.bounds) - how.best
+    seen_as = {
+        "treatment policy": stayed,
+        "hypothetical": untouched,
+        "composite": np.where(spared, treated, worst),
+    }
+    value = change if data.crossover else estimator(run.plan.method).value
     values = {
         "treatment policy": treated - data.baseline,
         "hypothetical": untouched - data.baseline,
         "composite": (came & spared).astype(float),
+        AS_ANALYSED: value(seen_as[data.estimand], data.baseline, how),
     }
     active, control = data.active, int(data.control or 0)
     found = tuple(Truth(name, *_difference(run, value, active, control)) for name, value in values.items())

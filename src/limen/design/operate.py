@@ -132,6 +132,7 @@ class Run(Enrolled):
             left_for_effects=np.asarray(r.left_for_effects) > 0,
             stopped=np.asarray(r.stopped) > 0,
             rescued=np.asarray(r.rescued) > 0,
+            changed=self.under(scenario, r.changed).astype(int),
             arms=tuple(arm.name for arm in plan.arms),
             kinds=tuple(KIND_NAMES[arm.kind] for arm in plan.arms),
             outcome=plan.outcome,
@@ -142,6 +143,7 @@ class Run(Enrolled):
             crossover=plan.crossover,
             compared=plan.compared,
             stratum=self._strata(),
+            estimand=plan.estimand,
         )
 
     def _strata(self) -> Int[np.ndarray, " people"] | None:

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 from scipy.special import ndtri
 
 from limen.analysis.ancova import change_from_baseline
+from limen.analysis.estimand import as_asked
 from limen.analysis.estimator import Estimates, estimate
 from limen.analysis.power.sequential import Bounds, Futility
 from limen.analysis.power.sequential import bounds as bounds_at
@@ -19,7 +20,7 @@ from limen.design.operate import Run
 from limen.design.smaller import fewer, thinned
 from limen.protocol.model import InterimLooks
 from limen.protocol.outcomes import OUTCOMES
-from limen.trial.data import TrialData
+from limen.trial.data import EVERY_SCORE, TrialData
 from limen.trial.plan import Plan
 
 # What a report is about: no drug effect (as it is, and with nobody believing), two sizes of it, and what is believed.
@@ -191,6 +192,8 @@ def rated(data: TrialData, rating: Float[np.ndarray, " people"]) -> TrialData:
         weeks=np.array([data.primary_week]),
         outcome=data.rated,
         higher_is_better=OUTCOMES[data.rated].higher_is == "better",
+        changed=np.zeros_like(data.changed),
+        estimand=EVERY_SCORE,
     )
 
 
@@ -202,6 +205,7 @@ def planned_p(
 
 
 def _reports(data: TrialData, name: str, method: str, sided: int) -> Reports:
+    data = as_asked(data)
     found: Estimates = estimate(data, estimator(method))
     active = data.arm == data.active
     sides = (data.by_trial(data.benefit(x[active])) for x in (data.primary, data.baseline))

@@ -48,7 +48,13 @@ class Figure:
         """The figure as an Altair chart, for a notebook."""
         import altair as alt
 
-        return alt.Chart.from_dict(self.spec(), validate=False)
+        spec = self.spec()
+        kinds = {
+            "layer": alt.LayerChart, "vconcat": alt.VConcatChart, "hconcat": alt.HConcatChart, "concat": alt.ConcatChart,
+            "facet": alt.FacetChart, "repeat": alt.RepeatChart,
+        }  # fmt: skip
+        made = next((kind for name, kind in kinds.items() if name in spec), alt.Chart)
+        return made.from_dict(spec, validate=False)
 
     def to_polars(self) -> pl.DataFrame:
         import polars as pl

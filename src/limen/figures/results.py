@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from scipy.special import erfinv
+
+from limen.analysis.power.staged import staged
 from limen.errors import LimenError
 from limen.figures import blind, designs, forest, forest_lines, looks, lsmeans, power_curve
 from limen.figures.figure import Figure
@@ -14,7 +18,10 @@ from limen.figures.theme import Spec, dressed
 if TYPE_CHECKING:
     from limen.analysis.analysed import Analysed, AnalysedEach
     from limen.analysis.blinded import Blinded
+    from limen.analysis.nca import KineticsTable
+    from limen.analysis.pooled_table import PooledTable
     from limen.analysis.power.ask import Power
+    from limen.analysis.power.sequential import Bounds
     from limen.analysis.power.staged import Staged
     from limen.design.designs import Designs
     from limen.design.population import PopulationSummary
@@ -88,6 +95,42 @@ def stages(found: Staged) -> Figure:
     return _figure("sequential", "Bounds and stopping", looks.table(found), looks.chart)
 
 
+def bounded(found: Bounds) -> Figure:
+    """Bounds over the information, and where a trial stops that has a power of 90% with them."""
+    return stages(staged(found))
+
+
+def pooled_table(found: PooledTable) -> Figure:
+    """The effect of each study and what they come to, with intervals; of a meta-regression its coefficients alone."""
+    half = math.sqrt(2) * erfinv(found.level)
+    studies = [
+        (row["study"], row["effect"], half * math.sqrt(row["variance"]))
+        for row in found.rows()
+        if "variance" in row
+    ]
+    each = [
+        {"estimate": y, "low": y - d, "high": y + d, "value": name}
+        for name, y, d in studies
+        if not found.moderators
+    ]
+    both = [
+        {"estimate": row["effect"], "low": row["ci_low"], "high": row["ci_high"], "value": row["study"]}
+        for row in found.rows() if "ci_low" in row
+    ]  # fmt: skip
+    rows = [{**row, "difference": found.measure} for row in (*each, *both)]
+    return _figure("pooled", "Effects of studies", rows, _intervals)
+
+
+def kinetics(found: KineticsTable) -> Figure:
+    """Peak, area and half-life of each person."""
+    shown = {"cmax": "peak", "auc_last": "area to the last sample", "half_life": "terminal half-life"}
+    rows = [
+        {"person": row["id"], "quantity": words, "value": row[name]}
+        for name, words in shown.items() for row in found.rows() if row[name] is not None
+    ]  # fmt: skip
+    return _figure("kinetics", "Kinetics of each person", rows, _points)
+
+
 def _figure(name: str, title: str, rows: Sequence[Datum], draw: Any) -> Figure:
     return Figure(name, title, "", "", list(rows), draw)
 
@@ -110,6 +153,22 @@ def _means(rows: Sequence[Datum], narrow: bool = False) -> Spec:
     }
     mark: Spec = {"type": "line", "point": True}
     return dressed({"data": {"values": list(rows)}, "mark": mark, "encoding": encoding}, narrow)
+
+
+def _points(rows: Sequence[Datum], narrow: bool = False) -> Spec:
+    x: Spec = {"field": "value", "type": "quantitative", "title": None, "scale": {"zero": True}}
+    point: Spec = {
+        "mark": "point",
+        "encoding": {"y": {"field": "person", "type": "nominal", "title": None}, "x": x},
+    }
+    facet: Spec = {"row": {"field": "quantity", "type": "nominal", "title": None}}
+    spec: Spec = {
+        "data": {"values": list(rows)},
+        "facet": facet,
+        "spec": point,
+        "resolve": {"scale": {"x": "independent"}},
+    }
+    return dressed(spec, narrow)
 
 
 def _intervals(rows: Sequence[Datum], narrow: bool = False) -> Spec:

@@ -192,6 +192,10 @@ class Analysis(Part):
     adjust: Literal["strata"] | None = Field(
         default=None, description="strata: the analysis adjusts for what randomisation was stratified by"
     )
+    estimand: Literal["treatment policy", "hypothetical", "composite"] = Field(
+        default="treatment policy",
+        description="scores after stopping the drug or a rescue: used as they are, set missing, or (leaving too) the worst and no response",
+    )
     looks: InterimLooks | None = Field(
         default=None,
         description="interim looks that may stop the trial, for a benefit, for harm or for futility",

@@ -318,6 +318,16 @@ def outcomes(p: Any) -> Iterator[Mistake]:
             )
 
 
+@reads("analysis", "outcomes")
+def estimand_fits(p: Any) -> Iterator[Mistake]:
+    """Ratings of dosing days are of people who take the drug: nothing is made of stopping there."""
+    if p.analysis.estimand == type(p.analysis)().estimand:
+        return
+    if any(outcome.primary and outcome.on_dose_days for outcome in p.outcomes):
+        what = f"a rating of dosing days has no {p.analysis.estimand} estimand: it is of people who took the dose"
+        yield Mistake(("analysis", "estimand"), what, "leave it out, or make a score at a visit primary")
+
+
 @reads("population", "composites", "measures")
 def entry(p: Any) -> Iterator[Mistake]:
     threshold = p.population.entry

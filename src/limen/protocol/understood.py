@@ -8,7 +8,7 @@ from typing import Any
 from limen.errors import ProtocolErrors
 from limen.protocol.arms import Arm
 from limen.protocol.load import digest
-from limen.protocol.model import Protocol
+from limen.protocol.model import Analysis, Protocol
 from limen.protocol.outcomes import Registered
 from limen.units import moment
 
@@ -86,6 +86,7 @@ def _analysis(protocol: Protocol) -> str:
     asked = protocol.analysis
     said = f"{asked.method}, {asked.sides} {100 * asked.alpha:g}%"
     said += ", adjusted for strata" if asked.adjust is not None else ""
+    said += f", {asked.estimand} estimand" if asked.estimand != Analysis().estimand else ""
     if asked.looks is None:
         return said
     at = ", ".join(f"{share:.0%}" for share in asked.looks.at)

@@ -8,6 +8,7 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
+EVERY_SCORE = "treatment policy"  # the estimand of whom every score seen counts
 ACTIVE_KINDS = ("active", "open label")
 
 
@@ -20,7 +21,8 @@ class TrialData(eqx.Module):
     know. `rating_before`, `rating`: dose-day rating before treatment and mean over dosing days. `dose`: ug of base a
     dose; `noticed`, `events`: dosing days on which something was noticed, and with an adverse event.
     `stratum`: what an analysis adjusts for besides, None where for nothing.
-    Intercurrent events: `left_for_effects`, `stopped` (the drug, still observed), `rescued` (by an antidepressant).
+    Intercurrent events: `left_for_effects`, `stopped` (the drug, still observed), `rescued` (by an antidepressant); `changed` is
+    the first week whose score is of somebody off the drug or on a rescue (0: never), `estimand` what the analysis makes of them.
     """
 
     trial: Int[np.ndarray, " people"]
@@ -40,6 +42,7 @@ class TrialData(eqx.Module):
     left_for_effects: Bool[np.ndarray, " people"]
     stopped: Bool[np.ndarray, " people"]
     rescued: Bool[np.ndarray, " people"]
+    changed: Int[np.ndarray, " people"]
     arms: tuple[str, ...] = eqx.field(static=True)
     kinds: tuple[str, ...] = eqx.field(static=True)
     outcome: str = eqx.field(static=True)
@@ -50,6 +53,7 @@ class TrialData(eqx.Module):
     crossover: bool = eqx.field(static=True)
     compared: tuple[int, int | None] | None = eqx.field(static=True, default=None)
     stratum: Int[np.ndarray, " people"] | None = None
+    estimand: str = eqx.field(static=True, default=EVERY_SCORE)
 
     @property
     def trials(self) -> int:

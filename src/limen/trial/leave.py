@@ -38,15 +38,18 @@ class WeeklyEvents(eqx.Module):
 
 
 class Observed(eqx.Module):
-    """Scores as a trial records them, NaN once a person has left; `whole` are those of everybody, who left included; and
-    why people left, and the first week whose score is of somebody off the drug, or on a rescue antidepressant (0: never)."""
+    """Scores as a trial records them, NaN once a person has left; `whole` are those of everybody, who left included; `stayed`
+    those had everybody stayed, off the drug and on a rescue as it happened; and why people left, and the first week whose score
+    is of somebody off the drug, or on a rescue antidepressant (0: never), and of either, who left before then included (`changed`)."""
 
     score: Float[Array, "weeks people"]
     whole: Float[Array, "weeks people"]
+    stayed: Float[Array, "weeks people"]
     present: Bool[Array, "weeks people"]
     left_for_effects: Bool[Array, " people"]
     stopped: Int[Array, " people"]
     rescued: Int[Array, " people"]
+    changed: Int[Array, " people"]
 
 
 def leave(
@@ -64,7 +67,7 @@ def leave(
     noticed something. Once a person stops the drug its effect falls from where it stood, by exp(-h dt/tau), as the
     signal behind it decays; a rescue antidepressant adds its own improvement. Neither makes a score missing: the
     recorded scores are those of treatment as it happened. Who leaves the trial takes no drug from then on either, which
-    only `whole` shows. `luck`: uniforms named in LUCK; `here`: who is still there.
+    only `whole` shows; in `stayed` they go on as those still seen. `luck`: uniforms named in LUCK; `here`: who is still there.
     Sources: goldstein2004data, gomeni2009, murphy2023, stone2022.
     """
     change = c.score - c.score[0]
@@ -75,24 +78,39 @@ def leave(
     gone = (jnp.cumsum((luck["dropout"] < ordinary) | adverse_now, axis=0) > 0) | ~here
     first = (jnp.cumsum(gone, axis=0) == 1) & here
     rescue_hazard = h.rescue * jnp.exp(h.rescue_slope * last / h.scale)
-    off = (luck["stop"] < h.stop) | gone
-    since_stop = _since(off)
     since_rescue = _since(luck["rescue"] < rescue_hazard)
+    stop = luck["stop"] < h.stop
+    off, on_rescue = _since(stop) > 0, since_rescue > 0
+    recorded, stayed = (_treated(h, s, c, ends, since_rescue, z_error) for ends in (stop | gone, stop))
+    present = jnp.concatenate([here[None], ~gone])
+    return Observed(
+        score=jnp.where(present, recorded, jnp.nan),
+        whole=recorded,
+        stayed=stayed,
+        present=present,
+        left_for_effects=jnp.any(first & adverse_now, axis=0),
+        stopped=_first(off & ~gone),
+        rescued=_first(on_rescue & ~gone),
+        changed=_first(off | on_rescue),
+    )
+
+
+def _treated(
+    h: Leaving,
+    s: Severity,
+    c: Course,
+    off: Bool[Array, "weeks people"],
+    since_rescue: Float[Array, "weeks people"],
+    z_error: Float[Array, "weeks people"],
+) -> Float[Array, "visits people"]:
+    """Scores, that at baseline first, of people who are off the drug from the first week of `off` on, and on a rescue."""
+    since_stop = _since(off)
     by_drug, stops = c.by_drug[1:], jnp.cumsum(off, axis=0) > 0
     stood = jnp.sum(jnp.where(stops & (since_stop == 0), by_drug, 0.0), axis=0)
     lost = jnp.where(since_stop > 0, by_drug - stood * jnp.exp(-h.h * since_stop / s.tau), 0.0)
     gained = h.rescue_points * -jnp.expm1(-since_rescue / s.tau)
     score = rate(s, c.latent[1:] + lost - gained + s.sd_e * z_error)
-    present = jnp.concatenate([here[None], ~gone])
-    recorded = jnp.concatenate([c.score[:1], score])
-    return Observed(
-        score=jnp.where(present, recorded, jnp.nan),
-        whole=recorded,
-        present=present,
-        left_for_effects=jnp.any(first & adverse_now, axis=0),
-        stopped=_first((since_stop > 0) & ~gone),
-        rescued=_first((since_rescue > 0) & ~gone),
-    )
+    return jnp.concatenate([c.score[:1], score])
 
 
 def _since(event: Bool[Array, "weeks people"]) -> Float[Array, "weeks people"]:

@@ -16,6 +16,7 @@ from limen.protocol.allocation import Allocation
 from limen.protocol.model import InterimLooks
 from limen.safety.screening.admission import Admitted, admission
 from limen.trial.cautions import cautions
+from limen.trial.data import EVERY_SCORE
 
 ACTIVE, INERT, ACTIVE_PLACEBO, OPEN = range(4)
 _KINDS = {"active": ACTIVE, "inert placebo": INERT, "active placebo": ACTIVE_PLACEBO, "open label": OPEN}
@@ -92,6 +93,7 @@ class Plan:
     allocation: Allocation = field(default_factory=Allocation)
     sites: int = 1
     adjust: str | None = None
+    estimand: str = EVERY_SCORE
     sources: tuple[str, ...] = ()  # reports of a trial that was conducted: it is predicted without them
 
     @property
@@ -185,6 +187,7 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
         allocation=protocol.allocation,
         sites=protocol.sites,
         adjust=protocol.analysis.adjust,
+        estimand=protocol.analysis.estimand,
         method=protocol.analysis.method,
         crossover=crossover,
         second_period=_second_period(protocol) if crossover else 0,

@@ -60,8 +60,8 @@ class Standing(eqx.Module):
 
 class Records(eqx.Module):
     """What one period leaves, people on the first axis. Scores are severities (higher worse) at the end of every week,
-    of the first scenario; `at_visits` are those of every scenario at the visits, `primary`, `before_leaving`, `whole` and
-    `latent` at the week of the analysis: as recorded, had nobody left or changed treatment, of everybody as treated. `accrual` is A there over the reference regimen's, `signal` that of each dosing day."""
+    of the first scenario; `at_visits` are those of every scenario at the visits, `primary`, `before_leaving`, `whole`, `stayed` and
+    `latent` at the week of the analysis: as recorded, had nobody left or changed treatment, of everybody as treated, of everybody had nobody left; `changed` is the first week off the drug or on a rescue (0: never). `accrual` is A there over the reference regimen's, `signal` that of each dosing day."""
 
     baseline: Float[Array, " people"]
     scores: Float[Array, "people weeks"]
@@ -69,6 +69,8 @@ class Records(eqx.Module):
     primary: Float[Array, "people scenarios"]
     before_leaving: Float[Array, "people scenarios"]
     whole: Float[Array, "people scenarios"]
+    stayed: Float[Array, "people scenarios"]
+    changed: Float[Array, "people scenarios"]
     latent: Float[Array, "people scenarios"]
     belief: Float[Array, "people weeks"]
     guess: Float[Array, "people guesses"]
@@ -303,6 +305,8 @@ def _record(t: WalkParameters, start: Start, people: Participants, found: Period
         primary=scores[:, week].T,
         before_leaving=course.score[:, week].T,
         whole=seen.whole[:, week].T,
+        stayed=seen.stayed[:, week].T,
+        changed=seen.changed.T.astype(float),
         latent=course.latent[:, week].T,
         belief=course.belief[0].T,
         guess=found.guess.T,

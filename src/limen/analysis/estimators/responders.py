@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
 from limen.analysis.estimate import Estimate
 from limen.analysis.estimator import Estimator, arm_places, arms_in_order, options
@@ -21,8 +22,7 @@ def fit(data: Longitudinal, options: Options) -> Fitted:
     data = data.analysed()
     estimates, means = (), ()
     for column, visit in enumerate(data.visits):
-        came = responded(data.outcome[:, column], data.baseline, options.best, options.responder)
-        k, n = counts(came, data.arm, len(data.arms))
+        k, n = counts(came(data.outcome[:, column], data.baseline, options), data.arm, len(data.arms))
         pairs = options.compared(data.arms)
         places = [(data.arms.index(other), data.arms.index(one)) for one, other in pairs]
         compared = _by_pairs(k, n, places, options.level)
@@ -36,10 +36,18 @@ def fit(data: Longitudinal, options: Options) -> Fitted:
 def many(data: TrialData, level: float) -> tuple[Estimate, dict[int, str]]:
     """All trials at once, at the visit the analysis is about: [trials, contrasts]."""
     how = options(data, level)
-    came = responded(data.primary, data.baseline, how.best, how.responder)
     arms = len(arms_in_order(data))
-    k, n = counts(data.by_trial(np.asarray(came)), data.by_trial(arm_places(data)), arms)
+    k, n = counts(
+        data.by_trial(came(data.primary, data.baseline, how)), data.by_trial(arm_places(data)), arms
+    )
     return _by_pairs(k, n, [(0, other) for other in range(1, arms)], level), {}
+
+
+def came(
+    score: Float[np.ndarray, " people"], baseline: Float[np.ndarray, " people"], how: Options
+) -> Float[np.ndarray, " people"]:
+    """Who responded, 1 or 0."""
+    return responded(score, baseline, how.best, how.responder)
 
 
 def _by_pairs(k: jax.Array, n: jax.Array, pairs: Sequence[tuple[int, int]], level: float) -> Estimate:
@@ -50,5 +58,5 @@ def _by_pairs(k: jax.Array, n: jax.Array, pairs: Sequence[tuple[int, int]], leve
 
 
 ESTIMATOR = Estimator(
-    "responders", "difference in the share of responders, score test", fit, many, benefit=True
+    "responders", "difference in the share of responders, score test", fit, many, benefit=True, value=came
 )

@@ -118,7 +118,15 @@ class Bounds(Result):
              *([_z(self.futility[k])] if self.futility else []), f"{self.spent[k]:.6f}"]
             for k, t in enumerate(self.information)
         ]  # fmt: skip
-        return [f"{self.spending} bounds, {self.words()}", "", *aligned(head, rows)]
+        return [f"{self.spending} bounds, {self.words()}", "", *aligned(head, rows), "", self.sentence()]
+
+    def sentence(self) -> str:
+        """The bounds as a protocol states them."""
+        count = len(self.information)
+        when = ", ".join(f"{t:.4g}" for t in self.information)
+        stops = ", ".join(_z(z) for z in self.efficacy)
+        below = f"; below z {', '.join(_z(z) for z in self.futility[:-1])} it stops for futility" if self.futility and count > 1 else ""  # fmt: skip
+        return f"At {count} looks (information {when}) the trial rejects beyond z {stops}, by {self.spending} bounds at a {self.words()}{below}."  # fmt: skip
 
     def words(self) -> str:
         sides = f"{'two' if self.sided == 2 else 'one'}-sided level of {100 * self.alpha:g}%"
