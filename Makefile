@@ -25,7 +25,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 # What takes minutes of a processor by itself is left to `make validate`.
-LONG := calibrate looks engine_accuracy predictions mmrm_many levels own_data axe side_by_side estimands
+LONG := calibrate looks engine_accuracy predictions mmrm_many levels own_data axe side_by_side estimands titrated
 unit: $(READY)
 	$(BIN)/pytest -n 2 --dist worksteal tests validation $(LONG:%=--ignore validation/test_%.py) --ignore validation/test_own_data.py
 

@@ -71,6 +71,11 @@ def lasting(weeks: float) -> str:
     return f"{count:.3g} {one}{'s' if f'{count:.3g}' != '1' else ''}"
 
 
+def number_of(count: float, one: str, many: str | None = None) -> str:
+    """A count with its noun: '1 study', '3 studies' (`many` where it is no plain plural)."""
+    return f"{count:g} {one if count == 1 else many or f'{one}s'}"
+
+
 def moment(weeks: float) -> str:
     """When a visit is, as people say it: 'at week 8', 'on day 2', '6 hours after the start'."""
     length = lasting(weeks)

@@ -35,6 +35,10 @@ SILENT = {
     "withdrawal_gate": "in stages", "pam_cancer": "Hospital Anxiety", "fadiman_weeks": "week by week", "cluster_pulse_kg": "13.9 mg",
     "migraine_fixed_order": "13.9 mg", "ocd_ascending": "19.5 mg", "cancer_low_control": "30.6 mg", "1cp_weekdays": "Divergent",
     "stamets": "Montreal", "older_adults_listed": "Time reproduction", "registry_words": "Inventory-II", "basel_low_control": "200 ug",
+    "amygdala_13ug": "connectivity", "older_people_doses": "Adverse events", "bdnf_doses": "neurotrophic", "four_doses_13_26": "Mood States",
+    "pain_20ug_mmrm": "Cold pressor", "migraine_one_dose": "13.9 mg", "cluster_three_pulses": "13.9 mg", "anorexia_weekly": "Eating Disorder",
+    "truffles_open_creativity": "Divergent", "alcohol_two_doses": "drinking", "palliative_waiting_list": "Hospital Anxiety",
+    "led_in_per_kg": "Questionnaire-9",
 }  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def test_words_of_a_registration_mean_what_the_fields_mean(base, path, words, pl
         ("outcomes.0.at", "3 h", "outcomes[0].at", "list '3 h'"),
         ("outcomes.0.at", "end of treatment", "outcomes[0].at", "6 wk"),
         ("arms.0.dose", "5-15 ug", "arms[0].dose", "levels"),
-        ("arms.0.form", "LSD", "arms[0].form", "did you mean 'LSD base'"),
+        ("arms.0.form", "LSD", "arms[0].form", "write 'LSD base'"),
         ("population.indication", "long COVID", "population.indication", "description"),
         ("population.indication", "alcohol use dissorder", "population.indication", "'substance use'"),
         ("outcomes.0.id", "demoralisation questionnaire", "outcomes[0].id", "ds-ii"),

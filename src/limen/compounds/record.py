@@ -53,7 +53,7 @@ class Plausible:
 @dataclass(frozen=True)
 class Form:
     """One form a dose is stated in, and the `words` that name it. `conversion` names the fact row of its mass ratio, form
-    over base; none is the base itself. A material is weighed in its own `unit` and holds `potency` of the base. `law` is
+    over base; none is the base itself. `called`: what else its label may be written as. A material is weighed in its own `unit` and holds `potency` of the base. `law` is
     the name the law knows it by, where it has its own."""
 
     label: str
@@ -64,6 +64,7 @@ class Form:
     potency: Unassayed | None = None
     conversion_yield: Yield | None = None
     law: str | None = None
+    called: tuple[str, ...] = ()
 
     @property
     def mass_ratio(self) -> float:

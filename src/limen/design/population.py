@@ -23,6 +23,7 @@ from limen.files import atomic
 from limen.parameters import Draws, ParameterSet
 from limen.pharmacology.chain import OCCUPANCY, ORAL
 from limen.results import Result
+from limen.trial.allocate import allocated
 from limen.trial.curves import ROWS, Cohort, sample
 from limen.trial.plan import Plan
 from limen.trial.roll import Seats
@@ -70,9 +71,14 @@ class Crowd:
         who = np.minimum(np.arange(start, start + self.block), self.people - 1)
         placed = np.full_like(who, place)
         draw = who % self.draws.count
-        return sample(
-            self.draws, self.plan, self.seed, self.arm, Seats(draw, who, placed), padded(len(who), ROWS)
-        )
+        seats = Seats(draw, who, placed, self._number(who, place))
+        return sample(self.draws, self.plan, self.seed, self.arm, seats, padded(len(who), ROWS))
+
+    def _number(self, trial: Int[np.ndarray, " people"], place: int) -> Int[np.ndarray, " people"] | None:
+        """In which order the one who sits at a place came to each trial, where a scheme of allocation asks who they are."""
+        each = np.arange(trial[0], trial[-1] + 1)
+        found = allocated(self.plan, self.draws, each % self.draws.count, self.seed, int(trial[0]))
+        return None if found is None else found.number[trial - trial[0], place]
 
     def counted(
         self,

@@ -12,7 +12,7 @@ from limen.analysis.power.staged import staged
 from limen.errors import LimenError
 from limen.figures import blind, designs, forest, forest_lines, looks, lsmeans, power_curve
 from limen.figures.figure import Figure
-from limen.figures.marks import Datum
+from limen.figures.marks import Datum, distinct
 from limen.figures.theme import Spec, dressed
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _ranges(rows: Sequence[Datum], narrow: bool = False) -> Spec:
     band: Spec = {"mark": {"type": "area", "opacity": 0.2},
                   "encoding": {"x": x, "y": {"field": "q05", **y}, "y2": {"field": "q95"}}}  # fmt: skip
     line: Spec = {"mark": "line", "encoding": {"x": x, "y": {"field": "q50", **y}}}
-    facet: Spec = {"row": {"field": "arm", "type": "nominal", "title": None}}
+    facet: Spec = {"row": {"field": "arm", "type": "nominal", "title": None, "sort": distinct(rows, "arm")}}
     return dressed({"data": {"values": list(rows)}, "facet": facet, "spec": {"layer": [band, line]}}, narrow)
 
 
@@ -149,7 +149,7 @@ def _means(rows: Sequence[Datum], narrow: bool = False) -> Spec:
     encoding: Spec = {
         "x": {"field": "visit", "type": "quantitative", "title": "week"},
         "y": {"field": "score", "type": "quantitative", "scale": {"zero": False}},
-        "strokeDash": {"field": "arm", "type": "nominal"},
+        "strokeDash": {"field": "arm", "type": "nominal", "sort": distinct(rows, "arm")},
     }
     mark: Spec = {"type": "line", "point": True}
     return dressed({"data": {"values": list(rows)}, "mark": mark, "encoding": encoding}, narrow)
@@ -176,5 +176,7 @@ def _intervals(rows: Sequence[Datum], narrow: bool = False) -> Spec:
     x: Spec = {"type": "quantitative", "title": "difference"}
     line: Spec = {"mark": "rule", "encoding": {"y": y, "x": {"field": "low", **x}, "x2": {"field": "high"}}}
     point: Spec = {"mark": "point", "encoding": {"y": y, "x": {"field": "estimate", **x}}}
-    facet: Spec = {"row": {"field": "difference", "type": "nominal", "title": None}}
+    facet: Spec = {
+        "row": {"field": "difference", "type": "nominal", "title": None, "sort": distinct(rows, "difference")}
+    }
     return dressed({"data": {"values": list(rows)}, "facet": facet, "spec": {"layer": [line, point]}}, narrow)

@@ -53,6 +53,11 @@ def announced(protocol: Protocol, parameters: ParameterSet) -> Announced:
     return Announced(model)
 
 
+def whole_week(week: float) -> int:
+    """The week at whose end a score of a moment is simulated: whole, and not before the first."""
+    return max(1, round(week))
+
+
 def _modelled(protocol: Protocol, parameters: ParameterSet) -> str:
     """The score models nearest to a protocol: of its outcome in other people, of other outcomes in its people."""
     primary, ill = protocol.primary.id, protocol.population.indication

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from math import isclose, log
+from math import ceil, isclose, log
 from statistics import NormalDist
 from typing import Annotated, Any, Literal, cast
 
@@ -26,6 +26,7 @@ from limen.protocol.doses import FormName, Route, to_base
 from limen.protocol.fields import (
     Choice,
     Content,
+    Duration,
     Filled,
     Mass,
     Mistake,
@@ -66,25 +67,51 @@ PER_KG = re.compile(r"(.*\S)\s*(?:/|per)\s*(?:(\d+)\s*)?kg(?:\s+(?:of\s+)?(?:bod
 WEIGHTS = 9  # dose levels that stand for the spread of weights
 
 
+Move = Literal["up", "stay", "down"]
+RUNGS = {"up": 1, "stay": 0, "down": -1, None: 0}
+
+
 class Titrate(Part):
-    """A dose that moves by a rule; where reacting designs are not simulated, its grid of levels, one drawn a person."""
+    """A dose that moves by a rule: by what a person notices, where `felt` or `unfelt` says how; else by words that limen does not
+    read, and one level of its grid is drawn a person."""
 
     start: Mass
     min: Mass
     max: Mass
     step: Mass
     rule: Filled = Field(description="the rule in words")
+    felt: Move | None = Field(
+        default=None, description="where the dose goes when something was noticed since the last review"
+    )
+    unfelt: Move | None = Field(default=None, description="where it goes when nothing was")
+    review: Duration | None = Field(
+        default=None,
+        description="how often that is looked at, such as '1 wk'; after every dose where left out",
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> Titrate:
         low, start, high, step = (q.to("ug") for q in (self.min, self.start, self.max, self.step))
         if not low <= start <= high:
             raise refuse(f"a start of {self.start} is not between min {self.min} and max {self.max}")
+        if self.review is not None and not self.by_percept:
+            what = "a review looks at what was noticed, and neither felt nor unfelt says what then"
+            raise refuse_all([Mistake(("review",), what, "add felt: down and unfelt: up, or leave it out")])
         if (high - low) / step > MAX_LEVELS - 1:
             raise refuse_all(
                 [Mistake(("step",), f"a step of {self.step} makes more than {MAX_LEVELS} dose levels")]
             )
         return self
+
+    @property
+    def by_percept(self) -> bool:
+        """Whether the dose moves by what its people notice."""
+        return self.felt is not None or self.unfelt is not None
+
+    @property
+    def rung(self) -> int:
+        """The level nearest to the start."""
+        return round((self.start.to("ug") - self.min.to("ug")) / self.step.to("ug"))
 
     @property
     def levels(self) -> tuple[Quantity, ...]:
@@ -432,6 +459,23 @@ class Arm(Part):
             return ()
         median = self.potency.median if self.potency is not None else None
         return tuple((to_base(q, self.form, median, self.content), chance) for q, chance in self.dose.drawn)
+
+    @property
+    def every_dose(self) -> tuple[float, ...]:
+        """Every dose somebody of the arm is given at some time, in the unit of the compound's base, ascending; steps included."""
+        levels = [dose for dose, _ in self.dose_levels]
+        steps = () if self.dose is None or self.dose.steps is None else self.dose.steps
+        shares = (
+            [self.dose.share(ceil(step.after.to("d"))) for step in steps] if self.dose is not None else []
+        )
+        return tuple(sorted({level * share for level in levels for share in shares or (1.0,) if share > 0}))
+
+    @property
+    def off_drug(self) -> bool:
+        """Whether its people are given placebo for a part of the dosing: they wait for the drug, or are taken off it."""
+        steps = () if self.dose is None or self.dose.steps is None else self.dose.steps
+        waits = bool(steps) and steps[0].after.to("d") > 0
+        return waits or any(isinstance(step.dose, str) for step in steps)
 
     def base_dose(self) -> float:
         """Nominal dose in the unit of the compound's base: the mean over drawn levels; 0 for a placebo."""

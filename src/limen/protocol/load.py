@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from limen.errors import ProtocolError, ProtocolErrors
+from limen.protocol.doses import unrecorded
 from limen.protocol.fields import Mistake, abridged, meant, nearest, no_choice
 from limen.protocol.model import Protocol
 from limen.protocol.paths import FieldPath, described, fields_at
@@ -93,6 +94,8 @@ def _explained(details: list[ErrorDetails], data: dict[str, Any]) -> list[Mistak
     found: list[Mistake] = []
     for detail in details:
         loc, kind = detail["loc"], detail["type"]
+        if unrecorded(data.get("compound")) and loc[0] == "arms" and loc[-1] in ("form", "route"):
+            continue  # of a drug without a record there is no form to name
         if kind == "too_short" and any(other["loc"][: len(loc)] == loc != other["loc"] for other in details):
             continue  # its items are there, and what is wrong with them is said
         if kind == "missing" and (loc[:-1], loc[-1]) in taken:

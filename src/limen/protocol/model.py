@@ -319,11 +319,17 @@ class Protocol(Part):
 
     @property
     def compared(self) -> tuple[int, int | None]:
-        """The arms of the primary comparison by number: the one in question, and its control (None in a single-arm trial)."""
+        """The arms of the primary comparison by number: the one in question, and its control (None in a single-arm trial).
+
+        The control is the first placebo, else the first arm whose people wait for the drug or are taken off it."""
         names = [arm.name for arm in self.arms]
         arm, control = self.analysis.arm, self.analysis.control
         drugs = [i for i, one in enumerate(self.arms) if one.gives_drug and one.name not in (arm, control)]
         placebos = [i for i, one in enumerate(self.arms) if not one.gives_drug and one.name != control]
+        if not placebos:  # those who wait for the drug, or are taken off it, stand for who never has it
+            placebos = [i for i in drugs if self.arms[i].off_drug]
+            drugs = [i for i in drugs if i not in placebos] or drugs
+            placebos = [i for i in placebos if i not in drugs]
         drugs = drugs if arm is None else [names.index(arm)]
         placebos = placebos if control is None else [names.index(control)]
         pairs = [(i, j) for i in drugs for j in placebos]

@@ -162,6 +162,6 @@ class Pattern(Part):
             return self.name
         if self.every is not None:
             return f"every {self.every}"
-        return "on " + (
-            ", ".join(self.weekdays) if self.weekdays else f"days {', '.join(map(str, self.days or ()))}"
-        )
+        days = self.days or ()
+        listed = f"day{'s' * (len(days) != 1)} {', '.join(map(str, days))}"
+        return f"on {', '.join(self.weekdays) if self.weekdays else listed}"

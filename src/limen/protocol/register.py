@@ -26,7 +26,8 @@ Timing = Literal["weekly", "dose day", "any"]
 @dataclass(frozen=True)
 class Registered:
     """One outcome limen knows: bounds (infinite where there is none), direction, when it is taken (`any`: over weeks, within
-    hours or on dosing days), the default MCID with its source, its unit, what it measures and who rates it."""
+    hours or on dosing days), the default MCID with its source, its unit, what it measures and who rates it. `neutral`: neither
+    end is a benefit, and the direction only says which way it is scored; `window`: weeks that it looks back over."""
 
     id: str
     full_name: str
@@ -41,6 +42,8 @@ class Registered:
     construct: str = ""
     rater: str = "self"
     words: tuple[str, ...] = ()
+    neutral: bool = False
+    window: float | None = None
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -50,7 +53,7 @@ class Registered:
     def span(self) -> str:
         """Its bounds in words."""
         ends = [f"{end:g}" if isfinite(end) else "any number" for end in self.bounds]
-        return f"{ends[0]} to {ends[1]}"
+        return " to ".join(dict.fromkeys(ends))
 
 
 # Which fact is the default MCID: the anchor-based figure, or the low end of the published plausible range.
@@ -100,6 +103,7 @@ def _measures() -> dict[str, Registered]:
         name: Registered(
             name, row["full_name"], row.get("low", -inf), row.get("high", inf), row["higher_is"], row["timing"], "measure",
             unit=row["unit"], construct=row["construct"], rater=row["rater"], words=tuple(row.get("words", ())),
+            neutral=row.get("neutral", False), window=row.get("window"),
         )
         for name, row in tomllib.loads(text).items()
     }  # fmt: skip
@@ -115,11 +119,12 @@ def _dose_day() -> dict[str, Registered]:
         "vas_mood": ("Visual analogue scale of mood", "mood"),
         "vas_energy": ("Visual analogue scale of energy", "energy"),
         "vas_creativity": ("Visual analogue scale of creativity", "creativity"),
-        # Neither end is a benefit; scored upwards so that a drug that is felt has a positive effect.
         "vas_drug_intensity": ("Visual analogue scale of the intensity of drug effect", "drug effect"),
     }
     vas = [
-        Registered(id, name, 0.0, 100.0, "better", DOSE_DAY, "vas", construct=what)
+        Registered(
+            id, name, 0.0, 100.0, "better", DOSE_DAY, "vas", construct=what, neutral=what == "drug effect"
+        )
         for id, (name, what) in ratings.items()
     ]
     name = panas["full_name"]

@@ -218,6 +218,7 @@ def blinding_fits(p: Any) -> Iterator[Mistake]:
         and not kind.alone
         and p.analysis.control is None
         and all(arm.gives_drug for arm in p.arms)
+        and len({arm.off_drug for arm in p.arms}) == 1
     ):
         remedy = (
             "add a placebo arm; or name the arm the others are compared with (a low dose, those who wait, those who are taken off) in "

@@ -10,7 +10,7 @@ from limen.protocol.arms import Arm
 from limen.protocol.load import digest
 from limen.protocol.model import Analysis, Protocol
 from limen.protocol.outcomes import Registered
-from limen.units import moment
+from limen.units import moment, number_of
 
 SCHEMA_VERSION = 1
 
@@ -47,7 +47,8 @@ def refused(errors: ProtocolErrors) -> dict[str, Any]:
 
 def told(protocol: Protocol) -> list[str]:
     """What was understood, for people."""
-    schedule, days = protocol.schedule, protocol.schedule.dosing_days()
+    schedule = protocol.schedule
+    days = [day for day in schedule.dosing_days() if day >= schedule.first_dose]
     sources = ", ".join(protocol.source) or "none"
     taken = "" if schedule.adherence == 1 else f", {schedule.adherence:.0%} of them taken"
     primary = protocol.primary
@@ -103,8 +104,10 @@ def _besides(protocol: Protocol) -> list[str]:
     """What a protocol says of more than one arm: a lead-in, a gate, sites, clusters, what stands beside, what is compared."""
     schedule, lines = protocol.schedule, list[str]()
     if schedule.lead_in is not None:
+        held = sum(day < schedule.first_dose for day in schedule.dosing_days())
         lines.append(
-            f"  lead-in     {schedule.lead_in} of placebo for everybody, then the arms from day {schedule.first_dose}"
+            f"  lead-in     {schedule.lead_in} of placebo for everybody ({number_of(held, 'capsule')}), then the arms from day "
+            f"{schedule.first_dose}"
         )
     if not protocol.allocation.drawn:
         lines.append(f"  allocation  {protocol.allocation}")
@@ -118,16 +121,16 @@ def _besides(protocol: Protocol) -> list[str]:
         lines.append(f"  sites       {protocol.sites}")
     lines += [f"  beside      {text}" for text in protocol.alongside]
     arm, control = protocol.compared
-    if len(protocol.arms) > 2 and control is not None:
-        lines.append(
-            f"  compares    {protocol.arms[arm].name} with {protocol.arms[control].name} first, then every other pair"
-        )
+    if control is not None and (len(protocol.arms) > 2 or protocol.arms[control].gives_drug):
+        rest = " first, then every other pair" if len(protocol.arms) > 2 else ""
+        lines.append(f"  compares    {protocol.arms[arm].name} with {protocol.arms[control].name}{rest}")
     return lines
 
 
 def _scale(entry: Registered) -> str:
     unit = "" if entry.unit == "points" else f" in {entry.unit}"
-    return f"{entry.full_name}{unit}, {entry.span}, higher is {entry.higher_is}"
+    end = "neither end is a benefit" if entry.neutral else f"higher is {entry.higher_is}"
+    return f"{entry.full_name}{unit}, {entry.span}, {end}"
 
 
 def _periods(protocol: Protocol) -> str:
@@ -153,19 +156,31 @@ def _as_given(arm: Arm, base: str) -> str:
     return "" if fixed is None else f"{fixed} "
 
 
+def _held(protocol: Protocol, arm: Arm) -> str:
+    """How many of its capsules hold the drug, where not all of them do."""
+    schedule = protocol.schedule
+    days = [day - schedule.first_dose for day in schedule.dosing_days() if day >= schedule.first_dose]
+    held = sum(arm.dose is None or arm.dose.share(day) > 0 for day in days)
+    return "" if held == len(days) else f"; {held} of its {number_of(len(days), 'capsule')} hold it"
+
+
 def _arms(protocol: Protocol) -> list[str]:
     unit, form = protocol.record.unit, protocol.record.base
     lines: list[str] = []
     for arm in protocol.arms:
         if not arm.gives_drug:
-            agent = f" ({arm.agent}{f' {arm.agent_dose}' if arm.agent_dose else ''})" if arm.agent else ""
+            agent = (
+                f" ({arm.agent}{f' {arm.agent_dose}' if arm.agent_dose else ''}; what it does of its own is left out)"
+                if arm.agent
+                else ""
+            )
             lines.append(f"{arm.name}: {arm.n} people, {arm.kind}{agent}{_said_of(arm)}")
             continue
         doses = [dose for dose, _ in arm.dose_levels]
         spread = (
             f"{doses[0]:g}"
             if len(doses) == 1
-            else f"{min(doses):g} to {max(doses):g}, mean {arm.base_dose():g}"
+            else f"{min(doses):.4g} to {max(doses):.4g}, mean {arm.base_dose():.4g}"
         )
         batch = arm.potency_or_default
         potency = f", {'assumed' if arm.potency is None else 'stated'} potency {batch[0]}" if batch else ""
@@ -175,7 +190,9 @@ def _arms(protocol: Protocol) -> list[str]:
             by += f", {step.dose} after {step.after}"
         if arm.dose is not None and arm.dose.per_kg is not None:
             by += f", {arm.dose.per_kg} for each kg"
+        by += _held(protocol, arm)
+        form_as = "" if arm.form == form else f"as {_as_given(arm, form)}{arm.form}, "
         lines.append(
-            f"{arm.name}: {arm.n} people, {arm.kind}, {spread} {unit} {form} (as {_as_given(arm, form)}{arm.form}, {arm.route}{potency}{by}){_said_of(arm)}"
+            f"{arm.name}: {arm.n} people, {arm.kind}, {spread} {unit} {form} ({form_as}{arm.route}{potency}{by}){_said_of(arm)}"
         )
     return lines

@@ -80,7 +80,7 @@ def only(condition: bool, why: str, answer: Callable[[], Answer]) -> Answer:
 
 def doses(p: Protocol) -> tuple[float, ...]:
     """Distinct doses of the active arms, in the unit of the base, ascending."""
-    return tuple(sorted({round(dose, 6) for arm in p.active_arms for dose, _ in arm.dose_levels}))
+    return tuple(sorted({round(dose, 6) for arm in p.active_arms for dose in arm.every_dose}))
 
 
 def concerns(rule: str, p: Protocol) -> bool:
@@ -90,8 +90,11 @@ def concerns(rule: str, p: Protocol) -> bool:
 
 
 def targets(p: Protocol) -> int:
-    """Active arms that differ in dose: levels inside one arm are one target."""
-    return len({round(arm.base_dose(), 6) for arm in p.active_arms})
+    """Doses people are meant to get: levels drawn inside one arm are one target, steps that everybody takes are each one."""
+    stepped = {arm.name for arm in p.active_arms if arm.dose is not None and arm.dose.steps is not None}
+    given = {dose for arm in p.active_arms if arm.name in stepped for dose in arm.every_dose}
+    given |= {arm.base_dose() for arm in p.active_arms if arm.name not in stepped}
+    return len({round(dose, 6) for dose in given})
 
 
 def perceptible(p: Protocol) -> bool:
@@ -375,7 +378,7 @@ RULES: Mapping[str, Rule] = {
 def levels_in_arms(p: Protocol) -> Answer:
     count = targets(p)
     if count >= 2:
-        return Answer("met", f"{count} active arms of different dose", "arms")
+        return Answer("met", f"{count} different doses of the drug", "arms")
     return Answer("not met", "no active arm below the target dose", "arms")
 
 

@@ -45,33 +45,34 @@ class Placed:
 
 
 def allocated(
-    plan: Plan, draws: Draws, draw_of_trial: Int[np.ndarray, " trials"], seed: int
+    plan: Plan, draws: Draws, draw_of_trial: Int[np.ndarray, " trials"], seed: int, first: int = 0
 ) -> Placed | None:
-    """By the scheme of the plan; None where people are simply drawn for the arms."""
+    """By the scheme of the plan, in trials numbered from `first` on; None where people are simply drawn for the arms."""
     how = plan.allocation
     if how.drawn:
         return None
-    levels = _levels(plan, draws, draw_of_trial, seed)
-    trials, people = len(draw_of_trial), plan.people
-    luck = np.asarray(
-        streams.uniforms(
-            streams.keys(("allocation", "size of block"), seed),
-            on_device(np.arange(people)),
-            on_device(np.arange(trials)),
-        )
-    )
+    trial, people = first + np.arange(len(draw_of_trial)), plan.people
+    levels = _levels(plan, draws, draw_of_trial, seed, trial)
+    keys = streams.keys(("allocation", "size of block"), seed)
+    luck = np.asarray(streams.uniforms(keys, on_device(np.arange(people)), on_device(trial)))
     arm = assign(how, np.array([one.n for one in plan.arms]), levels, luck)
     number = np.argsort(arm, axis=1, kind="stable")
     return Placed(number, np.take_along_axis(levels, number[None], 2))
 
 
-def _levels(plan: Plan, draws: Draws, draw_of_trial: Int[np.ndarray, " trials"], seed: int) -> Levels:
+def _levels(
+    plan: Plan,
+    draws: Draws,
+    draw_of_trial: Int[np.ndarray, " trials"],
+    seed: int,
+    trial: Int[np.ndarray, " trials"],
+) -> Levels:
     """Each person's level of every factor, in the order in which they come. What is not simulated (a site, a sex, an age
     group) is spread evenly and changes no score."""
     how, trials, people = plan.allocation, len(draw_of_trial), plan.people
     shape = (trials, people)
     found = list[Int[np.ndarray, "trials people"]]()
-    known = _known(plan, draws, draw_of_trial, seed) if {*how.strata} - {*plan.unseen_strata} else {}
+    known = _known(plan, draws, draw_of_trial, seed, trial) if {*how.strata} - {*plan.unseen_strata} else {}
     for factor in how.strata:
         if factor not in plan.unseen_strata:
             found.append(known[factor].reshape(shape).astype(int))
@@ -79,14 +80,18 @@ def _levels(plan: Plan, draws: Draws, draw_of_trial: Int[np.ndarray, " trials"],
         luck = streams.uniforms(
             streams.keys((f"stratum/{factor}",), seed),
             on_device(np.arange(people)),
-            on_device(np.arange(trials)),
+            on_device(trial),
         )
         found.append((np.asarray(luck)[0] * how.levels(factor, plan.sites)).astype(int))
     return np.array(found, int).reshape(len(found), *shape)
 
 
 def _known(
-    plan: Plan, draws: Draws, draw_of_trial: Int[np.ndarray, " trials"], seed: int
+    plan: Plan,
+    draws: Draws,
+    draw_of_trial: Int[np.ndarray, " trials"],
+    seed: int,
+    of_trial: Int[np.ndarray, " trials"],
 ) -> dict[str, Bool[np.ndarray, " people"]]:
     """What the walk knows of everybody before the first dose: a baseline at or above the cut, an antidepressant."""
     trials, people = len(draw_of_trial), plan.people
@@ -96,7 +101,7 @@ def _known(
 
     def met(rows: Int[np.ndarray, " block"]):
         trial, number = np.divmod(rows, people)
-        roll = numbered(seed, draw_of_trial[trial], trial, np.zeros_like(trial), number)
+        roll = numbered(seed, draw_of_trial[trial], of_trial[trial], np.zeros_like(trial), number)
         mine = at(t, roll.draw)
         score = sign * baseline(severity_of(mine, roll, s), roll, s).observed
         return score, recruit(t.people, roll).taken.takes[np.array(takes)].any(0)

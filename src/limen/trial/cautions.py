@@ -10,10 +10,13 @@ from math import comb
 
 from limen.compounds import compound
 from limen.parameters import ParameterSet
-from limen.parameters.announced import announced
-from limen.protocol import Protocol
+from limen.parameters.announced import announced, whole_week
+from limen.protocol import Arm, Protocol
+from limen.protocol.arms import Titrate
 from limen.safety.screening.admission import ANTIDEPRESSANTS, Admitted, admission
-from limen.units import moment
+from limen.units import lasting, moment
+
+LISTED = 6  # doses named one by one
 
 
 def cautions(
@@ -26,7 +29,8 @@ def cautions(
     model = announced(protocol, parameters).model
     return (
         *of_doses(protocol),
-        *_moved(protocol),
+        *_of_primary(protocol, model),
+        *_moved(protocol, model),
         *_barred(protocol, admitted),
         *_assumed(protocol),
         *_put_in_arms(protocol, model),
@@ -44,9 +48,29 @@ def of_doses(protocol: Protocol) -> tuple[str, ...]:
     )
 
 
-def _moved(protocol: Protocol) -> Iterator[str]:
+def _of_primary(protocol: Protocol, model: str | None) -> Iterator[str]:
+    """What the primary outcome does not say, and from when to when it looks back."""
+    primary = protocol.primary
+    entry, week = primary.registered, primary.week
+    if entry.neutral:
+        yield (
+            f"neither end of {entry.full_name} is a benefit: a difference says that the drug does something, not that it helps"
+        )
+    begins = protocol.schedule.first_dose / 7
+    if week is not None and entry.window is not None and week - begins < entry.window - 1e-9:
+        yield (
+            f"the {entry.full_name} looks back over {lasting(entry.window)}, and {moment(week)} a part of them lies before the "
+            "first dose"
+        )
+    if week is not None and model is not None and abs(week - whole_week(week)) > 1e-9:
+        yield f"the {entry.full_name} {moment(week)} is simulated as its score at the end of week {whole_week(week)}"
+
+
+def _moved(protocol: Protocol, model: str | None) -> Iterator[str]:
     """Visits between whole weeks."""
-    moved = [moment(week) for week in protocol.visits.weeks if abs(week - round(week)) > 1e-9]
+    own = None if model is None else protocol.primary.week
+    weeks = [week for week in protocol.visits.weeks if own is None or abs(week - own) > 1e-9]
+    moved = [moment(week) for week in weeks if abs(week - round(week)) > 1e-9]
     if moved:
         yield f"visits {', '.join(moved)} are simulated at the nearest whole week"
 
@@ -54,13 +78,17 @@ def _moved(protocol: Protocol) -> Iterator[str]:
 def _extrapolated(protocol: Protocol) -> Iterator[str]:
     """Doses beyond those in which the kinetics were measured."""
     given = compound(protocol.compound)
-    doses = sorted({dose for arm in protocol.arms for dose, _ in arm.dose_levels})
+    doses = sorted({dose for arm in protocol.arms for dose in arm.every_dose})
     route = next(arm.route for arm in protocol.arms if arm.gives_drug)
     kinetics = given.kinetic_set(route, doses[-1])
     outside = [dose for dose in doses if not kinetics.measured(dose)]
     if not outside:
         return
-    listed, low, high = ", ".join(f"{dose:.3g}" for dose in outside), kinetics.low, kinetics.high
+    low, high = kinetics.low, kinetics.high
+    listed = ", ".join(f"{dose:.3g}" for dose in outside)
+    if len(outside) > LISTED:
+        some = "all" if len(outside) == len(doses) else f"{len(outside)} of"
+        listed = f"{some} {len(doses)} doses between {outside[0]:.3g} and {outside[-1]:.3g}"
     measured = f"{low:g} {given.unit}" if low == high else f"{low:g}-{high:g} {given.unit}"
     yield (
         f"{listed} {given.unit}: outside the range in which the {kinetics.label} parameters were measured ({measured}), "
@@ -127,12 +155,40 @@ def _foreseen(size: int) -> float:
     return (b + (4**b / comb(2 * b, b) - 1) / 2) / size
 
 
+def titrated_by_percept(protocol: Protocol, arm: Arm) -> Titrate | None:
+    """The titration of an arm whose doses move by what its people notice, where that is simulated: not over the periods of a
+    crossover, nor for a compound of which nobody knows what is noticed."""
+    moved = None if arm.dose is None else arm.dose.titrate
+    alone = moved is not None and moved.by_percept
+    return moved if alone and protocol.record.simulated and not protocol.design_kind.periods else None
+
+
+def _titrated(protocol: Protocol) -> Iterator[str]:
+    """How far doses that move by a rule are simulated."""
+    for arm in protocol.arms:
+        if arm.dose is None or arm.dose.titrate is None:
+            continue
+        moved = titrated_by_percept(protocol, arm)
+        if moved is None:
+            how = (
+                ""
+                if arm.dose.titrate.by_percept
+                else "; felt and unfelt would say how it moves by what is noticed"
+            )
+            yield f"titration of {arm.name} is simulated as dose levels drawn once per person, not by its rule{how}"
+            continue
+        often = "after every dose" if moved.review is None else f"every {moved.review}"
+        yield (
+            f"doses of {arm.name} move by what people notice, {moved.felt or 'stay'} where something was and {moved.unfelt or 'stay'} where "
+            f"nothing was, looked at {often}; what else its rule says is not simulated"
+        )
+
+
 def _of_design(protocol: Protocol) -> Iterator[str]:
     """What the design and its analysis mean for whoever reads the result."""
     if protocol.analysis.sided == 1:
         yield "the protocol plans a one-sided test: every p of a difference is that of a benefit, and harm is never significant"
-    if any(arm.dose is not None and arm.dose.titrate is not None for arm in protocol.arms):
-        yield "titration is simulated as dose levels drawn once per person"
+    yield from _titrated(protocol)
     if protocol.design_kind.periods:
         yield "drug, tolerance and effect carry over between the periods of the crossover; a period has no effect of its own"
     if any(arm.kind == "open label" for arm in protocol.arms) and protocol.compared[1] is not None:

@@ -27,9 +27,10 @@ from limen.trial.perceive import notice_probability, person_threshold, without_d
 from limen.trial.plan import Plan
 from limen.trial.reference import of_person
 from limen.trial.roll import Seats, first_arm, roll
-from limen.trial.setting import Calendar, Levels, calendar, dose_levels
+from limen.trial.setting import Arms, Calendar, Levels, arms, calendar, dose_levels
 from limen.trial.shapes import to_draws
-from limen.trial.theta import WalkParameters
+from limen.trial.theta import WalkParameters, arm_rates, theta
+from limen.trial.titrate import meet
 
 ROWS = (512, 4096)  # people are met so many at a time, so that all who ask share two compiled programs
 
@@ -80,7 +81,11 @@ def sample(
     occupied = {name: per_draw(draws[given.need(name)] if known else unknown) for name in names}
     count = len(seats.place)
     starts = plan.second_period * np.arange(max(2, plan.periods))
-    fixed = jax.tree.map(to_draws, (t, occupied)), dose_levels(plan), calendar(plan)
+    levels = dose_levels(plan)
+    walked = None
+    if levels.moves is not None:
+        walked = jax.tree.map(to_draws, theta(draws, plan)), arms(plan, arm_rates(draws, plan))
+    fixed = jax.tree.map(to_draws, (t, occupied)), levels, calendar(plan), walked
 
     def met(begin: int) -> Cohort:
         rows = np.minimum(np.arange(begin, begin + at_once), count - 1)
@@ -103,17 +108,22 @@ def _sample(
     typical_and_occupied: tuple[Typical, dict[str, Array]],
     given: Levels,
     when: Calendar,
+    walked: tuple[WalkParameters, Arms] | None,
     who: Roll,
     arm: Int[Array, ""],
     period: Int[Array, " people"],
     starts: Int[Array, " periods"],
 ) -> Cohort:
     t, occupied = typical_and_occupied
-    people, arms = recruit(t, who), jnp.full_like(who.draw, arm)
-    one = dose(given, when, who, arms, starts[0])
+    people, each = recruit(t, who), jnp.full_like(who.draw, arm)
+    one = dose(given, when, who, each, starts[0])
+    if walked is not None:
+        theirs = at(walked[0], who.draw)
+        assigned = walked[1].of(each, who.draw, theirs.believing.open_label)
+        one = meet(theirs, people, assigned, each, given, when, None, starts[0]).doses
 
     def taken_from(start: Int[Array, ""]) -> Bool[Array, "doses people"]:
-        return dose(given, when, who, arms, start).taken
+        return dose(given, when, who, each, start).taken
 
     taken = jax.vmap(taken_from)(starts)
     mine = jnp.take_along_axis(taken, period[None, None, :], axis=0)[0]

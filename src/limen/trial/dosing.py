@@ -43,12 +43,14 @@ def dose(
 ) -> Doses:
     """Doses of people in their `arm`, on a calendar whose day 0 is study day `start`.
 
-    A level is drawn once a person with the arm's chances, a batch once a trial: exp(SD z); each scheduled dose is taken
+    A level is drawn once a person with the arm's chances (the highest, of which capsules hold a share, where doses move), a batch once a trial: exp(SD z); each scheduled dose is taken
     with the adherence. Study days name the draws, so a dose missed by one person moves nobody else's.
     """
     u = ndtr(roll.who.once(("level",))["level"])
     level = jnp.minimum(jnp.sum(u[:, None] > levels.cumulative[arm], axis=1), levels.dose.shape[1] - 1)
     label = jnp.take_along_axis(levels.dose[arm], level[:, None], axis=1)[:, 0]
+    if levels.moves is not None:
+        label = jnp.where(levels.moves.by[arm], levels.dose[arm].max(axis=1), label)
     batch = jnp.exp(levels.batch[arm] * roll.where.once(("trial batch",))["trial batch"])
     luck = roll.who.uniforms(("taken",), start + when.day.astype(int))["taken"]
     share = levels.share[arm].T

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import ceil
 
 import numpy as np
@@ -10,12 +11,13 @@ from jaxtyping import Int
 
 from limen.compounds import compound
 from limen.parameters import ParameterSet
-from limen.parameters.announced import announced
+from limen.parameters.announced import announced, whole_week
 from limen.protocol import Arm, Protocol
 from limen.protocol.allocation import Allocation
+from limen.protocol.arms import RUNGS
 from limen.protocol.model import InterimLooks
 from limen.safety.screening.admission import Admitted, admission
-from limen.trial.cautions import cautions
+from limen.trial.cautions import cautions, titrated_by_percept
 from limen.trial.data import EVERY_SCORE
 
 ACTIVE, INERT, ACTIVE_PLACEBO, OPEN = range(4)
@@ -25,10 +27,22 @@ DEFAULT_DOSE_DAY = "vas_mood"
 
 
 @dataclass(frozen=True)
+class Ladder:
+    """Titration by percept: the rung of the start among the levels, rungs up (down where negative) after a review with something
+    noticed and without, and whether each dosing day comes `after` a review."""
+
+    start: int
+    felt: int
+    unfelt: int
+    after: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
 class ArmPlan:
     """One arm: people, dose levels in ug of base with probabilities, batch spread (log SD), the active placebo in its
-    capsules. `first`: people of a crossover who begin with it; `told`: the chance of the drug they are told, the plan's where
-    None; `share`: what each capsule holds over the level, all of it where empty."""
+    capsules by the name of the one that is noticed as often, and what it is `called`. `first`: people of a crossover who begin with it; `told`: the chance of the drug they are told, the plan's where
+    None; `share`: what each capsule holds over the level, all of it where empty; `ladder`: how it
+    moves up and down its levels, where it moves by what people notice."""
 
     name: str
     kind: int
@@ -37,9 +51,11 @@ class ArmPlan:
     chances: tuple[float, ...]
     batch_log_sd: float
     agent: str | None
+    called: str | None = None
     first: int = 0
     told: float | None = None
     share: tuple[float, ...] = ()
+    ladder: Ladder | None = None
 
     @property
     def mean_dose(self) -> float:
@@ -176,7 +192,7 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
         high=entry.high,
         better=entry.higher_is == "better",
         mcid=primary.mcid,
-        primary_week=None if primary.week is None else max(1, round(primary.week)),
+        primary_week=None if primary.week is None else whole_week(primary.week),
         model=found.model,
         dose_day=primary.id if f"dose_day.{primary.id}.mean" in parameters else DEFAULT_DOSE_DAY,
         entry=_entry(protocol, primary.id),
@@ -216,9 +232,11 @@ def _arm(protocol: Protocol, index: int, days: tuple[int, ...]) -> ArmPlan:
         chances=tuple(chance for _, chance in arm.dose_levels),
         batch_log_sd=arm.batch_log_sd,
         agent=arm.noticed,
+        called=arm.agent,
         first=first,
         told=arm.told,
         share=_shares(protocol, arm, days),
+        ladder=_ladder(protocol, arm, days),
     )
 
 
@@ -227,6 +245,18 @@ def _shares(protocol: Protocol, arm: Arm, days: tuple[int, ...]) -> tuple[float,
     begins = protocol.schedule.first_dose
     held = tuple(0.0 if day < begins else arm.dose.share(day - begins) if arm.dose else 1.0 for day in days)
     return () if all(share == 1.0 for share in held) else held
+
+
+def _ladder(protocol: Protocol, arm: Arm, days: tuple[int, ...]) -> Ladder | None:
+    """How the doses of an arm move by what its people notice; None where they do not."""
+    moved = titrated_by_percept(protocol, arm)
+    if moved is None:
+        return None
+    begins = protocol.schedule.first_dose
+    given = [max(day - begins, 0) for day in days]
+    reviewed = [day // moved.review.to("d") for day in given] if moved.review is not None else given
+    after = (False, *(now != before for before, now in pairwise(reviewed)))
+    return Ladder(moved.rung, RUNGS[moved.felt], RUNGS[moved.unfelt], after)
 
 
 def _second_period(protocol: Protocol) -> int:

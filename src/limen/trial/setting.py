@@ -48,15 +48,32 @@ class Assigned(eqx.Module):
     told: Float[Array, " people"]
 
 
+class Moves(eqx.Module):
+    """Titration by percept: which arms move `by` it, the rung of the `start` and of the `top`, what the `low`est rung and a
+    `step` are over the top, rungs up when something was noticed (`felt`) and when not (`unfelt`), whether a `review` comes before
+    each dose, and how many `reviews` there are."""
+
+    by: Bool[Array, " arms"]
+    start: Float[Array, " arms"]
+    top: Float[Array, " arms"]
+    low: Float[Array, " arms"]
+    step: Float[Array, " arms"]
+    felt: Float[Array, " arms"]
+    unfelt: Float[Array, " arms"]
+    review: Float[Array, "doses arms"]
+    reviews: Int[Array, ""]
+
+
 class Levels(eqx.Module):
     """What arms give: dose levels (ug of base) with cumulative chances, batch spread (ln), the `share` of the level in each
-    capsule, and the adherence."""
+    capsule, the adherence, and how doses of some arms move, where they do."""
 
     dose: Float[Array, "arms levels"]
     cumulative: Float[Array, "arms levels"]
     batch: Float[Array, " arms"]
     share: Float[Array, "arms doses"]
     adherence: Float[Array, ""]
+    moves: Moves | None = None
 
 
 class Arms(eqx.Module):
@@ -142,7 +159,24 @@ def dose_levels(plan: Plan) -> Levels:
     for row, arm in enumerate(plan.arms):
         share[row, : len(arm.share)] = arm.share
     columns = (on_device(c, float) for c in (given, cumulative, batch, share, plan.adherence))
-    return Levels(*columns)
+    return Levels(*columns, moves=_moves(plan, *share.shape))
+
+
+def _moves(plan: Plan, rows: int, doses: int) -> Moves | None:
+    """How doses of the arms that are titrated by percept move; None where no arm is."""
+    if all(arm.ladder is None for arm in plan.arms):
+        return None
+    columns, review = np.zeros((7, rows)), np.zeros((doses, rows))
+    for row, arm in enumerate(plan.arms):
+        if arm.ladder is None:
+            continue
+        highest, top = arm.levels[-1], len(arm.levels) - 1
+        step = (highest - arm.levels[0]) / max(top, 1) / highest
+        way = arm.ladder
+        columns[:, row] = 1, way.start, top, arm.levels[0] / highest, step, way.felt, way.unfelt
+        review[: len(way.after), row] = way.after
+    by, *rest = (on_device(column) for column in columns)
+    return Moves(by > 0, *rest, on_device(review), on_device(int(review.sum(0).max())))
 
 
 def arms(plan: Plan, rates: ArmRates) -> Arms:

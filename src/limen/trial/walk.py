@@ -15,11 +15,11 @@ from jaxtyping import Array, Bool, Float, Int
 
 from limen.engine.stored import stored
 from limen.people import Participants, Roll, at, recruit
-from limen.pharmacology.expose import Body, Exposure, at_days, expose, fresh
+from limen.pharmacology.expose import Body, Exposure, at_days, fresh
 from limen.pharmacology.kinetics import oral_modes
 from limen.trial import guess
 from limen.trial.day import DayRatings, rate_days, relative
-from limen.trial.dosing import Doses, dose
+from limen.trial.dosing import Doses
 from limen.trial.follow import (
     Believer,
     Channels,
@@ -34,9 +34,9 @@ from limen.trial.follow import (
 )  # fmt: skip
 from limen.trial.leave import LUCK, Leaving, Observed, WeeklyEvents, leave
 from limen.trial.perceive import Percepts, perceive
-from limen.trial.reference import of_person
 from limen.trial.setting import Assigned, Setting
 from limen.trial.theta import WalkParameters
+from limen.trial.titrate import meet
 
 BASELINE = ("baseline", "trait", "state0", "error0")
 
@@ -166,15 +166,13 @@ def arrive(
 def _meet(s: Setting, come: Come, standing: Standing, arm: Int[Array, " people"]) -> Met:
     """What people meet of the doses of one period in their `arm`."""
     t, people, when = come.t, come.people, s.calendar
-    doses = dose(s.levels, when, people.roll, arm, _first_day(standing))
-    m = oral_modes(people.cl, people.v, people.ka, people.ke0, people.tlag)
+    assigned = s.arms.of(arm, people.roll.draw, t.believing.open_label)
+    found = meet(t, people, assigned, arm, s.levels, when, standing.body, _first_day(standing))
     accrual = t.scale.accrual
-    exposure, body = expose(
-        m, of_person(t.receptor, people), accrual, doses.amount, when.gap, standing.body, when.follow
-    )
     before = standing.body.accrual * jnp.exp(-24.0 * accrual * 7.0 * jnp.arange(1, when.weeks + 1)[:, None])
-    a = jnp.where((when.since > 0)[:, None], at_days(exposure, accrual, when.last, when.since), before)
-    return Met(doses, exposure, a, body)
+    late = at_days(found.exposure, accrual, when.last, when.since)
+    a = jnp.where((when.since > 0)[:, None], late, before)
+    return Met(found.doses, found.exposure, a, found.body)
 
 
 @stored

@@ -64,7 +64,17 @@ class Watch(Result):
         return [{"visit": v.name, **asdict(check)} for v in self.visits for check in v.checks]
 
     def lines(self) -> list[str]:
-        return [line for visit in self.visits for line in (visit.name, *map(_box, visit.checks))]
+        alike: dict[tuple[Check, ...], list[str]] = {}
+        for visit in self.visits:
+            alike.setdefault(visit.checks, []).append(visit.name)
+        return [line for checks, names in alike.items() for line in (_together(names), *map(_box, checks))]
+
+
+def _together(names: list[str]) -> str:
+    """Visits at which the same is done: 'weeks 2, 4, 6'."""
+    one, rest = names[0].split(" ")[0], [name.split(" ", 1)[-1] for name in names]
+    alike = len(names) > 1 and all(name.startswith(f"{one} ") for name in names)
+    return f"{one}s {', '.join(rest)}" if alike else ", ".join(names)
 
 
 def _box(check: Check) -> str:

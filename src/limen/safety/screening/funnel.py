@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from limen import files
-from limen.results import Result
+from limen.results import Result, aligned
 from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
 from limen.safety.screening.screen import Screening
 
@@ -26,8 +26,15 @@ class Funnel(Result):
     touched: Counter[str] = field(default_factory=Counter)
     alone: Counter[str] = field(default_factory=Counter)
     without_medicines: int = 0
+    words: dict[str, str] = field(
+        default_factory=lambda: {"unrecognised": "a medicine or condition that nobody could place"}
+    )
 
     def add(self, screening: Screening) -> None:
+        for hit in screening.hits:
+            self.words.setdefault(hit.rule_id, hit.comedication)
+        for found in screening.conditions:
+            self.words.setdefault(found.rule_id, found.condition)
         self.decisions[screening.decision] += 1
         self.without_medicines += not (screening.read or screening.unread or screening.ignored)
         reasons = screening.reasons
@@ -40,7 +47,10 @@ class Funnel(Result):
         return self.decisions.total()
 
     def rows(self) -> list[dict[str, Any]]:
-        return [{"rule": r, "people": n, "only_reason": self.alone[r]} for r, n in self.touched.most_common()]
+        return [
+            {"rule": r, "about": self.words.get(r, ""), "people": n, "only_reason": self.alone[r]}
+            for r, n in self.touched.most_common()
+        ]
 
     def document(self) -> dict[str, Any]:
         counts = {d: self.decisions[d] for d in (ELIGIBLE, CLINICIAN, NOT_ELIGIBLE)}
@@ -61,8 +71,12 @@ class Funnel(Result):
         ]
         if self.without_medicines:
             lines.append(f"  {self.without_medicines} named no medicine: an empty list is taken for none")
-        lines.append("  lost or held by rule          people  only reason")
-        lines += [f"    {rule:24} {n:9} {self.alone[rule]:12}" for rule, n in self.touched.most_common()]
+        lines.append("  lost or held by rule")
+        told = [(r["rule"], str(r["people"]), str(r["only_reason"]), r["about"]) for r in self.rows()]
+        head = ("", "people", "only reason", "")
+        cells = [row[:3] for row in (head, *told)]
+        table = aligned(cells[0], cells[1:])
+        lines += [f"    {line}  {row[3]}".rstrip() for line, row in zip(table, (head, *told), strict=True)]
         return lines
 
 

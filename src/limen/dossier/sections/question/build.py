@@ -42,7 +42,7 @@ def build(asked: Asked) -> Question:
         indication=plan.indication,
         arms=arms,
         schedule=str(protocol.schedule.pattern),
-        n_doses=len(plan.days),
+        n_doses=sum(day >= protocol.schedule.first_dose for day in plan.days),
         duration_weeks=asked.protocol.schedule.weeks,
         primary=primary.id,
         primary_name=entry.full_name,

@@ -15,6 +15,7 @@ from limen.dossier.sections.blinding.nouns import ArmBlinding, Blinding
 from limen.dossier.sections.trial.nouns import ExpectedTrial, Reported
 from limen.dossier.sections.verdict.nouns import EvidenceBase, Fact, Headline
 from limen.evidence import tables
+from limen.safety.reading.drugs import dictionary
 from limen.trial.plan import ACTIVE_PLACEBO
 
 PEOPLE = {"healthy": "healthy people"}
@@ -48,9 +49,11 @@ def comparator(run: Run) -> tuple[str | None, bool]:
     control = None if run.plan.control is None else run.plan.arms[run.plan.control]
     if control is None or control.kind != ACTIVE_PLACEBO or not control.agent:
         return None, False
-    agent, illness = control.agent, run.plan.indication
-    held = [c for c in tables.comparators()
-            if c.condition.startswith(illness) and c.intervention.lower().startswith(agent.lower()) and c.effect is not None]  # fmt: skip
+    agent, illness = control.called or control.agent, run.plan.indication
+    known = dictionary().get(agent.lower())
+    classed = ["antidepressants"] if known is not None and known.atc.startswith("N06A") else []
+    held = [c for name in (agent.lower(), *classed) for c in tables.comparators()
+            if c.condition.startswith(illness) and c.intervention.lower().startswith(name) and c.effect is not None]  # fmt: skip
     if not held:
         return (
             f"What {agent} itself does to the outcome is taken to be nothing: limen's tables hold no effect of it in {illness}. If it has "
