@@ -8,9 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from limen.design.operate import draw_parameters
-from limen.design.population import BINS, _bin, _look, hours, simulate, write_trajectories
+from limen.design.operate import draw_parameters, enrol
+from limen.design.population import BINS, Crowd, _bin, _look, hours, simulate, write_trajectories
 from limen.protocol import load
+from limen.protocol.allocation import Allocation
 from limen.trial.curves import over, sample
 from limen.trial.plan import lay_out
 from limen.trial.roll import Seats
@@ -29,6 +30,19 @@ def test_simulate_and_the_trial_have_the_same_exposure(plan, parameters):
     found = _look(met, plan, hours(plan), binned=False)
     for name, value in found.items():
         assert np.allclose(value[0], getattr(truth, name), rtol=1e-9, atol=1e-12), name
+
+
+def test_people_put_in_arms_by_blocks_are_those_of_the_trial(plan, parameters):
+    """Whoever sits first in an arm came to the trial at some number; `simulate` meets that person, from any trial on."""
+    blocks = Allocation.model_validate({"by": "blocks", "blocks": [4], "strata": ["site"]})
+    stratified = replace(plan, allocation=blocks, sites=3)
+    trial = enrol(stratified, parameters, 20, plan.people, 1)
+    assert trial.placed is not None
+    place = plan.arms[0].n
+    for first in (0, 8):
+        met = Crowd(stratified, trial.draws, 1, 20, 1).number(np.arange(first, 20), place)
+        assert np.array_equal(met, trial.placed.number[first:, place])
+    assert Crowd(plan, trial.draws, 1, 20, 1).number(np.arange(20), place) is None
 
 
 def test_missed_doses_are_missed(plan, parameters):

@@ -29,7 +29,7 @@ NUMBERS = parameters.load()
 SILENT = {
     "1cp": "WHO-5", "alcohol": "drinking", "cancer": "Hospital Anxiety", "cluster": "one cluster", "cluster_nct05477459": "attacks",
     "fibro": "Pain", "gad_3mg_responder_gate": "in stages", "home_nct06450210": "no control arm", "hutten_doses": "Vigilance",
-    "marschall2022_truffle": "Stress Scales-21", "migraine_kg": "four weeks", "mm120_phase2b": "200 ug", "molla2024_bdi": "Inventory-II",
+    "marschall2022_truffle": "Stress Scales-21", "migraine_kg": "Migraine days", "mm120_phase2b": "200 ug", "molla2024_bdi": "Inventory-II",
     "ocd": "Yale-Brown", "older_adults": "concentration", "pain_crossover": "Cold pressor", "selfblind": "week by week",
     "self_blinding": "week by week", "single_dose_bdi": "Inventory-II", "sleep_eeg_crossover": "Sleep", "stack": "tapping",
     "withdrawal_gate": "in stages", "pam_cancer": "Hospital Anxiety", "fadiman_weeks": "week by week", "cluster_pulse_kg": "13.9 mg",

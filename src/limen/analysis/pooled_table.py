@@ -20,6 +20,7 @@ from limen.analysis.survey import DataErrors
 from limen.errors import DataError, LimenError
 from limen.evidence import effects, pool
 from limen.results import Result, aligned, p_cell, p_words
+from limen.units import number_of
 
 MEANS, COUNTS = ("m1", "sd1", "n1", "m2", "sd2", "n2"), ("events1", "n1", "events2", "n2")
 # What an effect is made of, by measure: columns in the order of the function, and the function.
@@ -94,7 +95,7 @@ class PooledTable(Result):
         )
         degrees = f.k - len(f.beta)
         return [
-            *aligned(["study", self._scale(), "variance", "weight"], each), "", f"{f.k} studies, {self._how()}", *aligned(head, found),
+            *aligned(["study", self._scale(), "variance", "weight"], each), "", f"{number_of(f.k, 'study', 'studies')}, {self._how()}", *aligned(head, found),
             f"tau² {f.tau2:.4f}{spread}; Q {f.q:.4f}, df = {degrees}, {p_words(f.q_p)}; I² {f.i2:.2f}%", self.sentence(),
         ]  # fmt: skip
 
@@ -107,7 +108,7 @@ class PooledTable(Result):
         middle, low, high = ends
         what = f"the coefficient of {name}" if self.moderators else f"the pooled {WORDS[self.measure]}"
         return (
-            f"Of {self.fit.k} studies {what} was {middle:.2f} ({100 * self.level:g}% interval {low:.2f} to {high:.2f}; "
+            f"Of {number_of(self.fit.k, 'study', 'studies')} {what} was {middle:.2f} ({100 * self.level:g}% interval {low:.2f} to {high:.2f}; "
             f"{p_words(found['p'])}; {self._how()})."
         )
 

@@ -71,14 +71,15 @@ class Crowd:
         who = np.minimum(np.arange(start, start + self.block), self.people - 1)
         placed = np.full_like(who, place)
         draw = who % self.draws.count
-        seats = Seats(draw, who, placed, self._number(who, place))
+        seats = Seats(draw, who, placed, self.number(who, place))
         return sample(self.draws, self.plan, self.seed, self.arm, seats, padded(len(who), ROWS))
 
-    def _number(self, trial: Int[np.ndarray, " people"], place: int) -> Int[np.ndarray, " people"] | None:
+    def number(self, trial: Int[np.ndarray, " people"], place: int) -> Int[np.ndarray, " people"] | None:
         """In which order the one who sits at a place came to each trial, where a scheme of allocation asks who they are."""
-        each = np.arange(trial[0], trial[-1] + 1)
-        found = allocated(self.plan, self.draws, each % self.draws.count, self.seed, int(trial[0]))
-        return None if found is None else found.number[trial - trial[0], place]
+        first = int(trial[0])
+        draw: Int[np.ndarray, " trials"] = np.arange(first, int(trial[-1]) + 1) % self.draws.count
+        found = allocated(self.plan, self.draws, draw, self.seed, first)
+        return None if found is None else found.number[trial - first, place]
 
     def counted(
         self,

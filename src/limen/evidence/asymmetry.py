@@ -11,6 +11,7 @@ import numpy as np
 
 from limen.errors import DataError
 from limen.evidence.pool import Listed
+from limen.units import number_of
 
 FEWEST = 3  # below this neither test is defined
 ADVISED = 10  # below this both have little power; the Cochrane Handbook (13.3.5.4) advises against them
@@ -75,5 +76,8 @@ def _alike(values: Listed) -> bool:
 
 def _enough(k: int) -> int:
     if k < FEWEST:
-        raise DataError(f"{k} trials are too few for a funnel", remedy=f"it takes {FEWEST}, better {ADVISED}")
+        raise DataError(
+            f"a funnel of {number_of(k, 'trial')} shows nothing",
+            remedy=f"it takes {FEWEST}, better {ADVISED}",
+        )
     return k

@@ -19,6 +19,7 @@ from limen.evidence.effects import Counts
 from limen.evidence.tables import Outcome, Study
 from limen.facts import schema
 from limen.facts.read import read
+from limen.units import number_of
 
 Measure = Literal["smd", "md", "rr", "or"]
 MEASURES: tuple[Measure, ...] = ("smd", "md", "rr", "or")
@@ -326,7 +327,10 @@ def _bias(study: Study | None) -> tuple[tuple[str, str], ...]:
         ("randomised", "yes" if "rct" in study.design.lower() else "no"),
         ("blinding", study.blinding),
         ("control", study.control),
-        ("blind checked", f"{len(judged)} guess tables" if judged else "limen's tables hold no guess table"),
+        (
+            "blind checked",
+            f"{number_of(len(judged), 'guess table')}" if judged else "limen's tables hold no guess table",
+        ),
         ("analysed", f"{study.n_analysed} of {study.n_randomised}" if both else "not recorded"),
         ("funding", study.industry_funding or "not recorded"),
         ("status", study.status),

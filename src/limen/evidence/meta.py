@@ -15,6 +15,7 @@ from limen.evidence.contrasts import RATIOS, Effect, Measure
 from limen.evidence.dose_classes import MICRODOSE
 from limen.evidence.gather import Gathered, gather
 from limen.results import Result
+from limen.units import number_of
 
 T = TypeVar("T")
 Verdict = Literal["nothing", "too few to pool", "pooled"]
@@ -201,7 +202,7 @@ def _cautions(found: Gathered) -> tuple[str, ...]:
         said.append(f"different controls: {'; '.join(controls)}")
     if 1 < k < SMALL:
         said.append(
-            f"{k} trials: the spread between them is barely known, so the interval leans on the method"
+            f"{number_of(k, 'trial')}: the spread between them is barely known, so the interval leans on the method"
         )
     if len({e.outcome for e in found.effects}) > 1 and found.measure != "smd":
         said.append("different scales on a raw measure: use --measure smd")

@@ -15,6 +15,7 @@ from limen.evidence.effects import sd_from_interval, se_from_interval
 from limen.evidence.references import References, doi
 from limen.facts import schema
 from limen.facts.read import Row, read
+from limen.units import number_of
 
 Complaint = tuple[str, str, str]  # column, what is wrong, what would be right
 LOWER = {"worse": "lower_better", "better": "higher_better"}
@@ -38,7 +39,7 @@ def _people(row: Row, studies: Sequence[Row], references: References) -> Iterato
     for column in ("n_planned", "n_randomised", "n_analysed"):
         n = row.number(column)
         if n is not None and n < 1:
-            yield column, f"{n:g} people", "leave the cell empty where nobody has said"
+            yield column, f"{number_of(n, 'person', 'people')}", "leave the cell empty where nobody has said"
     if randomised is not None and analysed is not None and analysed > randomised:
         what = f"{analysed:g} analysed of {randomised:g} randomised"
         yield "n_analysed", what, "more cannot be analysed than were randomised; are the cells swapped?"
@@ -92,18 +93,22 @@ def _score(row: Row, studies: Sequence[Row], references: References) -> Iterator
     if share and not 0 <= mean <= 100:
         yield "mean", f"{mean:g}% of the people", "a share lies between 0 and 100"
     if kind != "score" and schema.counted(row["unit"], "people") and n is not None and mean > n:
-        yield "mean", f"{mean:g} of {n:g} people", "more people with it than there are"
+        yield "mean", f"{mean:g} of {number_of(n, 'person', 'people')}", "more people with it than there are"
 
 
 def _sizes(row: Row, studies: Sequence[Row], references: References) -> Iterator[Complaint]:
     n = row.number("n")
     study = next((s for s in studies if s["study_id"] == row["study_id"]), None)
     if n is not None and n < 1:
-        yield "n", f"{n:g} people", "leave the cell empty where nobody has said"
+        yield "n", f"{number_of(n, 'person', 'people')}", "leave the cell empty where nobody has said"
     randomised = None if study is None else study.number("n_randomised")
     pooled = "pooled" in row["timepoint_unit"]  # a mixed model counts records
     if n is not None and randomised is not None and n > randomised and not pooled:
-        yield "n", f"{n:g} people in a trial of {randomised:g}", f"see n_randomised of {row['study_id']}"
+        yield (
+            "n",
+            f"{number_of(n, 'person', 'people')} in a trial of {randomised:g}",
+            f"see n_randomised of {row['study_id']}",
+        )
 
 
 def _spread(row: Row, studies: Sequence[Row], references: References) -> Iterator[Complaint]:
@@ -114,7 +119,7 @@ def _spread(row: Row, studies: Sequence[Row], references: References) -> Iterato
     if low is not None and high is not None and sd is not None and n:
         implied = sd_from_interval(low, high, n, level)
         if abs(math.log(implied / sd)) > close:
-            what = f"{sd:g}, where the interval of {n:g} people implies {implied:.3g}"
+            what = f"{sd:g}, where the interval of {number_of(n, 'person', 'people')} implies {implied:.3g}"
             remedy = _ERROR if abs(math.log(implied / (sd * math.sqrt(n)))) < close else "check both"
             yield "change_sd", what, remedy
     usual = _usual(row)

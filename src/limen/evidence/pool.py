@@ -18,6 +18,7 @@ from jaxtyping import Float
 
 from limen.errors import DataError
 from limen.evidence.effects import Counts
+from limen.units import number_of
 
 Vector = Float[np.ndarray, " trials"]
 Listed = Sequence[int | float] | Vector
@@ -143,7 +144,7 @@ def _check(effects: Vector, variances: Vector, design: Design) -> None:
     if variances.shape != effects.shape or not np.all(np.isfinite(effects)) or not np.all(variances > 0):
         raise DataError("an effect is missing or its variance is not above zero", remedy="check y and v")
     if k < p + (1 if p > 1 else 0):
-        raise DataError(f"{k} trials cannot carry {p} coefficients", remedy="drop a moderator")
+        raise DataError(f"{number_of(k, 'trial')} cannot carry {p} coefficients", remedy="drop a moderator")
     size = np.abs(design).max(0)
     if np.any(size == 0) or np.linalg.matrix_rank(design / size) < p:
         raise DataError("a moderator has one value in every trial, or repeats another", remedy="drop it")

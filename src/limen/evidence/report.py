@@ -10,6 +10,7 @@ from limen.evidence.contrasts import RATIOS, Effect
 from limen.evidence.meta import Meta
 from limen.evidence.pool import Pooled
 from limen.results import p_words
+from limen.units import number_of
 
 SCHEMA_VERSION = 2
 NAMES = {"smd": "Hedges g", "md": "mean difference", "rr": "risk ratio", "or": "odds ratio"}
@@ -111,7 +112,7 @@ def meta_text(found: Meta) -> list[str]:
     gathered = found.gathered
     head = f"{gathered.construct}, {' and '.join(gathered.dose_classes)}: "
     text = [head + {"nothing": "no usable row in limen's tables, which is no word on whether a trial exists",
-                    "pooled": f"{len(found.effects)} trials pooled"}.get(
+                    "pooled": f"{number_of(len(found.effects), 'trial')} pooled"}.get(
         found.verdict, "one independent trial in limen's tables: too few to pool")]  # fmt: skip
     for effect in found.effects:
         text += _effect_lines(found, effect)
@@ -154,7 +155,9 @@ def _beside_lines(found: Meta) -> list[str]:
             interval = f" ({b.low:.2f} to {b.high:.2f})" if b.low is not None and b.high is not None else ""
             text.append(f"    {b.comparator.intervention}: {b.y:.2f}{interval}; {b.reason}")
     if found.comparators:
-        text.append(f"  Not beside it: {len(found.comparators) - len(fair)} comparators, reasons with --json")
+        text.append(
+            f"  Not beside it: {number_of(len(found.comparators) - len(fair), 'comparator')}, reasons with --json"
+        )
     return text
 
 
@@ -181,12 +184,14 @@ def _pool_lines(found: Meta) -> list[str]:
         text.append(f"  without {effect.study_id}: {_fit(found, each)}")
     if found.subgroups is not None:
         between = found.subgroups
-        text += [f"  {name}: {_fit(found, each)}, {each.k} trials" for name, each in between.groups]
+        text += [
+            f"  {name}: {_fit(found, each)}, {number_of(each.k, 'trial')}" for name, each in between.groups
+        ]
         text.append(f"  between groups: Q {between.q_between:.2f}, df {between.df}, {p_words(between.p)}")
     if found.regression is not None:
         r, scale = found.regression, ", on the log scale" if found.gathered.measure in RATIOS else ""
         slope = f"{r.beta[1]:.3f} (SE {r.se[1]:.3f}, {p_words(r.p[1])})"
-        text.append(f"  per unit of {found.pooling.moderator}{scale}: {slope}, {r.k} trials")
+        text.append(f"  per unit of {found.pooling.moderator}{scale}: {slope}, {number_of(r.k, 'trial')}")
     for test in found.asymmetry:
         few = "" if test.enough else " (too few trials for it to mean much)"
         text.append(f"  {test.test} test of asymmetry: {test.statistic:.2f}, {p_words(test.p)}{few}")

@@ -17,6 +17,7 @@ from limen.errors import FactsError, Place
 from limen.facts import schema
 from limen.facts.read import Row, read
 from limen.heard import Heard, Reading
+from limen.units import number_of
 
 HERE = "`limen evidence outcomes --csv` shows a header that works"
 
@@ -71,7 +72,7 @@ def rows_of(path: Path, tables: Sequence[str], text: str) -> OwnRows:
                 continue
             place = Place(file=path, row=number)
             if len(cells) != len(header):
-                what = f"has {len(cells)} cells where the header has {len(header)}"
+                what = f"has {number_of(len(cells), 'cell')} where the header has {len(header)}"
                 raise FactsError(what, place, f"quote cells that hold {SEPARATORS[separator]}")
             said = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
             for column in numeric & said.keys():
@@ -81,7 +82,7 @@ def rows_of(path: Path, tables: Sequence[str], text: str) -> OwnRows:
     except csv.Error as error:
         where = Place(file=path, line=reader.line_num)
         raise FactsError(f"is no CSV ({error})", where, "close every quoted cell") from None
-    heard.append(Heard("table", table, f"{len(found)} rows, {len(header)} columns"))
+    heard.append(Heard("table", table, f"{number_of(len(found), 'row')}, {number_of(len(header), 'column')}"))
     return OwnRows(table, tuple(found), Reading(tuple(heard)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from limen.evidence.meta import Meta
 from limen.figures.marks import Datum
 from limen.results import p_words
+from limen.units import number_of
 
 AXES = {
     "smd": "standardised mean difference (Hedges g, 95% CI)",
@@ -77,7 +78,7 @@ def _pool(meta: Meta) -> list[Datum]:
 def _heterogeneity(meta: Meta) -> str:
     fit = meta.pooled
     if fit is None:
-        return f"{len(meta.effects)} trial; {len(meta.gathered.refused)} results refused, with reasons in the table"
+        return f"{number_of(len(meta.effects), 'trial')}; {number_of(len(meta.gathered.refused), 'result')} refused, with reasons in the table"
     tau = f"τ² = {fit.tau2:.3f}"
     if fit.tau2_interval is not None:
         tau += f" ({fit.tau2_interval.low:.2f} to {fit.tau2_interval.high:.2f})"

@@ -45,7 +45,7 @@ from limen.protocol.fields import (
     when,
     written,
 )
-from limen.units import Quantity
+from limen.units import Quantity, number_of
 
 KindName = Literal["active", "inert placebo", "active placebo", "open label"]
 _KINDS = {"placebo": "inert placebo", "experimental": "active", "drug": "active", "open-label": "open label"}
@@ -362,7 +362,11 @@ class Arm(Part):
             ]
         if not 1 <= self.n <= high:
             return [
-                Mistake(("n",), f"{self.n} people in arm {self.name!r}", f"give a number from 1 to {high}")
+                Mistake(
+                    ("n",),
+                    f"{number_of(self.n, 'person', 'people')} in arm {self.name!r}",
+                    f"give a number from 1 to {high}",
+                )
             ]
         return []
 

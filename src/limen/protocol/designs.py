@@ -47,13 +47,15 @@ STAGES = (
 @dataclass(frozen=True)
 class DesignKind:
     """`periods`: everybody passes through every arm, a period each; `known`: everybody knows what they take; `blinded`:
-    somebody must not; `alone`: everybody is their own control, so that no control arm is needed. `unsimulated` says what limen leaves out of its trial, where scores are not simulated."""
+    somebody must not; `alone`: everybody is their own control, so that no control arm is needed. `unsimulated` says what limen leaves out of its trial, where scores are not simulated; `by_steps`: they are all the same
+    where the doses of each arm are written over time and nobody has to respond first."""
 
     periods: bool = False
     known: bool = False
     blinded: bool = False
     alone: bool = False
     unsimulated: str | None = None
+    by_steps: bool = False
 
 
 DESIGNS: Mapping[DesignName, DesignKind] = MappingProxyType(
@@ -70,7 +72,7 @@ DESIGNS: Mapping[DesignName, DesignKind] = MappingProxyType(
             unsimulated="people of one cluster are alike and talk to each other, and limen simulates people who do not: it would "
             "promise too much power; doses, noticing and guesses are those of people randomised one by one."
         ),
-        "randomised withdrawal": DesignKind(unsimulated=STAGES),
+        "randomised withdrawal": DesignKind(unsimulated=STAGES, by_steps=True),
         "self-blinding": DesignKind(
             blinded=True,
             unsimulated="participants who randomise their own capsules week by week are not simulated yet; doses, noticing "

@@ -293,11 +293,17 @@ class Protocol(Part):
     @property
     def unsimulated(self) -> str | None:
         """Why no score of this protocol is simulated, whatever its outcome; None where nothing stands in the way."""
-        if self.design_kind.unsimulated is not None:
+        if self.design_kind.unsimulated is not None and not self.taken_off:
             return self.design_kind.unsimulated
         if self.gate is not None:
             return STAGES
         return self.record.beyond(max(dose for arm in self.arms for dose, _ in arm.dose_levels))
+
+    @property
+    def taken_off(self) -> bool:
+        """Whether a withdrawal is written out: steps say who goes on and who is taken off, and nobody has to respond first."""
+        written = any(arm.off_drug for arm in self.arms) and all(arm.gives_drug for arm in self.arms)
+        return self.design_kind.by_steps and written and self.gate is None
 
     @property
     def participants(self) -> int:

@@ -14,7 +14,7 @@ from limen.protocol.designs import DESIGNS
 from limen.protocol.doses import implausible
 from limen.protocol.fields import Mistake, meant, nearest, plausible_range
 from limen.protocol.register import DOSE_DAY, OUTCOMES, Registered, everyday, outcome_named
-from limen.units import moment
+from limen.units import moment, number_of
 
 Check = Callable[[Any], Iterator[Mistake]]
 CHECKS: list[tuple[frozenset[str], Check]] = []
@@ -95,7 +95,7 @@ def arm_sizes(p: Any) -> Iterator[Mistake]:
     for index, arm in enumerate(p.arms):
         people = sum(one.n for one in p.arms) if together else arm.n
         if people < least:
-            what = f"{people} people {f'in a {p.design}' if together else f'in arm {arm.name!r}'} have no spread to judge by"
+            what = f"{number_of(people, 'person has', 'people have')} no spread to judge by {f'in a {p.design}' if together else f'in arm {arm.name!r}'}"
             yield Mistake(("arms", index, "n"), what, f"the smallest sensible number is {least:g}")
             if together:
                 return
@@ -197,7 +197,7 @@ def looks_fit(p: Any) -> Iterator[Mistake]:
             (*path, "at"), "looks do not rise to 1", "write shares of the people, such as [0.5, 0.75, 1]"
         )
     if looks.futility and len(looks.futility) != len(looks.at) - 1:
-        said = f"{len(looks.futility)} bounds for futility at {len(looks.at)} looks"
+        said = f"{number_of(len(looks.futility), 'bound')} for futility at {number_of(len(looks.at), 'look')}"
         yield Mistake((*path, "futility"), said, "write one for each look but the last, such as [0]")
     if DESIGNS[p.design].periods or p.compared[1] is None:
         yield Mistake(

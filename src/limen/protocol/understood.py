@@ -174,7 +174,9 @@ def _arms(protocol: Protocol) -> list[str]:
                 if arm.agent
                 else ""
             )
-            lines.append(f"{arm.name}: {arm.n} people, {arm.kind}{agent}{_said_of(arm)}")
+            lines.append(
+                f"{arm.name}: {number_of(arm.n, 'person', 'people')}, {arm.kind}{agent}{_said_of(arm)}"
+            )
             continue
         doses = [dose for dose, _ in arm.dose_levels]
         spread = (
@@ -193,6 +195,6 @@ def _arms(protocol: Protocol) -> list[str]:
         by += _held(protocol, arm)
         form_as = "" if arm.form == form else f"as {_as_given(arm, form)}{arm.form}, "
         lines.append(
-            f"{arm.name}: {arm.n} people, {arm.kind}, {spread} {unit} {form} ({form_as}{arm.route}{potency}{by}){_said_of(arm)}"
+            f"{arm.name}: {number_of(arm.n, 'person', 'people')}, {arm.kind}, {spread} {unit} {form} ({form_as}{arm.route}{potency}{by}){_said_of(arm)}"
         )
     return lines

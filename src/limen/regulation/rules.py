@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 from limen.facts.read import read
 from limen.protocol.conduct import Conduct
 from limen.protocol.model import Protocol
-from limen.units import lasting
+from limen.units import lasting, number_of
 
 Outcome = Literal["met", "not met", "cannot tell", "not applicable"]
 DENIALS = ("none", "no", "not planned", "not done", "absent")
@@ -243,9 +243,10 @@ def supervised(p: Protocol) -> Answer:
             "cannot tell", "the protocol does not say who watches a dosing session", "conduct.n_monitors"
         )
     if c.n_monitors < 2:
-        return Answer("not met", f"{c.n_monitors} monitors", "conduct.n_monitors")
+        return Answer("not met", f"{number_of(c.n_monitors or 0, 'monitor')}", "conduct.n_monitors")
     return every(
-        Answer("met", f"{c.n_monitors} monitors", "conduct.n_monitors"), says(p, "lead_qualification")
+        Answer("met", f"{number_of(c.n_monitors or 0, 'monitor')}", "conduct.n_monitors"),
+        says(p, "lead_qualification"),
     )
 
 

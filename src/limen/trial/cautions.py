@@ -189,6 +189,8 @@ def _of_design(protocol: Protocol) -> Iterator[str]:
     if protocol.analysis.sided == 1:
         yield "the protocol plans a one-sided test: every p of a difference is that of a benefit, and harm is never significant"
     yield from _titrated(protocol)
+    if protocol.taken_off:
+        yield "everybody is simulated as blinded from the first dose on, an open stage before the withdrawal too"
     if protocol.design_kind.periods:
         yield "drug, tolerance and effect carry over between the periods of the crossover; a period has no effect of its own"
     if any(arm.kind == "open label" for arm in protocol.arms) and protocol.compared[1] is not None:

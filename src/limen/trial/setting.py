@@ -166,17 +166,18 @@ def _moves(plan: Plan, rows: int, doses: int) -> Moves | None:
     """How doses of the arms that are titrated by percept move; None where no arm is."""
     if all(arm.ladder is None for arm in plan.arms):
         return None
-    columns, review = np.zeros((7, rows)), np.zeros((doses, rows))
+    ladders, review = np.zeros((rows, 7)), np.zeros((doses, rows))
     for row, arm in enumerate(plan.arms):
         if arm.ladder is None:
             continue
         highest, top = arm.levels[-1], len(arm.levels) - 1
         step = (highest - arm.levels[0]) / max(top, 1) / highest
         way = arm.ladder
-        columns[:, row] = 1, way.start, top, arm.levels[0] / highest, step, way.felt, way.unfelt
+        ladders[row] = 1, way.start, top, arm.levels[0] / highest, step, way.felt, way.unfelt
         review[: len(way.after), row] = way.after
-    by, *rest = (on_device(column) for column in columns)
-    return Moves(by > 0, *rest, on_device(review), on_device(int(review.sum(0).max())))
+    by, start, top, low, step, felt, unfelt = (on_device(column) for column in ladders.T)
+    reviews = on_device(int(review.sum(0).max()))
+    return Moves(by > 0, start, top, low, step, felt, unfelt, on_device(review), reviews)
 
 
 def arms(plan: Plan, rates: ArmRates) -> Arms:

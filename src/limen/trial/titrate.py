@@ -51,7 +51,7 @@ def meet(
     if moves is not None:
 
         def again(_: Int[Array, ""], share: Float[Array, "doses people"]) -> Float[Array, "doses people"]:
-            exposure, _ = met(_of(doses, share))
+            exposure = met(_of(doses, share))[0]
             felt = perceive(t, people, exposure, assigned, when, first).noticed
             return ladder(moves, arm, doses.share, felt)
 

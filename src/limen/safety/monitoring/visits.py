@@ -21,6 +21,7 @@ from limen.safety.monitoring.alerts import Alert, unjudged, watch
 from limen.safety.monitoring.columns import DATE, PERSON, VISIT, Column, layout, reading_of
 from limen.safety.monitoring.stopping import Visit
 from limen.safety.reading.lines import rows
+from limen.units import number_of
 
 SCHEMA_VERSION = 1
 NAMED = 5
@@ -53,11 +54,15 @@ class Watched(Result):
         """For people: each alert with its limits, then what was read, then what was not judged."""
         said = [line for alert in self.alerts for line in alert.lines()]
         count = (
-            f"{len(self.alerts)} stopping rules met"
+            f"{number_of(len(self.alerts), 'stopping rule')} met"
             if self.alerts
             else "no stopping rule that was judged is met"
         )
-        return [*said, f"{count}, {self.people} people", *self.reading.as_text(EVERY_RULE)]
+        return [
+            *said,
+            f"{count}, {number_of(self.people, 'person', 'people')}",
+            *self.reading.as_text(EVERY_RULE),
+        ]
 
 
 @dataclass

@@ -15,6 +15,7 @@ from limen.safety.reading.elements import aside, labels, left_over, narrative
 from limen.safety.reading.lines import LARGEST_JSON, opened
 from limen.safety.reading.patient import Patient
 from limen.safety.reading.resources import PAPERS, READERS, Person, heard_of, stated, unread_resource
+from limen.units import number_of
 
 DEPTH = 20  # Bundles inside Bundles
 
@@ -107,7 +108,7 @@ def _opened(found: Json, unread: list[Heard], depth: int = 0) -> Iterator[tuple[
             Heard(
                 "page",
                 "",
-                f"{total - len(entries)} entries",
+                f"{number_of(total - len(entries), 'entry', 'entries')}",
                 f"{total} are announced, {len(entries)} are here",
             )
         )

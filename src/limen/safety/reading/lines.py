@@ -11,6 +11,7 @@ from pathlib import Path
 
 from limen.cells import SEPARATORS, either, pointed, separator
 from limen.errors import DataError, Place
+from limen.units import number_of
 
 LONGEST_LINE, LONGEST_TEXT, LARGEST_JSON = 1_000_000, 100_000, 64_000_000
 _MAGIC = {b"PK": "a zip archive (or an office document)", b"\x1f\x8b": "gzip-compressed", b"%PDF": "a PDF"}
@@ -70,7 +71,7 @@ def rows(path: Path) -> Iterator[list[str]]:
         for row, cells in enumerate(reader, 1):
             width = width or len(cells)
             if cells and len(cells) != width:
-                what = f"{len(cells)} cells where the header has {width} (parted by {SEPARATORS[sign]})"
+                what = f"{number_of(len(cells), 'cell')} where the header has {width} (parted by {SEPARATORS[sign]})"
                 raise DataError(what, Place(file=path, row=row), "put a cell that holds the sign in quotes")
             yield cells
     except csv.Error as error:

@@ -12,6 +12,7 @@ from limen import files
 from limen.results import Result, aligned
 from limen.safety.rules.hits import CLINICIAN, ELIGIBLE, NOT_ELIGIBLE
 from limen.safety.screening.screen import Screening
+from limen.units import number_of
 
 SCHEMA_VERSION = 2
 HEADER = ("id", "decision", "severity", "reasons", "drugs", "not_recognised", "left_out")
@@ -64,7 +65,7 @@ class Funnel(Result):
 
     def lines(self) -> list[str]:
         total = max(1, self.people)
-        lines = [f"{self.people} people screened" if self.people != 1 else "1 person screened"]
+        lines = [f"{number_of(self.people, 'person', 'people')} screened"]
         lines += [
             f"  {d:18} {self.decisions[d]:7}  {self.decisions[d] / total:6.1%}"
             for d in (ELIGIBLE, CLINICIAN, NOT_ELIGIBLE)
