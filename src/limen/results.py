@@ -9,6 +9,7 @@ import shutil
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -140,15 +141,32 @@ def p_words(p: float | None, of: str = "p") -> str:
     return f"{of} < 0.001" if p < 0.001 else f"{of} > 0.99" if p > 0.99 else f"{of} = {p:.3f}"
 
 
+class TableLine(str):
+    """A line of a table that knows its cells, for a terminal that is narrower than the table."""
+
+    block: Callable[[int], list[str]]  # the row in lines no wider than that; none for the head of the table
+    table_width: int
+
+
 def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
     """A table as lines: the first `left` columns start at their left edge, the others end at their right."""
     width = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    return [
-        "  ".join(
-            cell.ljust(width[i]) if i < left else cell.rjust(width[i]) for i, cell in enumerate(row)
-        ).rstrip()
+    lines = [
+        TableLine(
+            "  ".join(
+                cell.ljust(width[i]) if i < left else cell.rjust(width[i]) for i, cell in enumerate(row)
+            ).rstrip()
+        )
         for row in (head, *rows)
     ]
+    # A row is named by as much of what stands left as tells it from the others.
+    names = next(
+        (k for k in range(1, left) if len({tuple(row[:k]) for row in rows}) == len(rows)), max(left, 1)
+    )
+    for line, row in zip(lines, (None, *rows), strict=True):
+        line.table_width = max(map(len, lines))
+        line.block = partial(_block, head, row, names=names) if row is not None else lambda _: []
+    return list[str](lines)
 
 
 def folded(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -168,20 +186,36 @@ def folded(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
     return _table(title, columns, rows)
 
 
-def _block(columns: Sequence[str], row: Sequence[str], width: int) -> list[str]:
-    """One row under its first cell: what is short side by side, what is long in lines of its own."""
-    said = [f"{name}: {cell}" for name, cell in zip(columns[1:], row[1:], strict=True) if cell]
+def _block(columns: Sequence[str], row: Sequence[str], width: int, names: int = 1) -> list[str]:
+    """One row under its name: what is short side by side, what is long in lines of its own."""
+    said = [f"{name}: {cell}" for name, cell in zip(columns[names:], row[names:], strict=True) if cell]
     short = " | ".join(part for part in said if len(part) <= width // 2)
     long = [part for part in said if len(part) > width // 2]
-    return ["", row[0], *(line for part in (short, *long) if part for line in wrapped(f"  {part}", width))]
+    name = ", ".join(cell for cell in row[:names] if cell)
+    return [
+        "",
+        *wrapped(name, width),
+        *(line for part in (short, *long) if part for line in wrapped(f"  {part}", width)),
+    ]
 
 
-def fitted(text: str, stream: TextIO) -> str:
-    """Lines no wider than the terminal, whole words; a pipe or a file gets them as they are."""
+def fitted(lines: Sequence[str], stream: TextIO) -> str:
+    """Lines no wider than the terminal, whole words, a table that is wider as a block for each row; a pipe or a file gets
+    them as they are."""
     if not stream.isatty():
-        return text
+        return "\n".join(lines)
     width = shutil.get_terminal_size().columns
-    return "\n".join(part for line in text.split("\n") for part in wrapped(line, width) or [""])
+    out: list[str] = []
+    for line in lines:
+        parts = _narrow(line, width)
+        out += parts[1:] if isinstance(line, TableLine) and out[-1:] == [""] == parts[:1] else parts
+    return "\n".join(out)
+
+
+def _narrow(line: str, width: int) -> list[str]:
+    if isinstance(line, TableLine) and line.table_width > width:
+        return line.block(width)
+    return [part for one in line.split("\n") for part in wrapped(one, width) or [""]]
 
 
 def wrapped(line: str, width: int) -> list[str]:

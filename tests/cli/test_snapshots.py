@@ -8,14 +8,17 @@ import shlex
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from typer.testing import CliRunner
 
 from limen.cli.main import COMMANDS, GROUPS, app, application
 from limen.dossier.terminal import at_terminal
-from limen.protocol import examples
+from limen.protocol import examples, load
+from limen.results import fitted
 from support import sample
+from support.turning import made_up
 
 HERE = Path(__file__).parent / "snapshots"
 WIDTHS = (80, 120)
@@ -34,6 +37,13 @@ SCORES = "id,arm,visit,score\n" + "".join(
     for p in range(24)
     for v in range(4)
 )
+PLASMA = "id,time,conc\n" + "".join(
+    f"{person},{time},{conc * size:g}\n"
+    for person, size in (("P1", 1.0), ("P2", 1.3))
+    for time, conc in ((0, 0), (0.5, 1.2), (1, 2.1), (2, 2.8), (4, 1.9), (8, 0.7), (12, 0.25), (24, 0.03))
+)
+STUDIES = "study,effect,se\nA 2020,-0.4,0.2\nB 2021,-0.1,0.15\nC 2022,-0.3,0.25\n"
+RECORD = Path(__file__).parents[1] / "exchange" / "records" / "every_third_day.json"
 COLUMNS = "--id id --visit visit --arm arm --control placebo --baseline none"
 ASKED = (
     f"check lsddep2 {DAY}", "check missing.yaml", "check broken.yaml", "example", "model belief.guess --no-equations",
@@ -43,6 +53,11 @@ ASKED = (
     "evidence studies --limit 3", "evidence claims --limit 2", "evidence comparators --limit 3", "evidence pipeline --limit 3", "evidence refs --limit 3",
     "evidence check 'Microdosing LSD cures depression'", "evidence meta --outcome depression",
     "power ancova --effect 3 --sd 8 --correlation 0.5 --power 0.9", "power mmrm --effect 3 --sd 8 --visits 4 --correlation 0.6 --dropout 0.2 --power 0.9", "power sequential --information 0.5,1",
+    "power two-sample --effect 3 --sd 8 --power 0.9", "power one-sample --effect 3 --sd 8 --n 60", "power paired --effect 3 --sd 8 --correlation 0.5 --power 0.8",
+    "power crossover --effect 3 --sd 8 --correlation 0.5 --power 0.8", "power responders --control 0.2 --effect 0.2 --power 0.8",
+    "evidence facts --limit 3", "evidence outcomes --limit 2", "evidence article", "evidence pool studies.csv --study study --effect effect --se se", "evidence add studies.csv",
+    "nca plasma.csv --id id --time time --conc conc --dose 100", "calibrate --check",
+    "protocol from-registry record.json", "protocol to-usdm adhd_20ug", "protocol from-usdm adhd_20ug.usdm.json",
     "blinding guesses.csv", "blinding guesses.csv --arm arm --control placebo --guess guess", "analyse scores.csv --outcome score",
     f"analyse scores.csv {COLUMNS} --outcome score", f"analyse scores.csv {COLUMNS} --outcome scroe",
 )  # fmt: skip
@@ -81,6 +96,9 @@ def shown(width: int, folder: Path) -> str:
     (folder / "visits.csv").write_text(VISITS)
     (folder / "guesses.csv").write_text(GUESSES)
     (folder / "scores.csv").write_text(SCORES)
+    (folder / "plasma.csv").write_text(PLASMA)
+    (folder / "studies.csv").write_text(STUDIES)
+    (folder / "record.json").write_bytes(RECORD.read_bytes())
     (folder / "broken.yaml").write_text(
         "limen: 1\nname: x\ncompound: LSD\narms: [{name: a, kind: activ, n: -3}]\n"
     )
@@ -88,8 +106,10 @@ def shown(width: int, folder: Path) -> str:
     with pytest.MonkeyPatch.context() as patch, contextlib.chdir(folder):
         patch.setenv("COLUMNS", str(width))
         patch.setattr("typer.testing._NamedTextIOWrapper.isatty", lambda _: True)
+        patch.setenv("LIMEN_OVERLAY", str(folder / "overlay"))
         answered = f"$ limen answer (a sample)\n{at_terminal(sample.with_mechanism())}\n\n"
-        return "".join(map(printed, (*helped(), *ASKED))) + answered
+        turned = fitted(made_up(load(examples() / "adhd_20ug.yaml")).lines(), Mock(isatty=lambda: True))
+        return "".join(map(printed, (*helped(), *ASKED))) + answered + f"$ limen turn (made up)\n{turned}\n\n"
 
 
 @pytest.fixture(scope="module", params=WIDTHS)
@@ -111,6 +131,24 @@ def test_no_line_is_wider_than_its_terminal_and_no_name_is_cut(screens):
     width, found = screens
     assert [line for line in found.splitlines() if len(line) > width and not line.startswith("$ limen")] == []
     assert "…" not in found
+
+
+# Those that simulate, for minutes or into files: what they print is held by the tests of what they give.
+SIMULATE = {
+    "answer",
+    "turn",
+    "simulate",
+    "trial",
+    "design",
+    "validate pk",
+    "validate trials",
+}
+
+
+def test_every_command_that_does_not_simulate_is_looked_at():
+    asked = [re.sub(r" --.*| '.*", "", line) for line in ASKED]
+    every = {name.removesuffix(" --help") for name in helped()[1:]} - SIMULATE
+    assert {name for name in every if not any(f"{line} ".startswith(f"{name} ") for line in asked)} == set()
 
 
 def test_paragraphs_of_help_flow():

@@ -1,15 +1,22 @@
 """The front door turned in a real browser, by mouse and by keyboard alone."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 import limen
+from limen.turn import page
 from support.browser import chromium, tab
 from support.turning import made_up
 
 AXE = os.environ.get("LIMEN_AXE")
+KEPT = Path(__file__).parents[2] / "docs" / "turn.json"  # what the site opens with
+TURNED = os.environ.get("LIMEN_TURNED", "")  # a folder of pages that `limen turn` wrote, to be driven too
+# Dots drawn in full, array by array; a small dot is somebody who does not know.
+FILLED = """[...document.querySelectorAll('.arrays svg')].map(one => [...one.querySelectorAll('circle')].filter(
+    dot => dot.getAttribute('r') === '4' && dot.style.fill !== 'transparent').length)"""
 pytestmark = pytest.mark.skipif(chromium() is None, reason="no Chromium: apt-get install chromium")
 
 
@@ -30,7 +37,12 @@ def address(turned, tmp_path_factory):
 
 
 def shown(turned, dose, told=0, against=0, people=1):
-    document = turned.document()
+    return said(turned.document(), dose, told, against, people)
+
+
+def said(document, dose, told, against, people):
+    if document["dials"]["dose"][dose]["beyond"]:
+        return document["dials"]["dose"][dose]["note"]
     return " ".join(document["texts"][at] for at in document["cells"][dose][told][against][people]["say"])
 
 
@@ -82,6 +94,49 @@ def test_by_mouse_it_turns_and_goes_back(browser, address, turned):
     assert browser.text("sentence") == shown(turned, turned.grid.dial.own["dose"])
     browser.click("picture")
     assert browser.text("done") == "Saved as limen-20-ug.png."
+
+
+REAL = [("the site's", KEPT), *((one.stem, one) for one in sorted(Path(TURNED).glob("*-turn.json")) if TURNED)]
+
+
+@pytest.mark.parametrize("path", [path for _, path in REAL], ids=[name for name, _ in REAL])
+def test_every_stop_of_a_page_with_real_numbers_says_what_was_computed(browser, path, tmp_path):
+    """By keyboard: the whole dial, then the last choice of each other control; by mouse: both ends."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    (tmp_path / "turned.html").write_text(page.html(document), encoding="utf-8")
+    browser.open("about:blank")
+    browser.open((tmp_path / "turned.html").as_uri())
+    browser.click("skip")
+    at = dict(document["own"])
+    doses = document["dials"]["dose"]
+
+    def agrees():
+        assert browser.text("sentence") == said(document, **at)
+        if not doses[at["dose"]]["beyond"]:
+            cell = document["cells"][at["dose"]][at["told"]][at["against"]][at["people"]]
+            counts = browser.js("[...document.querySelectorAll('.count')].map(one => one.textContent)")
+            order = ["drug", "comparator", "right", "day", "scale"]
+            ids = [order.index(one["id"]) for one in document["arrays"]]
+            assert counts == [document["texts"][cell["count"][one]] for one in ids]
+            assert browser.js(FILLED) == [cell["dots"][one] for one in ids]
+
+    browser.key("Home")
+    for at["dose"] in range(len(doses)):
+        agrees()
+        browser.key("ArrowRight")
+    browser.click("back")
+    at = dict(document["own"])
+    for name in ("against", "told", "people"):
+        browser.js(f"document.getElementById({name!r}).focus()")
+        browser.key("End")
+        at[name] = len(document["dials"][name]) - 1
+        agrees()
+    browser.click("dose", along=0.98)
+    at["dose"] = len(doses) - 1
+    agrees()
+    browser.click("dose", along=0.02)
+    at["dose"] = 0
+    agrees()
 
 
 def test_on_paper_nothing_is_folded(browser, address):

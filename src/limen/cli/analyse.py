@@ -174,7 +174,21 @@ class Options:
     force: Force = False
 
 
-@taking(Options)
+# The parts of its help: each option stands in one.
+PANELS = (
+    ("Columns", "id visit arm control outcome baseline period sequence event"),
+    (
+        "How the table is laid out",
+        "wide wide_as order baseline_visit derive summary people encoding visit_order visit_time scale",
+    ),
+    ("Rows", "only exclude keep leave_out"),
+    ("Model", "method fixed random covariate factor covariance covariance_by weights likelihood se_method"),
+    ("What is compared", "visit_of_interest pairs contrast margin alternative multiplicity level"),
+    ("Missing scores", "impute imputations delta seed"),
+)
+
+
+@taking(Options, PANELS)
 def command(given: Options) -> None:
     """Analyse the scores of a trial: adjusted means and differences from control, visit by visit.
 

@@ -81,7 +81,17 @@ class Options:
     as_json: AsJson = False
 
 
-@taking(Options)
+# The parts of its help.
+PANELS = (
+    ("Columns", "arm control guess id visit outcome count"),
+    ("What the guesses mean", "guess_active guess_placebo guess_unknown guess_right guess_wrong"),
+    ("The table", "only exclude keep scale encoding visit_order"),
+    ("The guess-rate curve", "pooled rate rule replicate"),
+    ("Intervals", "level resamples seed"),
+)
+
+
+@taking(Options, PANELS)
 def command(given: Options) -> None:
     """Was the blind kept? Bang's and James' indices, d' and criterion by arm and time, from people's guesses.
 

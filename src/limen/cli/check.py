@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from limen import __version__
-from limen.cli.options import AsJson
+from limen.cli.options import PROTOCOL, AsJson, protocols
 
 NAME = "check"
 NOT_MET = 1
@@ -17,7 +17,7 @@ NOT_MET = 1
 def command(
     protocol: Annotated[
         Path | None,
-        typer.Argument(help="A protocol file (YAML), or the name of an example.", show_default=False),
+        typer.Argument(help=PROTOCOL, show_default=False, autocompletion=protocols),
     ] = None,
     as_json: AsJson = False,
     schema: Annotated[

@@ -339,8 +339,16 @@ class OwnTable:
     as_json: AsJson = False
 
 
+# The parts of its help.
+PANELS = (
+    ("Columns", "study effect variance se m1 sd1 n1 m2 sd2 n2 events1 events2"),
+    ("The table", "moderator derive only"),
+    ("The pooling", "measure scale method hartung_knapp level"),
+)
+
+
 @app.command()
-@taking(OwnTable)
+@taking(OwnTable, PANELS)
 def pool(given: OwnTable) -> None:
     """Pool the effects of a table of your own, one row a study; nothing of limen's evidence is beside them.
 

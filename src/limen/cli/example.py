@@ -7,13 +7,19 @@ from typing import Annotated
 
 import typer
 
-from limen.cli.options import AsJson
+from limen.cli.options import AsJson, among
 
 NAME = "example"
 
 
 def command(
-    name: Annotated[str | None, typer.Argument(help="An example; without it, what there is.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            help="An example; without it, what there is.",
+            autocompletion=among("limen.protocol.shipped", "example_names"),
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder to write it into.")] = Path("."),
     force: Annotated[bool, typer.Option("--force", help="Replace a file of this name.")] = False,
     as_json: AsJson = False,

@@ -134,7 +134,7 @@ def _seen(text: str) -> str:
     """As wide as the terminal, its severity in colour."""
     from limen.cli.look import painted
 
-    return painted(fitted(text, sys.stderr), sys.stderr)
+    return painted(fitted([text], sys.stderr), sys.stderr)
 
 
 def _complain(text: str) -> None:

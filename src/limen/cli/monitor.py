@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from limen.cli import output
-from limen.cli.options import AsJson
+from limen.cli.options import COMPOUNDS, AsJson
 
 
 def command(
     data: Annotated[
         Path, typer.Argument(help="Visit data (CSV, one row a visit), or a protocol (YAML) for its plan.")
     ],
-    compound: Annotated[str, typer.Option(help="LSD or psilocybin.")] = "LSD",
+    compound: Annotated[str, typer.Option(help="LSD or psilocybin.", autocompletion=COMPOUNDS)] = "LSD",
     thresholds: Annotated[
         Path | None,
         typer.Option(help="TOML with local limits of editorial rules, such as MON037 = [150, 95]."),

@@ -21,7 +21,7 @@ def show(result: Result, as_json: bool, file: Path | None = None) -> None:
     if as_json:
         print_json(result.document(), file)
     else:
-        typer.echo(painted(fitted(str(result), sys.stdout), sys.stdout))
+        typer.echo(painted(fitted(result.lines(), sys.stdout), sys.stdout))
 
 
 def print_json(value: Mapping[str, Any], file: Path | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from limen.cli.options import AsJson, Force
+from limen.cli.options import AsJson, Force, among
 from limen.cli.output import show, wrote
 
 NAME = "regulation"
@@ -16,10 +16,21 @@ NAME = "regulation"
 def command(
     jurisdiction: Annotated[
         str | None,
-        typer.Option("--jurisdiction", "-j", help="ISO 3166 code: AU, US-OR; left out, every place."),
+        typer.Option(
+            "--jurisdiction",
+            "-j",
+            help="ISO 3166 code: AU, US-OR; left out, every place.",
+            autocompletion=among("limen.regulation.events", "jurisdictions"),
+        ),
     ] = None,
     compound: Annotated[
-        str, typer.Option("--compound", "-c", help="LSD, psilocybin, psilocybin mushrooms, MDMA ...")
+        str,
+        typer.Option(
+            "--compound",
+            "-c",
+            help="LSD, psilocybin, psilocybin mushrooms, MDMA ...",
+            autocompletion=among("limen.regulation.events", "compounds"),
+        ),
     ] = "psilocybin",
     on: Annotated[str | None, typer.Option("--on", help="Day, YYYY-MM-DD; today if left out.")] = None,
     as_json: AsJson = False,

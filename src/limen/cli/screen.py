@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from limen.cli import output
-from limen.cli.options import AsJson, taking
+from limen.cli.options import COMPOUNDS, AsJson, taking
 from limen.errors import DataError
 
 if TYPE_CHECKING:
@@ -29,7 +29,10 @@ class Asked:
     medications: Annotated[
         str | None, typer.Argument(help="A typed medication list, such as 'sertraline 50 mg; Zyrtec'.")
     ] = None
-    compound: Annotated[str, typer.Option(help="LSD or psilocybin; the protocol's where one is given.")] = ""
+    compound: Annotated[
+        str,
+        typer.Option(help="LSD or psilocybin; the protocol's where one is given.", autocompletion=COMPOUNDS),
+    ] = ""
     dose: Annotated[
         str, typer.Option(help="Such as '3 mg' or '10 ug'; a form may follow ('0.3 g dried mushroom').")
     ] = ""

@@ -20,12 +20,18 @@ def examples() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "examples"
 
 
+def example_names() -> list[str]:
+    """What the examples are called, in order."""
+    return sorted(found.stem for found in examples().glob("*.yaml"))
+
+
 def example(name: str) -> Path:
     """The file of one example, such as `lsddep2`. Raises ProtocolError naming those there are."""
     path = examples() / f"{name}.yaml"
     if not path.is_file():
-        known = ", ".join(sorted(found.stem for found in examples().glob("*.yaml")))
-        raise ProtocolError(f"there is no example {name!r}", remedy=f"there are: {known}")
+        raise ProtocolError(
+            f"there is no example {name!r}", remedy=f"there are: {', '.join(example_names())}"
+        )
     return path
 
 

@@ -17,7 +17,7 @@ from limen.design.turn import Grid, turn_grid
 from limen.dossier import words as numbers
 from limen.parameters import load
 from limen.protocol import OUTCOMES, Protocol, digest
-from limen.results import Result
+from limen.results import Result, aligned
 from limen.trial.plan import lay_out
 from limen.turn import page, rests, words
 
@@ -44,11 +44,20 @@ class Turned(Result):
         return self.grid.table()
 
     def lines(self) -> list[str]:
-        """The protocol as written, stop by stop of its dose."""
+        """The protocol as written, and then the counts at every stop of its dose."""
         own = self.grid.dial.own
-        doses = range(len(self.grid.dial.turned))
-        here = [(dose, own["told"], own["against"], own["people"]) for dose in doses]
-        return [*(" ".join(_said(self.grid, cell)) for cell in here), self.citation]
+        here = [
+            (dose, own["told"], own["against"], own["people"]) for dose in range(len(self.grid.dial.turned))
+        ]
+        scale = own["dose"] < len(here) and _asked(self.grid, here[own["dose"]]).scale is not None
+        names = COUNTED if scale else COUNTED[:-1]
+        head = ["dose", *(words.COUNTS[name] for name in names)]
+        rows = [
+            [stop.label, *(words.count_and_error(self.grid.at(*cell)[name]) for name in names)]
+            for stop, cell in zip(self.grid.dial.turned, here, strict=True)
+        ]
+        said = [" ".join(_said(self.grid, here[own["dose"]])), ""] if own["dose"] < len(here) else []
+        return [*said, words.TABLE, *aligned(head, rows), "", self.citation]
 
     @property
     def citation(self) -> str:
@@ -171,7 +180,7 @@ def _document(grid: Grid, command: str) -> dict[str, Any]:
         "alpha": plan.alpha,
         "dials": _dials(grid),
         "own": own,
-        "asked": words.question(plan.compound),
+        "asked": words.imagined(plan.compound),
         "answer": words.of_100(_own_day(grid, here)),
         "sentence": " ".join(_said(grid, here)),
         "arrays": _arrays(grid),

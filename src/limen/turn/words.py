@@ -12,6 +12,15 @@ from limen.dossier import cause, noun, words
 from limen.protocol import Arm
 
 RATED = "rating of the dosing day"
+# The counts of one stop, as the columns of a table.
+COUNTS = {
+    "notices, drug": "notice: drug", "notices, comparator": "other arm", "guesses right": "guess right",
+    "works, day": "works: day", "works, scale": "scale",
+}  # fmt: skip
+TABLE = (
+    "Of 100 people on a dosing day, and of 100 trials of a drug that does nothing that would say it works "
+    "(Monte Carlo standard error):"
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,12 @@ def error_of_100(measured: Measured) -> str:
     _, error, trials = measured
     text = f"{100 * error:.1f}" if 100 * error >= 0.05 else "below 0.1"
     return f"Monte Carlo standard error {text}; {words.number(trials, 0)} simulated trials"
+
+
+def count_and_error(measured: Measured) -> str:
+    """A share as a count of 100 with its Monte Carlo standard error, for a table."""
+    value, error, _ = measured
+    return f"{100 * value:.0f} ({100 * error:.1f})" if math.isfinite(value) else ""
 
 
 def noticed(found: Mapping[str, Measured], asked: Asked) -> str:
@@ -123,7 +138,7 @@ def analysed(method: str, own: str) -> str:
     )
 
 
-def question(compound: str) -> str:
+def imagined(compound: str) -> str:
     """What is asked before the first turn."""
     return (
         f"Imagine 100 trials of a drug that does nothing, each run exactly as this one is written, with people who feel on "
