@@ -38,8 +38,8 @@ golden: $(READY)  ## accept the numbers of the small golden dossier, after readi
 belief-part: $(READY)  ## compute anew what belief adds to the difference of each trial of the evidence base
 	$(BIN)/python -m limen.calibration.belief_part src/limen/evidence/belief_part.toml
 
-calibrate: $(READY)  ## fit the free parameters to published summaries anew (src/limen/calibration/posterior.csv and .json)
-	$(BIN)/limen calibrate --out src/limen/calibration --force
+calibrate: $(READY)  ## fit the free parameters to published summaries anew (src/limen/parameters/posterior.csv and .json)
+	$(BIN)/limen calibrate --out src/limen/parameters --force
 
 validated: $(READY)  ## predict every published value anew, for the pages of the site (src/limen/calibration/predicted.json)
 	$(BIN)/limen validate --json > src/limen/calibration/predicted.json.new

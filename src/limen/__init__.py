@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from limen.evidence.meta import Meta, meta_analysis
     from limen.exchange.draft import Draft
     from limen.exchange.usdm import Usdm
+    from limen.parameters.posterior import priors
     from limen.protocol import Protocol
     from limen.regulation.check import ProtocolCheck
     from limen.regulation.lint import Report, lint
@@ -112,6 +113,7 @@ __all__ = [
     "parameters",
     "pool_table",
     "power",
+    "priors",
     "respond",
     "screen",
     "simulate",
@@ -144,6 +146,7 @@ _HOMES = {
     "limen.exchange.usdm": "Usdm",
     "limen.errors": "LimenError LimenWarning",
     "limen.evidence.meta": "Meta meta_analysis",
+    "limen.parameters.posterior": "priors",
     "limen.protocol": "Protocol",
     "limen.regulation.check": "ProtocolCheck",
     "limen.regulation.lint": "Report lint",

@@ -232,7 +232,7 @@ def design(
     from limen.design.designs import Designs
     from limen.design.vary import axis
     from limen.engine import runs
-    from limen.parameters import load as numbers
+    from limen.parameters.posterior import drawn_from, parameters_for
 
     runs.cache_compiled_programs()
     if isinstance(workers, str):
@@ -240,9 +240,10 @@ def design(
 
         workers = Cluster(workers)
     axes, wanted = tuple(axis(text, protocol) for text in vary), search.goals(goals)
-    found = search.search(protocol, axes, numbers(), trials, seed, workers, tick, wanted)
-    method = simulated_method(protocol.analysis.method)
-    return Designs(protocol, axes, wanted, tuple(found), trials, seed, method, command)
+    parameters = parameters_for(protocol)
+    found = search.search(protocol, axes, parameters, trials, seed, workers, tick, wanted)
+    method, drawn = simulated_method(protocol.analysis.method), drawn_from(parameters)
+    return Designs(protocol, axes, wanted, tuple(found), trials, seed, method, command, drawn=drawn)
 
 
 def respond(protocol: Protocol, arm: str | None = None, draws: int = 50, seed: int = 1) -> Markers:

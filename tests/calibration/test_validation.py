@@ -12,6 +12,8 @@ from limen.calibration.validation import read_validation, shipped_validation, va
 from limen.dossier.validated import NAMES, credibility, grade, site_page, validation_page, write_validation
 from limen.engine import kept
 from limen.errors import FactsError, OutputError
+from limen.parameters import parameters_for
+from limen.parameters.posterior import drawn_from
 
 AGAIN = "run `make validated`, read what moved, and commit it"
 
@@ -50,7 +52,8 @@ def test_hashes_that_cannot_be_read_are_an_error(text):
 
 
 def test_the_committed_results_are_of_these_parameters_and_targets(committed, parameters):
-    assert committed.parameters == parameters.digest, AGAIN
+    assert committed.parameters == parameters_for().digest, AGAIN
+    assert committed.drawn_from == drawn_from(parameters_for()), AGAIN
     assert committed.targets == fingerprint_of_targets(), AGAIN
     assert [p.name for p in committed.predicted] == [t.name for t in targets()]
 
@@ -78,11 +81,14 @@ def test_a_small_validation_forecasts_scores_and_leaves_its_own_trial_out(small)
     difference = next(p for p in small.predicted if p.quantity == "difference between arms")
     # A larger effect moves the prediction towards benefit, here below zero, and the published +1.8 up the ranks.
     assert difference.at["0"] < difference.at["0.2"] < difference.at["0.4"]
-    assert all(
-        j.targets[0].leave_out == "mueller2025"
-        for j in jobs(targets())
-        if j.targets[0].protocol == "adhd_20ug"
-    )
+    known = parameters_for()
+    assert known.joint is not None
+    for job in jobs(targets(), known):
+        rows = job.known(known).joint
+        assert rows is not None
+        for target in job.targets:
+            assert {*target.sources}.isdisjoint({*rows.of} - {rows.without}), target.name
+            assert target.protocol != "adhd_20ug" or rows.without == "mueller2025"
     assert all(p.low <= p.median <= p.high for p in small.predicted)
     assert small.to_polars().height == len(small.predicted)
 

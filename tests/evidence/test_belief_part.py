@@ -10,7 +10,7 @@ import pytest
 from limen.errors import FactsError
 from limen.evidence.base import evidence_base
 from limen.evidence.belief_part import FILE, belief_parts, belief_table, checked, fingerprint
-from limen.parameters import load
+from limen.parameters import parameters_for
 
 
 def shipped() -> dict:
@@ -19,7 +19,7 @@ def shipped() -> dict:
 
 def test_it_was_computed_from_the_parameters_of_today():
     """Where this fails: `make belief-part`, and say in the changelog what moved."""
-    assert belief_parts()[0]["parameters"] == fingerprint(load())
+    assert belief_parts()[0]["parameters"] == fingerprint(parameters_for())
 
 
 def test_every_trial_of_the_base_has_a_regimen_at_its_own_week():

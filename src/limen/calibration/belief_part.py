@@ -14,8 +14,7 @@ from limen.design.whatifs import Variant
 from limen.evidence.base import evidence_base
 from limen.evidence.belief_part import COMMAND, BeliefPart, belief_table, fingerprint
 from limen.files import write_text
-from limen.parameters import ParameterSet
-from limen.parameters import load as parameters_of_limen
+from limen.parameters import ParameterSet, parameters_for
 from limen.protocol import Protocol, examples, load
 from limen.trial.plan import Plan, lay_out
 
@@ -56,14 +55,19 @@ def _difference(plan: Plan, parameters: ParameterSet) -> dict[str, float]:
 
 
 def every_belief_part(parameters: ParameterSet) -> str:
-    """The whole table: every study of the base that a conducted protocol among the examples is."""
+    """The whole table: every study of the base that a conducted protocol among the examples is, each under parameters that
+    have not seen it."""
     protocols = [p for p in map(load, sorted(examples().glob("*.yaml"))) if p.status == "conducted"]
     parts: list[BeliefPart] = []
     for result in evidence_base()[0]:
         names = {result.study.study_id, *result.study.sources}
         protocol = next((p for p in protocols if names & {*p.source}), None)
         if protocol is not None:
-            parts.append(belief_part(result.study.study_id, result.week, protocol, parameters))
+            parts.append(
+                belief_part(
+                    result.study.study_id, result.week, protocol, parameters.without(*protocol.source)
+                )
+            )
     made = {
         "command": COMMAND,
         "parameters": fingerprint(parameters),
@@ -75,4 +79,4 @@ def every_belief_part(parameters: ParameterSet) -> str:
 
 
 if __name__ == "__main__":
-    write_text(Path(sys.argv[1]), every_belief_part(parameters_of_limen()))
+    write_text(Path(sys.argv[1]), every_belief_part(parameters_for()))

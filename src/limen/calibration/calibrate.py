@@ -20,18 +20,13 @@ from limen.calibration.emulate import (
     summaries,
 )
 from limen.calibration.forecast import Effort, Job
-from limen.calibration.posterior import (
-    EVERYTHING,
-    Calibrated,
-    Fitted,
-    FittedValue,
-    Sampled,
-    fingerprint_of_fit,
-)
+from limen.calibration.posterior import Calibrated, FittedValue, fingerprint_of_fit
 from limen.calibration.sampling import Chains, Sampler
 from limen.parameters import Parameter, ParameterSet, quantile
 from limen.parameters import load as parameters_of_limen
 from limen.parameters.draw import stratified
+from limen.parameters.joint import EVERYTHING
+from limen.parameters.posterior import FittedParameter, SampledPosterior, fingerprint_of_priors
 
 DESIGN, KEPT_DRAWS = 1500, 400
 TAILS = (0.05, 0.5, 0.95)
@@ -91,18 +86,25 @@ def _told(
 ) -> Calibrated:
     priors, whole = block().priors(parameters), chains[EVERYTHING]
     after = valued(priors, whole.z)
+    r_hat = np.max([c.r_hat for c in chains.values()], axis=0)
+    ess = np.min([c.ess for c in chains.values()], axis=0)
     fitted = tuple(
-        Fitted(p.name, p.unit, _of_prior(p), _quantiles(after[p.name]), _shrunk(whole.z[:, k]))
+        FittedParameter(
+            p.name, p.unit, _of_prior(p), _quantiles(after[p.name]), _shrunk(whole.z[:, k]), float(r_hat[k]),
+            float(ess[k]),
+        )
         for k, p in enumerate(priors)
-    )
+    )  # fmt: skip
     sampled = tuple(
-        Sampled(name, float(c.r_hat.max()), float(c.ess.min()), c.divergences) for name, c in chains.items()
+        SampledPosterior(name, float(c.r_hat.max()), float(c.ess.min()), c.divergences)
+        for name, c in chains.items()
     )
     values = tuple(v for e in emulated for v in _values(e, chains, size[1]))
     draws = {name: valued(priors, _thinned(c.z)) for name, c in chains.items()}
     return Calibrated(
-        fitted, values, sampled, fingerprint_of_fit(parameters), parameters.digest, *size, draws=draws
-    )
+        fitted, values, sampled, fingerprint_of_fit(parameters), fingerprint_of_priors(parameters, after),
+        parameters.digest, *size, draws=draws,
+    )  # fmt: skip
 
 
 def _values(e: Emulated, chains: Mapping[str, Chains], seed: int) -> list[FittedValue]:

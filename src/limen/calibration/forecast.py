@@ -1,7 +1,8 @@
 """Every target forecast by the walk that users run: one run for the targets of a protocol, single doses beside it.
 
-A trial is never predicted by what has seen it: the posterior of the drug effect leaves out a protocol's own trial, and shares
-that are counted over trials leave out the source that a target names.
+A trial is never predicted by what has seen it: the posterior of the drug effect leaves out a protocol's own trial, the rows of
+fitted parameters leave out what the target's own study published, and shares that are counted over trials leave out the source
+that a target names.
 """
 
 from __future__ import annotations
@@ -67,8 +68,7 @@ class Job:
         return replace(plan, dose_day=first.outcome) if first.outcome else plan
 
     def known(self, parameters: ParameterSet) -> ParameterSet:
-        source = self.targets[0].leave_out
-        return parameters.without(source) if source else parameters
+        return parameters.without(*unseen(self.targets[0], parameters))
 
     def effects(self, target: Target) -> tuple[str, ...]:
         """What-ifs of the drug effect that a target is shown under: several where it is a score that the drug can move."""
@@ -84,11 +84,21 @@ class Job:
         return size.draws * max(1, round(size.people / plan.people)) * enrolled(plan)
 
 
-def jobs(asked: Sequence[Target]) -> list[Job]:
+def unseen(target: Target, parameters: ParameterSet) -> tuple[str, ...]:
+    """The sources that a target is predicted without: the one it names, and its own study where parameters were fitted to it."""
+    fitted = () if parameters.joint is None else parameters.joint.of
+    return tuple(
+        dict.fromkeys([*filter(None, [target.leave_out]), *(s for s in target.sources if s in fitted)])
+    )
+
+
+def jobs(asked: Sequence[Target], parameters: ParameterSet) -> list[Job]:
     """Targets by the run that answers them, single doses first."""
     by_run: dict[tuple[str, ...], list[Target]] = {}
     for target in sorted(asked, key=lambda t: bool(t.protocol)):
-        key = (target.protocol, target.outcome, target.leave_out) if target.protocol else ("", target.name)
+        key = ("", target.name)
+        if target.protocol:
+            key = (target.protocol, target.outcome, *unseen(target, parameters))
         by_run.setdefault(key, []).append(target)
     return [Job(tuple(found)) for found in by_run.values()]
 
@@ -97,7 +107,7 @@ def forecasts(
     asked: Sequence[Target], parameters: ParameterSet, size: Effort, tick: Callable[[int], None] | None = None
 ) -> Iterator[Forecast]:
     """A forecast of each target, run by run. What an ended run of the same command had finished is taken from it."""
-    todo = jobs(asked)
+    todo = jobs(asked, parameters)
     kept = kept_for("validate", parameters.digest, [repr(job) for job in todo], repr(size))
     trusted = False
     for at, job in enumerate(todo):

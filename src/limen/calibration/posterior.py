@@ -1,18 +1,13 @@
-"""A calibration as it is kept: draws as a table, and beside it a record of what made them; neither is ever guessed.
-
-`posterior.csv` holds draws of the fitted parameters, of everything and without each study in turn (`without`);
-`posterior.json` the command, the size, hashes of what was fitted to what and of the table, and what the sampler said.
-"""
+"""A calibration as it is kept: the posterior that simulations draw from, and beside it each published value that it was fitted
+to, with what is expected of it by a fit that has seen its study and by one that has not."""
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -24,27 +19,23 @@ from limen.calibration.scores import Coverage, coverage
 from limen.errors import FactsError, Place
 from limen.files import json_text, together
 from limen.parameters import ParameterSet, load
+from limen.parameters.joint import EVERYTHING
+from limen.parameters.posterior import (
+    RECORD,
+    REMEDY,
+    TABLE,
+    FittedParameter,
+    SampledPosterior,
+    Triple,
+    fingerprint_of_priors,
+    fingerprint_of_record,
+    hash_of,
+    read_posterior,
+    tupled,
+)
 from limen.results import Result
 
-TABLE, RECORD = "posterior.csv", "posterior.json"
 COMMAND = "limen calibrate"
-EVERYTHING = ""  # no study left out
-REMEDY = (
-    "run `make calibrate` in a checkout, or install limen again; limen never puts the priors in their place"
-)
-LIMIT = 1.01  # R-hat
-Triple = tuple[float, float, float]
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A parameter's 5%, 50% and 95% before and after, and the share of its prior variance that the values took away."""
-
-    name: str
-    unit: str
-    prior: Triple
-    posterior: Triple
-    learned: float
 
 
 @dataclass(frozen=True)
@@ -72,27 +63,14 @@ class FittedValue:
 
 
 @dataclass(frozen=True)
-class Sampled:
-    """What the sampler said of one posterior: the worst R-hat, the fewest effective draws, divergences."""
-
-    without: str
-    r_hat: float
-    ess: float
-    divergences: int
-
-    @property
-    def clean(self) -> bool:
-        return self.divergences == 0 and self.r_hat < LIMIT
-
-
-@dataclass(frozen=True)
 class Calibrated(Result):
     """A calibration: parameters, values, what the sampler said, and draws by the study left out."""
 
-    fitted: tuple[Fitted, ...]
+    fitted: tuple[FittedParameter, ...]
     values: tuple[FittedValue, ...]
-    sampled: tuple[Sampled, ...]
+    sampled: tuple[SampledPosterior, ...]
     inputs: str
+    priors: str
     parameters: str
     design: int
     seed: int
@@ -124,7 +102,8 @@ class Calibrated(Result):
     def document(self) -> dict[str, Any]:
         """Everything but the draws, for programs."""
         told = {k: v for k, v in asdict(self).items() if k != "draws"}
-        return {"schema_version": 1, "command": self.command, "table": hash_of(self.table()), **told}
+        record = {"schema_version": 2, "command": self.command, "table": hash_of(self.table()), **told}
+        return record | {"digest": fingerprint_of_record(record)}
 
     def rows(self) -> Sequence[Mapping[str, Any]]:
         return [asdict(f) for f in self.fitted]
@@ -139,10 +118,6 @@ class Calibrated(Result):
             for row in zip(*(columns[name] for name in names), strict=True):
                 writer.writerow([without, *(f"{x:.6g}" for x in row)])
         return out.getvalue()
-
-
-def hash_of(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def fingerprint_of_fit(parameters: ParameterSet) -> str:
@@ -166,42 +141,22 @@ def read_calibrated(folder: Path | None = None, parameters: ParameterSet | None 
 
     Raises FactsError where a file is missing, was altered, is no calibration, or was fitted to something else.
     """
-    where = Path(str(files("limen.calibration"))) if folder is None else folder
-    table, record = (_text(where, name) for name in (TABLE, RECORD))
+    posterior = read_posterior(folder)
+    told = posterior.told
     try:
-        told = json.loads(record)
-        if told["table"] != hash_of(table):
-            raise FactsError("was altered: its hash is not the one recorded", Place(file=TABLE), REMEDY)
         found = Calibrated(
-            tuple(Fitted(**_tupled(f)) for f in told["fitted"]),
-            tuple(FittedValue(**_tupled(v)) for v in told["values"]),
-            tuple(Sampled(**s) for s in told["sampled"]),
-            *(told[name] for name in ("inputs", "parameters", "design", "seed")),
-            draws=_draws(table),
+            posterior.fitted,
+            tuple(FittedValue(**tupled(v)) for v in told["values"]),
+            posterior.sampled,
+            *(told[name] for name in ("inputs", "priors", "parameters", "design", "seed")),
+            draws=posterior.draws,
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError) as error:
         raise FactsError(f"this is no calibration: {error}", Place(file=RECORD), REMEDY) from None
-    if found.inputs != fingerprint_of_fit(parameters or load()):
+    known = parameters or load()
+    if (found.inputs, found.priors) != (
+        fingerprint_of_fit(known),
+        fingerprint_of_priors(known, block().wider),
+    ):
         raise FactsError("was fitted to other priors or other published values", Place(file=RECORD), REMEDY)
     return found
-
-
-def _text(folder: Path, name: str) -> str:
-    try:
-        return (folder / name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise FactsError(
-            "the posterior draws are missing or cannot be read", Place(file=name), REMEDY
-        ) from None
-
-
-def _tupled(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
-
-
-def _draws(table: str) -> dict[str, dict[str, Float[np.ndarray, " draws"]]]:
-    names, *rows = csv.reader(io.StringIO(table, newline=""))
-    found: dict[str, list[list[float]]] = {}
-    for without, *cells in rows:
-        found.setdefault(without, []).append([float(cell) for cell in cells])
-    return {without: dict(zip(names[1:], np.array(those).T, strict=True)) for without, those in found.items()}

@@ -17,8 +17,8 @@ from limen.calibration.pk import TIMES, not_compared
 from limen.calibration.scores import FEWEST, HIGH, LOW, Coverage, coverage, crps, off, percentile
 from limen.calibration.targets import CALIBRATED, PREDICTED, Target, fingerprint_of_targets, targets
 from limen.design.whatifs import AS_BELIEVED
-from limen.parameters import ParameterSet
-from limen.parameters import load as parameters_of_limen
+from limen.parameters import ParameterSet, parameters_for
+from limen.parameters.posterior import drawn_from
 from limen.results import Result
 
 SCHEMA_VERSION = 1
@@ -82,6 +82,7 @@ class Validation(Result):
 
     predicted: tuple[Predicted, ...]
     parameters: str
+    drawn_from: str
     targets: str
     frozen: str
     size: Effort
@@ -123,6 +124,7 @@ class Validation(Result):
         return {
             "schema_version": SCHEMA_VERSION,
             "parameters": self.parameters,
+            "drawn_from": self.drawn_from,
             "targets": self.targets,
             "frozen": self.frozen,
             "size": asdict(self.size),
@@ -156,13 +158,14 @@ def validate(
     asked: Sequence[Target] | None = None,
 ) -> Validation:
     """Forecast every target (of some groups), and score what comes out. Raises FactsError for a target that cannot be."""
-    known, chosen, size = parameters or parameters_of_limen(), set(groups), size or Effort()
+    known, chosen, size = parameters or parameters_for(), set(groups), size or Effort()
     wanted = [t for t in (asked or targets()) if not chosen or t.group in chosen]
     found = {f.target.name: f for f in forecasts(wanted, known, size, tick)}
     ordered = [found[t.name] for t in wanted]
     return Validation(
         tuple(_predicted(f, ordered) for f in ordered),
         known.digest,
+        drawn_from(known),
         fingerprint_of_targets(),
         frozen.said(known),
         size,
@@ -172,9 +175,9 @@ def validate(
 
 def work(groups: Iterable[str] = (), draws: int = 200, people: int = 600, seed: int = 1) -> int:
     """How many people a validation simulates, for a progress bar."""
-    chosen, known, size = set(groups), parameters_of_limen(), Effort(draws, people, seed)
+    chosen, known, size = set(groups), parameters_for(), Effort(draws, people, seed)
     wanted = [t for t in targets() if not chosen or t.group in chosen]
-    return sum(job.people(known, size) for job in jobs(wanted))
+    return sum(job.people(known, size) for job in jobs(wanted, known))
 
 
 def read_validation(document: Mapping[str, Any]) -> Validation:
@@ -182,6 +185,7 @@ def read_validation(document: Mapping[str, Any]) -> Validation:
     return Validation(
         tuple(Predicted(**_read(p)) for p in document["predicted"]),
         document["parameters"],
+        document["drawn_from"],
         document["targets"],
         document["frozen"],
         Effort(**document["size"]),

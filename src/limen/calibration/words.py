@@ -22,9 +22,9 @@ DEPENDENT = "The interval of a coverage takes the values as independent. Values 
 UNDISCUSSED = "Not discussed yet."
 TAIL = (0.05, 0.95)
 ENOUGH = 100  # draws
-NOT_USED = (
-    "No other command draws from this posterior yet: their parameters come from the priors, until every page has been "
-    "computed with it and read again."
+USED = (
+    "Every simulated page draws from this posterior, a conducted trial from the one that has not seen it; `--prior`, or "
+    "`limen.priors()`, draws from the priors instead."
 )
 
 
@@ -49,9 +49,10 @@ def about(v: Validation) -> list[str]:
     """How many values, from how many reports, and what the intervals hold."""
     reports = {key for p in v.predicted for key in p.sources}
     said = [
+        v.drawn_from,
         f"{len(v.predicted)} published values from {len(reports)} reports, each beside the {LEVEL:.0%} interval of what a trial of "
         f"that size would report: parameters, how trials and people differ, and the luck of one trial "
-        f"({v.size.draws} draws of the parameters, seed {v.size.seed})."
+        f"({v.size.draws} draws of the parameters, seed {v.size.seed}).",
     ]
     if v.size.draws < ENOUGH:
         said.append(f"With fewer than {ENOUGH} draws the ends of these intervals are rough, and too narrow.")
@@ -188,7 +189,7 @@ def calibrated_lines(c: Calibrated) -> list[str]:
     return [
         f"{len(c.fitted)} parameters fitted to {len(c.values)} published values of {len(sets)} sets of participants: quadratics in "
         f"the parameters stand for the walk, fitted to {c.design} simulated trials of each (seed {c.seed}).",
-        NOT_USED,
+        USED,
         "",
         *sampler_lines(c),
         "",
@@ -208,13 +209,18 @@ def sampler_lines(c: Calibrated) -> list[str]:
 def parameter_lines(c: Calibrated) -> list[str]:
     """Each parameter before and after, and how much of its prior variance the values took away."""
     rows = [
-        [f.name, f"{_span(f.prior)} {f.unit}", _span(f.posterior), f"{100 * max(f.learned, 0):.0f}%"]
+        [f.name, f"{_span(f.prior)} {f.unit}", _span(f.posterior), f"{100 * max(f.learned, 0):.0f}%", "prior" if f.stays else "posterior"]
         for f in c.fitted
-    ]
-    head = ["parameter", "prior of the fit, 5 to 95%", "posterior", "learned"]
+    ]  # fmt: skip
+    head = ["parameter", "prior of the fit, 5 to 95%", "posterior", "learned", "drawn from"]
+    reasons = {f.stays: [g.name for g in c.fitted if g.stays == f.stays] for f in c.fitted if f.stays}
     return [
         *aligned(head, rows, left=3),
         "Learned: the share of the prior variance that the values took away.",
+        *(
+            f"Left at the prior that ships, because {why}: {', '.join(names)}."
+            for why, names in reasons.items()
+        ),
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from limen.cli.options import ProtocolFile, Seed, Workers, taking
+from limen.cli.options import Prior, ProtocolFile, Seed, Workers, taking
 
 NAME = "answer"
 
@@ -29,6 +29,7 @@ class Options:
         str | None,
         typer.Option("--on", help="Day whose law counts, YYYY-MM-DD; today. Nothing else depends on it."),
     ] = None
+    prior: Prior = False
     force: Annotated[
         bool, typer.Option("--force", help="Replace the dossier of another protocol that is there.")
     ] = False
@@ -54,6 +55,7 @@ def command(given: Options) -> None:
 
     from limen import door, files
     from limen.cli import output
+    from limen.parameters import priors
     from limen.regulation.status import iso_day
 
     question = door.load(given.protocol)
@@ -64,8 +66,12 @@ def command(given: Options) -> None:
     stem, size = given.protocol.stem, (given.draws, given.people, given.seed)
     replaced = not given.force and replaces(given.out, stem, question.name)
     told = ("--draws", given.draws, "--people", given.people, "--seed", given.seed, "--on", when)
+    told += ("--prior",) * given.prior
     shown = shlex.join(map(str, ("limen", "answer", given.protocol, *told)))
-    with output.long_run("simulating people", given.draws * given.people, not given.json) as tick:
+    with (
+        priors(given.prior),
+        output.long_run("simulating people", given.draws * given.people, not given.json) as tick,
+    ):
         found = door.answer(question, *size, workers=given.workers, on=when, tick=tick, command=shown)
         written = found.save(given.out, stem, given.force, given.long)
     output.show(found, given.json)

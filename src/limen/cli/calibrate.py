@@ -29,14 +29,16 @@ def command(
     and NUTS draws from the posterior: of everything, and without each study in turn, so that no study is predicted by
     what has seen it. What the quadratics leave over widens every interval. Takes minutes; without a folder it only prints.
 
-    R-hat, effective draws and divergences are printed, and each published value beside its interval with its study left
-    out. A missing or altered file is an error.
+    Every simulated page draws from the posterior that ships; `make calibrate` puts another in its place. R-hat, effective draws
+    and divergences are printed, and each published value beside its interval with its study left out. A missing or altered
+    file is an error.
 
     Example: limen calibrate --check
     """
     from limen import files
-    from limen.calibration.posterior import RECORD, TABLE, read_calibrated, write_calibrated
+    from limen.calibration.posterior import read_calibrated, write_calibrated
     from limen.cli import output
+    from limen.parameters.posterior import RECORD, TABLE
 
     if check:
         output.show(read_calibrated(out), json)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from limen.cli.options import ProtocolFile, Seed, Workers, taking
+from limen.cli.options import Prior, ProtocolFile, Seed, Workers, taking
 
 NAME = "design"
 
@@ -42,6 +42,7 @@ class Wanted:
             "The numbers are those of one machine."
         ),
     ] = None
+    prior: Prior = False
     force: Annotated[bool, typer.Option("--force", help="Replace files of this name that are there.")] = False
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False
 
@@ -61,6 +62,7 @@ def command(given: Wanted) -> None:
 
     from limen import door, files
     from limen.cli import output
+    from limen.parameters import priors
 
     question = door.load(given.protocol)
     files.ready(given.out)
@@ -76,13 +78,14 @@ def command(given: Wanted) -> None:
     asked = [("--vary", one) for one in given.vary] + [("--goal", one) for one in goals]
     asked += [] if given.cost is None else [("--cost", given.cost)]
     asked += [("--trials", str(given.trials)), ("--seed", str(given.seed))]
-    shown = shlex.join(["limen", "design", str(given.protocol), *(word for pair in asked for word in pair)])
+    said = [*(word for pair in asked for word in pair), *["--prior"] * given.prior]
+    shown = shlex.join(["limen", "design", str(given.protocol), *said])
     elsewhere = None
     if given.cluster is not None:
         from limen.design.cluster import Cluster
 
         elsewhere = Cluster(given.cluster, given.out / f"{given.protocol.stem}-cells")
-    with output.long_run("simulating designs", runs, not given.json) as tick:
+    with priors(given.prior), output.long_run("simulating designs", runs, not given.json) as tick:
         found = door.design(
             question, given.vary, goals, given.trials, given.seed,
             workers=elsewhere or given.workers, tick=tick, command=shown,

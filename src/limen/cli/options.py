@@ -38,6 +38,12 @@ PROTOCOL = "A protocol file (YAML), or the name of an example."
 ProtocolFile = Annotated[Path, typer.Argument(help=PROTOCOL, autocompletion=protocols)]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same machine: the same bits.")]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Threads; the result does not depend on them.")]
+Prior = Annotated[
+    bool,
+    typer.Option(
+        "--prior", help="Draw every parameter from its prior, not from what `limen calibrate` made of it."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 # Of tables of trial data.
 Only = Annotated[

@@ -1,20 +1,24 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from limen.cli.options import Force, ProtocolFile, Seed
+from limen.cli.options import Force, Prior, ProtocolFile, Seed, taking
 
 NAME = "trial"
 
 
-def command(
-    protocol: ProtocolFile,
-    trials: Annotated[int, typer.Option(min=1, max=10000, help="How many trials to simulate.")] = 1,
-    seed: Seed = 1,
-    out: Annotated[Path, typer.Option(help="Folder for the data.")] = Path("limen-out"),
+@dataclass(frozen=True)
+class Options:
+    """What may be said to it."""
+
+    protocol: ProtocolFile
+    trials: Annotated[int, typer.Option(min=1, max=10000, help="How many trials to simulate.")] = 1
+    seed: Seed = 1
+    out: Annotated[Path, typer.Option(help="Folder for the data.")] = Path("limen-out")
     truth: Annotated[
         int,
         typer.Option(
@@ -22,16 +26,20 @@ def command(
             max=1_000_000,
             help="Also each estimand's true value, from so many people a trial's parameters; 0: not.",
         ),
-    ] = 0,
+    ] = 0
     adam: Annotated[
         bool,
         typer.Option(
             "--adam", help="Also as ADSL, ADQS and ADPC: CSV, Parquet, SAS transport (needs pyreadstat)."
         ),
-    ] = False,
-    force: Force = False,
-    json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
-) -> None:
+    ] = False
+    prior: Prior = False
+    force: Force = False
+    json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False
+
+
+@taking(Options)
+def command(given: Options) -> None:
     """Simulate whole trials of a protocol, each under its own draw of the parameters, and write their data.
 
     One row per person and visit, as Parquet and CSV. With --adam, a folder of analysis data sets beside it (ADaM: people,
@@ -44,18 +52,21 @@ def command(
     from limen import door, files
     from limen.cli import output
     from limen.exchange.adam import writer
+    from limen.parameters import priors
 
-    question = door.load(protocol)
-    files.ready(out)
-    if adam:
+    question, stem = door.load(given.protocol), given.protocol.stem
+    files.ready(given.out)
+    if given.adam:
         writer()
-    if not force:
+    if not given.force:
         for ending in ("parquet", "csv"):
-            files.vacant(out / f"{protocol.stem}-trials.{ending}")
-        if adam:
-            files.vacant(out / f"{protocol.stem}-adam")
-    with output.long_run("simulating trials", trials * (question.participants + truth), not json) as tick:
-        found = door.trial(question, trials, seed, tick, truth).save(out, f"{protocol.stem}-trials", force)
-        if adam:
-            found = door.adam(found, out / f"{protocol.stem}-adam", protocol.stem, force)
-    output.show(found, json)
+            files.vacant(given.out / f"{stem}-trials.{ending}")
+        if given.adam:
+            files.vacant(given.out / f"{stem}-adam")
+    total = given.trials * (question.participants + given.truth)
+    with priors(given.prior), output.long_run("simulating trials", total, not given.json) as tick:
+        found = door.trial(question, given.trials, given.seed, tick, given.truth)
+        found = found.save(given.out, f"{stem}-trials", given.force)
+        if given.adam:
+            found = door.adam(found, given.out / f"{stem}-adam", stem, given.force)
+    output.show(found, given.json)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from limen.cli.options import ProtocolFile, Seed, Workers
+from limen.cli.options import Prior, ProtocolFile, Seed, Workers
 
 NAME = "turn"
 
@@ -16,6 +16,7 @@ def command(
     seed: Seed = 1,
     out: Annotated[Path, typer.Option(help="Folder for the page.")] = Path("limen-out"),
     workers: Workers = 2,
+    prior: Prior = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a page that is there.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what the page is made of as JSON.")] = False,
 ) -> None:
@@ -31,6 +32,7 @@ def command(
 
     from limen import door, files
     from limen.cli import output
+    from limen.parameters import priors
 
     question = door.load(protocol)
     files.ready(out)
@@ -39,9 +41,9 @@ def command(
 
     if not force:
         not_there(out, protocol.stem)
-    told = ("--trials", trials, "--seed", seed)
+    told = ("--trials", trials, "--seed", seed, *["--prior"] * prior)
     shown = shlex.join(map(str, ("limen", "turn", protocol, *told)))
-    with output.long_run("turning the dose", dial(question).runs, not json) as tick:
+    with priors(prior), output.long_run("turning the dose", dial(question).runs, not json) as tick:
         found = door.turn(question, trials, seed, workers=workers, tick=tick, command=shown)
         written = found.save(out, protocol.stem, force)
     output.show(found, json)

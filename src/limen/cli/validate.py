@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from limen.cli.options import Prior
+
 NAME = "validate"
 
 app = typer.Typer(help="limen beside published numbers, whatever comes out.", invoke_without_command=True)
@@ -22,6 +24,7 @@ def everything(
     draws: Draws = 200,
     people: People = 600,
     seed: Seed = 1,
+    prior: Prior = False,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the page, the table (Parquet, CSV) and the JSON.")
     ] = None,
@@ -36,8 +39,11 @@ def everything(
 
     Example: limen validate --out validated
     """
+    from limen.parameters import priors
+
     if context.invoked_subcommand is None:
-        _validated((), (draws, people, seed), json, out, force)
+        with priors(prior):
+            _validated((), (draws, people, seed), json, out, force)
 
 
 @app.command("pk")
@@ -47,12 +53,17 @@ def pk(draws: Draws = 200, seed: Seed = 1, json: Json = False) -> None:
 
 
 @app.command("trials")
-def trials(draws: Draws = 200, people: People = 600, seed: Seed = 1, json: Json = False) -> None:
+def trials(
+    draws: Draws = 200, people: People = 600, seed: Seed = 1, prior: Prior = False, json: Json = False
+) -> None:
     """Published trials replayed alone: guesses, ratings, courses, differences, and who left.
 
     Scores are shown at delta 0, 0.2 and 0.4 too.
     """
-    _validated(OF_TRIALS, (draws, people, seed), json)
+    from limen.parameters import priors
+
+    with priors(prior):
+        _validated(OF_TRIALS, (draws, people, seed), json)
 
 
 def _validated(

@@ -140,7 +140,7 @@ def update(draws: Draws, t: WalkParameters, plan: Plan, parameters: ParameterSet
         sensitivity=(others[0], others[1], *(replace(w, name=f"without {w.name}") for w in without)),
         own=float(np.median(own)),
         note="" if made["parameters"] == fingerprint(parameters) else
-        "The belief parts of the trials were computed under limen's own parameters, not under those of this run.",
+        "The belief parts of the trials were computed under the posterior of limen's own parameters, not under those of this run.",
     )  # fmt: skip
 
 

@@ -68,6 +68,7 @@ class Designs(Result):
     method: str
     command: str
     cost: Cost | None = None
+    drawn: str = ""  # what the parameters of its trials are drawn from
 
     def costing(self, cost: Cost | None) -> Designs:
         """The same designs with what they cost."""
@@ -110,6 +111,7 @@ class Designs(Result):
             "looks": self.look_rows(),
             "smallest": None if best is None else {**best.said, "people": best.people},
             "cannot_tell": [{**d.said, "people": d.people} for d in open_],
+            "parameters": self.drawn,
             "sentences": self.found(),
         }
 
@@ -132,7 +134,7 @@ class Designs(Result):
         lines = self._blocks(head, table) if wide else aligned(head, table, left=len(names))
         left = len(self.designs) - len(shown)
         more = [f"{left} more designs are in the files."] if left > 0 else []
-        return [*lines, *more, "", *self._stops(shown), *self.found()]
+        return [*lines, *more, "", *self._stops(shown), *self.found(), *([self.drawn] if self.drawn else [])]
 
     def _stops(self, shown: Sequence[Design]) -> list[str]:
         """Where trials of a design end: of the smallest that will do, or of the first."""

@@ -13,7 +13,8 @@ from limen.design.estimands import Estimands, estimands
 from limen.design.operate import Run, operate
 from limen.design.tables import concentration_table, trial_table
 from limen.files import together
-from limen.parameters import load
+from limen.parameters import parameters_for
+from limen.parameters.posterior import drawn_from
 from limen.protocol import Protocol
 from limen.results import Result
 from limen.trial.plan import lay_out
@@ -49,7 +50,7 @@ class Trials(Result):
     @classmethod
     def of(cls, protocol: Protocol, trials: int, seed: int, tick: Callable[[int], None] | None) -> Trials:
         """Simulate `trials` trials of a protocol, each under its own draw of the parameters."""
-        parameters = load()
+        parameters = parameters_for(protocol)
         plan = lay_out(protocol, parameters)
         run = operate(plan, parameters, draws=trials, people=plan.people, seed=seed, tick=tick)
         return cls.of_run(run, trials)
@@ -63,6 +64,7 @@ class Trials(Result):
             "columns": self.table.columns,
             "files": [str(path) for path in self.files],
             "warnings": list(self.warnings),
+            "parameters": drawn_from(self.run.parameters),
             "estimands": None if self.truth is None else self.truth.document(),
         }
 
@@ -80,6 +82,7 @@ class Trials(Result):
             str(self.table.head(8)),
             *notes,
             *truth,
+            drawn_from(self.run.parameters),
             f"{self.trials} trials of {self.people} people{where}",
         ]
 

@@ -17,7 +17,7 @@ from limen.dossier.answer import Reproduce
 from limen.dossier.asked import Asked, beyond
 from limen.dossier.assembled import Assembled, answer_type
 from limen.dossier.sections import sections
-from limen.parameters import load
+from limen.parameters import parameters_for
 from limen.protocol import Protocol, digest
 from limen.trial.plan import lay_out
 
@@ -40,7 +40,7 @@ def answer(
 
     `on` is the day whose law counts, today if left out; nothing simulated depends on it.
     """
-    parameters = load()
+    parameters = parameters_for(protocol)
     plan = lay_out(protocol, parameters)
     if beyond(plan) is None:
         who = operate(plan, parameters, draws, people, seed, workers, tick)

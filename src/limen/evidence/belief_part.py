@@ -41,13 +41,14 @@ class BeliefPart:
 
 
 def fingerprint(parameters: ParameterSet) -> str:
-    """The hash of the parameters that a belief part is computed from."""
+    """The hash of the parameters that a belief part is computed from, whichever study this run leaves out of them."""
+    whole = parameters.whole or parameters
     told = {
         name: [p.value, dict(p.spread), p.low, p.high]
-        for name, p in parameters.items()
+        for name, p in whole.items()
         if name.startswith(COMPUTED_FROM)
     }
-    return _hash(told)
+    return _hash([told, whole.joint and whole.joint.table])
 
 
 @cache

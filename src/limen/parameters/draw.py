@@ -41,18 +41,41 @@ class Draws:
 
 
 def draw(parameters: ParameterSet, count: int, seed: int, names: Iterable[str] | None = None) -> Draws:
-    """Stratified draws (one per equal-probability stratum, shuffled per parameter) of every parameter, or of `names`."""
+    """Stratified draws (one per equal-probability stratum, shuffled per parameter) of every parameter, or of `names`.
+
+    Parameters that were fitted together are rows of their posterior, shuffled by a name of their own: no row comes twice
+    before each came once, and what was not fitted is the same draw as without them.
+    """
     chosen = list(parameters if names is None else names)
-    columns = {name: quantile(parameters[name], stratified(name, count, seed)) for name in chosen}
+    rows = _rows(parameters, count, seed)
+    columns = {
+        name: rows[name] if name in rows else quantile(parameters[name], stratified(name, count, seed))
+        for name in chosen
+    }
     return Draws(columns, count)
+
+
+def _rows(parameters: ParameterSet, count: int, seed: int) -> dict[str, Column]:
+    if parameters.joint is None:
+        return {}
+    import numpy as np
+
+    columns = parameters.joint.columns
+    size = len(next(iter(columns.values())))
+    row = _random("posterior", seed).permutation(size)[np.arange(count) % size]
+    return {name: x[row] for name, x in columns.items()}
 
 
 def stratified(name: str, count: int, seed: int) -> Float[np.ndarray, " draws"]:
     """Uniforms of a named draw, one in each of `count` equal strata, shuffled: no other name moves them."""
+    random = _random(name, seed)
+    return (random.permutation(count) + random.random(count)) / count
+
+
+def _random(name: str, seed: int) -> np.random.Generator:
     import numpy as np
 
-    random = np.random.Generator(np.random.Philox(key=int.from_bytes(_named(name, seed)[:16], "little")))
-    return (random.permutation(count) + random.random(count)) / count
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(_named(name, seed)[:16], "little")))
 
 
 def sampler_key(name: str, seed: int) -> UInt32[np.ndarray, " 2"]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -21,6 +21,7 @@ from typing import Any, Literal, TypeGuard, get_args
 
 from limen import facts
 from limen.errors import FactsError, ParameterError, Place
+from limen.parameters.joint import Joint
 
 COUNTED = "safety/adverse_events"
 EvidenceStatus = Literal["measured", "translated", "assumption"]
@@ -64,10 +65,13 @@ class Parameter:
 
 @dataclass(frozen=True)
 class ParameterSet(Mapping[str, Parameter]):
-    """All parameters by full name (`group.table.symbol`), with the hash shown beside every result."""
+    """All parameters by full name (`group.table.symbol`), with the hash shown beside every result; `joint`: rows that some of
+    them are drawn from in place of their priors; `whole`: the set from which a study was left out."""
 
     parameters: Mapping[str, Parameter]
     digest: str
+    joint: Joint | None = None
+    whole: ParameterSet | None = field(default=None, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> Parameter:
         try:
@@ -88,10 +92,20 @@ class ParameterSet(Mapping[str, Parameter]):
         """Parameters below a table, by the last part of their name."""
         return {n[len(prefix) + 1 :]: p for n, p in self.parameters.items() if n.startswith(prefix + ".")}
 
-    def without(self, source: str) -> ParameterSet:
-        """The set with one study's people taken out of every share that is counted over studies, so that a replay of
-        that study is not shown against what it was set from. A share with no other study is left as it is."""
-        return _set({n: _without(p, source) for n, p in self.parameters.items()})
+    def drawn_from(self, joint: Joint | None) -> ParameterSet:
+        """The same numbers, with the parameters of `joint` drawn from its rows."""
+        if joint is None:
+            return self
+        told = json.dumps([self.digest, joint.table, joint.without])
+        return replace(self, joint=joint, digest=hashlib.sha256(told.encode()).hexdigest())
+
+    def without(self, *sources: str) -> ParameterSet:
+        """The set with the people of these sources taken out of every share that is counted over studies, and of the rows that
+        parameters are drawn from, so that a replay of a study is not shown against what it was set from. A share with
+        no other study is left as it is."""
+        counted = _set({n: _without(p, sources) for n, p in self.parameters.items()})
+        rows = None if self.joint is None else self.joint.leaving_out(sources)
+        return replace(counted.drawn_from(rows), whole=self.whole or self)
 
     def joined(self, group: str, toml: str | Path) -> ParameterSet:
         """This set with the parameters of a TOML text, or of a file, under `group`; its digest is another one.
@@ -113,7 +127,7 @@ class ParameterSet(Mapping[str, Parameter]):
             raise ParameterError(
                 f"{taken[0]} is already a parameter", Place(file=file), "choose another name"
             )
-        return _set(dict(self.parameters) | found)
+        return _set(dict(self.parameters) | found).drawn_from(self.joint)
 
 
 @cache
@@ -270,12 +284,12 @@ def _from_counts(keys: list[str], rate: bool, place: Place) -> dict[str, Any]:
     }
 
 
-def _without(parameter: Parameter, source: str) -> Parameter:
+def _without(parameter: Parameter, sources: Sequence[str]) -> Parameter:
     name, _, keys = parameter.origin.partition(":")
     if name != COUNTED or parameter.dist != "beta":
         return parameter
     table = facts.read(COUNTED)
-    kept = [key for key in keys.split() if source not in table.row(key).sources]
+    kept = [key for key in keys.split() if not {*sources} & {*table.row(key).sources}]
     if not kept or len(kept) == len(keys.split()):
         return parameter
     cells = _from_counts(kept, False, Place(field=parameter.name))

@@ -188,12 +188,12 @@ def _believing(draws: Draws, given: Compound) -> Believing:
 
 
 def perception(draws: Draws, given: Compound) -> Noticing:
-    """Noticing constants. Where it was found, the drawn lapse moves with the drawn threshold; the total spread of
-    ln(peak/threshold) is shared between people and occasions after the part that exposure explains."""
+    """Noticing constants. Where it was found, the drawn lapse moves with the drawn threshold from the one it belongs to;
+    the total spread of ln(peak/threshold) is shared between people and occasions after the part that exposure explains."""
     theta = draws[given.need("threshold")]
     moved = np.zeros(draws.count)
     if given.applies("lapse_slope"):
-        moved = draws[given.need("lapse_slope")] * np.log(theta / np.median(theta))
+        moved = draws[given.need("lapse_slope")] * np.log(theta / draws[given.need("lapse_at")])
     names = ("sigma", "person_share", "false_alarm", "false_alarm_trial_sd")
     return Noticing(
         threshold=per_draw(np.log(theta)),

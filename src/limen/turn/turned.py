@@ -15,7 +15,8 @@ from limen.design.dial import dial
 from limen.design.judge import Measured
 from limen.design.turn import Grid, turn_grid
 from limen.dossier import words as numbers
-from limen.parameters import load
+from limen.parameters import parameters_for
+from limen.parameters.posterior import drawn_from
 from limen.protocol import OUTCOMES, Protocol, digest
 from limen.results import Result, aligned
 from limen.trial.plan import lay_out
@@ -97,13 +98,13 @@ def turned(
     command: str,
 ) -> Turned:
     """Turn a protocol. Raises ProtocolError for one that cannot be turned."""
-    return Turned(turn_grid(dial(protocol), load(), trials, seed, workers, tick), command)
+    return Turned(turn_grid(dial(protocol), parameters_for(protocol), trials, seed, workers, tick), command)
 
 
 def _citation(grid: Grid, command: str) -> str:
     return (
         f"limen {__version__}, command {command}: {numbers.number(grid.trials, 0)} simulated trials at each stop, parameters "
-        f"{grid.parameters.digest[:12]}, protocol {digest(grid.dial.protocol)[:12]}."
+        f"{grid.parameters.digest[:12]}, protocol {digest(grid.dial.protocol)[:12]}. {drawn_from(grid.parameters)}"
     )
 
 

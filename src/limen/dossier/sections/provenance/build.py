@@ -10,6 +10,7 @@ from limen.dossier.references import references, short
 from limen.dossier.sections.provenance.nouns import Influence, Provenance, UsedParameter
 from limen.dossier.sections.safety import margin
 from limen.dossier.sections.verdict.build import headline
+from limen.parameters.posterior import drawn_from
 
 NO_HEADLINE = "none: there is no verdict"
 
@@ -27,6 +28,7 @@ def build(asked: Asked) -> Provenance:
     effects = influences(values, columns) if values.size else []
     noise = max((e.noise for e in effects), default=0.0)
     size = {e.name: e.size for e in effects}
+    moved = () if parameters.joint is None else parameters.joint.columns
     listed = []
     for name in names:
         p, column = parameters[name], columns[name]
@@ -34,7 +36,7 @@ def build(asked: Asked) -> Provenance:
         listed.append(
             UsedParameter.like(
                 p, name=name, description=p.text, value=float(np.median(column)), q05=float(low), q95=float(high),
-                sources=list(p.source), influence=size.get(name, 0.0),
+                sources=list(p.source), influence=size.get(name, 0.0), moved=name in moved,
             )
         )  # fmt: skip
     statuses = [p.status for p in listed]
@@ -55,6 +57,8 @@ def build(asked: Asked) -> Provenance:
             for e in effects[:10]
         ],
         parameters=listed,
+        drawn_from=drawn_from(parameters),
+        moved=sum(p.moved for p in listed),
         counts={status: statuses.count(status) for status in ("measured", "translated", "assumption")},
         references=references(keys),
         cited_as={key: short(key) for key in sorted(set(keys))},

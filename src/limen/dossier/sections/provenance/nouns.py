@@ -28,6 +28,9 @@ class UsedParameter(Noun):
     sources: list[str]
     measured_in: str
     influence: float
+    moved: bool = Field(
+        description="whether it is drawn from its posterior given published values, not from its prior"
+    )
 
 
 class Provenance(Noun):
@@ -40,5 +43,7 @@ class Provenance(Noun):
     influences: list[Influence] = Field(description="the ten most influential, largest first")
     parameters: list[UsedParameter]
     counts: dict[str, int] = Field(description="how many parameters per status")
+    drawn_from: str = Field(description="what the parameters are drawn from, in a sentence")
+    moved: int = Field(description="how many of the listed parameters published values have moved")
     references: dict[str, str] = Field(description="citation key to formatted reference with DOI")
     cited_as: dict[str, str] = Field(default_factory=dict, description="citation key to author and year")
