@@ -1,5 +1,7 @@
 """A protocol laid out: doses in base units, arms, weeks, and what cannot be simulated."""
 
+from pathlib import Path
+
 import pytest
 
 from limen.protocol import load
@@ -20,6 +22,19 @@ def test_the_adhd_trial_as_written(examples, parameters):
 def test_a_dose_outside_the_measured_range_is_said_to_be(examples, parameters):
     plan = lay_out(load(examples / "claimed_psilocybin_gad.yaml"), parameters)
     assert any("extrapolation" in note for note in plan.warnings)
+
+
+def test_the_first_dose_comes_after_a_lead_in_and_capsules_know_what_they_hold(parameters):
+    registered = Path(__file__).parents[1] / "protocol" / "registered"
+    led, late, plain = (
+        lay_out(load(registered / f"{name}.yaml"), parameters)
+        for name in ("leadin_gad", "late_start_wait", "maastricht_repeated15")
+    )
+    assert led.days[led.first_dose] == 14
+    assert late.first_dose == plain.first_dose == 0
+    assert late.arms[1].holds(len(late.days)).tolist() == [False] * 8 + [True] * 8
+    assert plain.arms[0].holds(4).all()
+    assert not plain.arms[1].holds(4).any()
 
 
 @pytest.mark.parametrize("name", ["self_blinding", "gad_3mg_responder_gate"])

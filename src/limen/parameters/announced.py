@@ -67,4 +67,5 @@ def _modelled(protocol: Protocol, parameters: ParameterSet) -> str:
     people = [other for other, scale in known if scale == primary and other != ill]
     scales = [scale for other, scale in known if other == ill and scale != primary]
     found = [f"it in {', '.join(people)}"] if people else []
+    found += ["it on dosing days (at: dose day)"] if f"dose_day.{primary}.mean" in parameters else []
     return " and of ".join(found + ([f"{', '.join(scales)} in {ill}"] if scales else []))

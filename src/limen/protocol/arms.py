@@ -48,7 +48,15 @@ from limen.protocol.fields import (
 from limen.units import Quantity, number_of
 
 KindName = Literal["active", "inert placebo", "active placebo", "open label"]
-_KINDS = {"placebo": "inert placebo", "experimental": "active", "drug": "active", "open-label": "open label"}
+_KINDS = {
+    "placebo": "inert placebo",
+    "sham": "inert placebo",
+    "inactive placebo": "inert placebo",
+    "dummy": "inert placebo",
+    "experimental": "active",
+    "drug": "active",
+    "open-label": "open label",
+}
 Kind = Annotated[
     KindName,
     BeforeValidator(

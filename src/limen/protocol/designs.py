@@ -40,7 +40,7 @@ Design = Annotated[DesignName, BeforeValidator(_named)]
 
 STAGES = (
     "a design that reacts to response runs the walk in stages, which limen cannot do yet; doses, noticing and guesses are those "
-    "of its first stage."
+    "of the arms as they are written, from the first dose on."
 )
 
 

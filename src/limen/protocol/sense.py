@@ -301,9 +301,10 @@ def outcomes(p: Any) -> Iterator[Mistake]:
                 "give a week such as '6 wk'",
             )
         if outcome.week is not None and not any(abs(outcome.week - week) < 1e-6 for week in p.visits.weeks):
-            yield Mistake(
-                (*here, "at"), f"{outcome.id} at {outcome.at} falls on no visit", _seen(p, outcome.at)
-            )
+            told = _seen(p, outcome.at)
+            if known[outcome.id].timing == DOSE_DAY:
+                told = f"{outcome.id} is rated on dosing days: write at: dose day; or {told}"
+            yield Mistake((*here, "at"), f"{outcome.id} at {outcome.at} falls on no visit", told)
         if (outcome.id, outcome.at) in seen:
             yield Mistake((*here, "id"), f"{outcome.id} at {outcome.at} is listed twice")
         seen.add((outcome.id, outcome.at))

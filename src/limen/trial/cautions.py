@@ -189,6 +189,8 @@ def _of_design(protocol: Protocol) -> Iterator[str]:
     if protocol.analysis.sided == 1:
         yield "the protocol plans a one-sided test: every p of a difference is that of a benefit, and harm is never significant"
     yield from _titrated(protocol)
+    if protocol.schedule.lead_in is not None:
+        yield "ratings of dosing days are means over the capsules of the lead-in too"
     if protocol.taken_off:
         yield "everybody is simulated as blinded from the first dose on, an open stage before the withdrawal too"
     if protocol.design_kind.periods:

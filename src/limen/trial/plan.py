@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import ceil
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
 from limen.compounds import compound
 from limen.parameters import ParameterSet
@@ -56,6 +56,10 @@ class ArmPlan:
     told: float | None = None
     share: tuple[float, ...] = ()
     ladder: Ladder | None = None
+
+    def holds(self, doses: int) -> Bool[np.ndarray, " doses"]:
+        """Which of the capsules of a period hold the drug."""
+        return np.array(self.share) > 0 if self.share else np.full(doses, bool(self.levels))
 
     @property
     def mean_dose(self) -> float:
@@ -111,6 +115,12 @@ class Plan:
     adjust: str | None = None
     estimand: str = EVERY_SCORE
     sources: tuple[str, ...] = ()  # reports of a trial that was conducted: it is predicted without them
+
+    @property
+    def first_dose(self) -> int:
+        """Number of the first dosing day on which some capsules hold the drug: those of a lead-in come before it."""
+        held = [arm.holds(len(self.days)) for arm in self.arms if arm.levels]
+        return int(np.argmax(np.any(held, axis=0))) if held else 0
 
     @property
     def people(self) -> int:

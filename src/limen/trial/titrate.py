@@ -17,7 +17,7 @@ from limen.trial.setting import Assigned, Calendar, Levels, Moves
 from limen.trial.theta import WalkParameters
 
 
-class Met(eqx.Module):
+class Dosed(eqx.Module):
     """What people took, what they met of it, and the body they are left with."""
 
     doses: Doses
@@ -34,7 +34,7 @@ def meet(
     when: Calendar,
     body: Body | None,
     first: Int[Array, ""],
-) -> Met:
+) -> Dosed:
     """Doses of one period from study day `first` on, and their exposure.
 
     Where doses move by what is noticed, a dose hangs on what was met of those before, and on nothing after it. So everything is
@@ -59,7 +59,7 @@ def meet(
         share = jax.lax.fori_loop(0, moves.reviews, again, begin)
         highest = jnp.where(moves.by[arm], share.max(axis=0), 1.0)
         doses = Doses(doses.given * highest, doses.batch, share / highest, doses.taken)
-    return Met(doses, *met(doses))
+    return Dosed(doses, *met(doses))
 
 
 def _of(doses: Doses, share: Float[Array, "doses people"]) -> Doses:

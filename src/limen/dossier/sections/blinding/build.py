@@ -53,10 +53,13 @@ def _capsules(run: Run):
     capsule = run.by_trial(run.records.capsule)[..., :doses]
     arm = run.plan.arm_of
     cells = []
-    for index in (run.plan.active, run.plan.control):
-        inside = capsule[:, arm == index] if index is not None else np.zeros((run.trials, 0, doses))
+    for index, drug in ((run.plan.active, True), (run.plan.control, False)):
+        inside = np.zeros((run.trials, 0, doses))
+        if index is not None:
+            held = run.plan.arms[index].holds(doses) == drug
+            inside = capsule[:, arm == index][..., held if held.any() else slice(None)]
         said = inside.sum((1, 2))
-        cells.append(np.stack([said, inside.shape[1] * doses - said, np.zeros(run.trials)], -1))
+        cells.append(np.stack([said, inside[0].size - said, np.zeros(run.trials)], -1))
     return detection(np.stack(cells, -1))
 
 
@@ -92,11 +95,11 @@ def _arm(run: Run, index: int, guess: np.ndarray, present: np.ndarray, by_arm: n
 
 
 def _noticed(run: Run, index: int) -> Interval | None:
-    """Who notices something on the first dosing day, whatever the arm gives."""
+    """Who notices something on the first day on which an arm gives the drug, whatever their own gives."""
     people = np.flatnonzero(run.arm == index)
     if not people.size or not run.plan.days:
         return None
-    chance = np.asarray(run.records.p_notice)[people, 0]
+    chance = np.asarray(run.records.p_notice)[people, run.plan.first_dose]
     return interval(by_draw(chance, run.draw[people], run.draws.count), "fraction", PARAMETER)
 
 

@@ -113,7 +113,7 @@ def _without(inside: np.ndarray) -> np.ndarray:
 def _carried(run: Run, label: str, on: np.ndarray, share: np.ndarray, effect: str) -> Carried:
     active = on & (run.arm == run.plan.active)
     drawn = np.repeat(run.draw_of_trial, run.plan.people)[active]
-    first = np.asarray(run.records.p_notice)[active, 0]
+    first = np.asarray(run.records.p_notice)[active, run.plan.first_dose]
     noticed = interval(by_draw(first, drawn, run.draws.count), "fraction", PARAMETER)
     return Carried(
         classes=label,
