@@ -5,24 +5,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
-import numpy as np
-from jaxtyping import Float
-
-from limen.analysis.blinding import Index, bang, correct_guess_rate, count_guesses, detection, james
-from limen.analysis.guess_rate import (
-    GRID,
-    RULES,
-    PseudoTrials,
-    Strata,
-    pseudo_trials,
-    resampled,
-    resampled_people,
-)
+from limen.analysis.guess_effects import BlindingChoices, cells_of, differences, owners_of
+from limen.analysis.guess_rate import RULES, PseudoTrials
 from limen.analysis.guesses import TOGETHER, Guesses, GuessRoles, Read, read_guesses
+from limen.analysis.index_lines import GUESSED, Line, indices
 from limen.analysis.roles import command_line, guess
 from limen.analysis.sheet import Sheet, read_sheet, repeated, rows_where, without
 from limen.errors import DataError, LimenError, Place
@@ -41,40 +31,6 @@ INDICES = {
     "d'": "d'",
     "criterion": "criterion",
 }
-Cells = list[list[np.ndarray]]
-
-
-class BlindingChoices(TypedDict, total=False):
-    """How it is done. `rate` is the share of right guesses of a kept blind (0.5 only for 1:1), `rule` how people are spread over
-    the strata (see `RULES`), `scale`, `keep` and `encoding` are as in `Fitting`, `count` the column of a table of counts, `pooled` one curve more over all times, `resamples` of the people, `trials` pseudo-trials of the published Monte Carlo (none if 0)."""
-
-    visit_order: Sequence[str]
-    scale: str | None
-    keep: Sequence[str]
-    encoding: str | None
-    count: str | None
-    pooled: bool
-    level: float
-    rate: float
-    rule: str
-    resamples: int
-    trials: int
-    seed: int
-
-
-@dataclass(frozen=True)
-class Line:
-    """One number: a count or an index of an arm, of both (`arm` names the active one), or a difference of scores."""
-
-    time: str
-    arm: str
-    quantity: str
-    estimate: float
-    ci_low: float | None = None
-    ci_high: float | None = None
-    se: float | None = None
-    p: float | None = None
-    n: int | None = None
 
 
 @dataclass(frozen=True)
@@ -110,13 +66,13 @@ class Blinded(Result):
 
     def lines(self) -> list[str]:
         interval = f"{100 * self.level:g}% interval"
-        guessed = ("guessed active", "guessed placebo", "did not know")
+        times = (*self.times, *([TOGETHER] if self.of("Bang", TOGETHER) else []))
         counts = [
-            [time, arm, *(str(round(self.of(q, time, arm)[0].estimate)) for q in guessed), *_told(self.of("Bang", time, arm))]
-            for time in self.times for arm in self.arms if self.of("Bang", time, arm)
+            [time, arm, *(str(round(self.of(q, time, arm)[0].estimate)) for q in GUESSED), *_told(self.of("Bang", time, arm))]
+            for time in times for arm in self.arms if self.of("Bang", time, arm)
         ]  # fmt: skip
         tests = [[time, f"{arm} and {self.arms[0]}", q, *_told(self.of(q, time, arm))]
-                 for time in self.times for arm in self.arms[1:] for q in INDICES if self.of(q, time, arm)]  # fmt: skip
+                 for time in times for arm in self.arms[1:] for q in INDICES if self.of(q, time, arm)]  # fmt: skip
         out = [*self.notes, *([""] if self.notes else [])]
         out += ["what people guess, and Bang's index:"]
         out += aligned(["time", "arm", "active", "placebo", "unsure", "Bang", interval, "p"], counts, left=2)
@@ -179,7 +135,12 @@ class Blinded(Result):
         each = []
         for arm in here:
             (count,), (index,) = self.of("guessed active", last, arm), self.of("Bang", last, arm)
-            who = f"{round(count.estimate)} of {count.n} people on {arm} guessed that they had the drug"
+            what = (
+                "guesses of people on {arm} were that they had the drug"
+                if last == TOGETHER
+                else "people on {arm} guessed that they had the drug"
+            )
+            who = f"{round(count.estimate)} of {count.n} {what.format(arm=arm)}"
             each.append(f"{who}, Bang's index {_between(index, level)}")
         said = [f"{f'At {last}: ' if len(self.times) > 1 else ''}{'; '.join(each)}."]
         for arm in here:
@@ -236,11 +197,11 @@ def blinding(
     table, curve, replicated, notes = list[Line](), list[Line](), list[PseudoTrials](), list(read.notes)
     every = _times(read, known, how)
     for time in every:
-        table += [] if time.time == TOGETHER else _indices(read, time, level)
+        table += indices(read, time, level)
         for active in range(1, len(read.arms)) if known.outcome else ():
-            cells, owners = _cells(time, active), _owners(time, active)
+            cells, owners = cells_of(time, active), owners_of(time, active)
             try:
-                parts, along, trials = _differences(cells, (time.time, read.arms[active]), how, owners)
+                parts, along, trials = differences(cells, (time.time, read.arms[active]), how, owners)
             except LimenError as error:
                 notes.append(
                     f"no difference by guesses for {read.arms[active]} at {time.time}: {error.what}; {error.remedy}"
@@ -267,8 +228,8 @@ def _times(read: Read, known: GuessRoles, how: BlindingChoices) -> tuple[Guesses
     """The times of a table, and all of them together where that was asked."""
     if not how.get("pooled"):
         return read.times
-    if known.outcome is None or len(read.times) < 2 or known.id is None:
-        raise DataError("nothing to pool", remedy="name the outcome, the person and the visits")
+    if len(read.times) < 2 or (known.id is None and known.visit is not None):
+        raise DataError("nothing to pool", remedy="name the person and the visits")
     return (*read.times, Guesses.together(read.times))
 
 
@@ -292,104 +253,6 @@ def _roles(
     return GuessRoles(
         **{**given, "guess": columns}, said=said, visit_order=order, scale=how.get("scale"), keep=keep
     )
-
-
-def _indices(read: Read, time: Guesses, level: float) -> list[Line]:
-    """Counts and Bang's index of each arm; the others of each active arm beside the control."""
-    found = []
-    for place, arm in enumerate(read.arms):
-        here = time.arm == place
-        counts = count_guesses(time.guess[here], np.full(here.sum(), float(place > 0)), time.asked[here])
-        column = counts[:, 0 if place else 1]
-        asked = int(column.sum())
-        if asked == 0:
-            continue
-        found += [Line(time.time, arm, f"{q}", float(n), n=asked) for q, n in zip(("guessed active", "guessed placebo", "did not know"), column, strict=True)]  # fmt: skip
-        found.append(_line(bang(counts, level), time.time, arm, "Bang", 0 if place else 1))
-    for place, arm in enumerate(read.arms[1:], 1):
-        here = (time.arm == place) | (time.arm == 0)
-        counts = count_guesses(time.guess[here], (time.arm[here] == place).astype(float), time.asked[here])
-        if not counts.sum(0).all():
-            continue
-        told = detection(counts, level)
-        each = {"James": james(counts, level), "correct-guess rate": correct_guess_rate(counts, level), "d'": told.d_prime, "criterion": told.criterion}  # fmt: skip
-        found += [_line(index, time.time, arm, quantity) for quantity, index in each.items()]
-    return found
-
-
-def _line(index: Index, time: str, arm: str, quantity: str, column: int | None = None) -> Line:
-    e, low, high, se, p, n = (
-        float(np.asarray(x)[... if column is None else column])
-        for x in (index.estimate, index.ci_low, index.ci_high, index.se, index.p, index.n)
-    )
-    if low == high:  # everybody answered alike: the formula has no width there, which is not certainty
-        return Line(time, arm, quantity, e, n=int(n))
-    return Line(time, arm, quantity, e, low, high, se, p, int(n))
-
-
-def _cells(time: Guesses, active: int) -> Cells:
-    """Scores by arm (the active one, the control) and guess (active, placebo)."""
-    there = time.asked & np.isfinite(time.outcome)
-    return [
-        [time.outcome[there & (time.arm == arm) & (time.guess == said)] for said in (1, 0)]
-        for arm in (active, 0)
-    ]
-
-
-def _owners(time: Guesses, active: int) -> Cells | None:
-    """Whose the scores of `_cells` are, where a person may have several."""
-    if time.time != TOGETHER:
-        return None
-    return _cells(replace(time, outcome=np.where(np.isfinite(time.outcome), time.person, np.nan)), active)
-
-
-def _differences(
-    cells: Cells, of: tuple[str, str], how: BlindingChoices, owners: Cells | None = None
-) -> tuple[list[Line], list[Line], list[PseudoTrials]]:
-    """The difference as seen, at the rate of a kept blind, with guesses alike and in two parts; and along the curve. Intervals
-    are percentiles over resamples of the people; where they guessed several times (`owners` of the scores) each with all of
-    theirs, and no standard error is given."""
-    rate, rule, level = how.get("rate", 0.5), how.get("rule", RULES[0]), how.get("level", 0.95)
-    seed, strata = how.get("seed", 1), Strata.of(cells)
-    rates = tuple(dict.fromkeys((rate, *GRID)))
-    point = strata.parts(rates, rule)
-    times = how.get("resamples", 2000)
-    if owners is None:
-        drawn = resampled(cells, times, seed)
-    else:
-        drawn = resampled_people(cells, [[x.astype(int) for x in row] for row in owners], times, seed)
-    again = drawn.parts(rates, rule)
-    n = int(strata.n.sum())
-
-    def line(part: str, quantity: str, se: float | None = None) -> Line:
-        low, high = _percentiles(again[part], level)
-        return Line(*of, quantity, float(point[part]), low, high, se, n=n)
-
-    told = {
-        "as seen": ("as seen", strata.n), f"rate {rate:g}": (f"rate of right guesses {rate:g}", strata.shares(rate, rule)),
-        "guesses alike": ("guesses alike in both arms", strata.alike()),
-        "not through the guess": ("not through the guess (guesses of the control arm)", strata.as_control()),
-        "through the guess": ("through the guess", None),
-    }  # fmt: skip
-    rate_seen = Line(*of, "correct-guess rate among those with a score", float(strata.rate), n=n)
-    table = [rate_seen, *(line(part, f"difference, {words}", None if share is None or owners else float(strata.se(share))) for part, (words, share) in told.items())]  # fmt: skip
-    curve = [line(f"rate {c:g}", f"at rate {c:g}") for c in GRID]
-    trials = how.get("trials", 0)
-    asked = (
-        sorted({rate, round(float(strata.rate), 4), *np.round(np.linspace(0, 1, 13), 5).tolist()})
-        if trials
-        else []
-    )
-    return (
-        table,
-        curve,
-        [replace(pseudo_trials(cells, c, trials, seed, rule), time=of[0], arm=of[1]) for c in asked],
-    )
-
-
-def _percentiles(values: Float[np.ndarray, " resamples"], level: float) -> tuple[float, float]:
-    low, high = np.nanquantile(values, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
 
 
 def _told(lines: Sequence[Line]) -> list[str]:

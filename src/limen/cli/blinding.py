@@ -59,7 +59,8 @@ class Options:
     pooled: Annotated[
         bool,
         typer.Option(
-            "--pooled", help="The guess-rate curve over all times too, people drawn with all of theirs."
+            "--pooled",
+            help="Indices and the guess-rate curve over all times too, by people and not by guesses.",
         ),
     ] = False
     visit_order: VisitOrder = None
