@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,14 @@ def test_a_met_rule_names_itself_its_values_and_the_action(tmp_path: Path) -> No
     assert "needs clinical sign-off" in said
     alerts = json.loads(RUN.invoke(app, ["monitor", str(data), "--json"]).stdout)["alerts"]
     assert {a["person"] for a in alerts} == {"P1"}
+
+
+def test_visits_with_the_same_checks_are_named_together(examples: Path) -> None:
+    lines = RUN.invoke(app, ["monitor", str(examples / "lsddep2.yaml")]).stdout.splitlines()
+    assert "weeks 2, 4, 6" in lines
+    heads = [i for i, line in enumerate(lines) if line and not line.startswith(" ")]
+    blocks = ["\n".join(lines[a + 1 : b]) for a, b in pairwise([*heads, len(lines)])]
+    assert len(set(blocks)) == len(blocks)
 
 
 def test_a_cell_that_is_no_number_is_named(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ def test_many_patients_give_a_funnel_and_a_safe_file(tmp_path: Path) -> None:
     done = RUN.invoke(app, ["screen", "--compound", "LSD", "--csv", str(people), "--out", str(out), "--json"])
     funnel = json.loads(done.stdout)["funnel"]
     assert [funnel[k] for k in ("people", "eligible", "needs a clinician", "not eligible")] == [3, 1, 1, 1]
+    assert all(row["about"] for row in funnel["rules"]), "a code says nothing by itself"
     cells = [cell for row in csv.reader(out.open()) for cell in row]
     assert not any(cell[:1] in ("=", "+", "-", "@") for cell in cells if cell)
 

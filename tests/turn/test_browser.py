@@ -96,7 +96,10 @@ def test_by_mouse_it_turns_and_goes_back(browser, address, turned):
     assert browser.text("done") == "Saved as limen-20-ug.png."
 
 
-REAL = [("the site's", KEPT), *((one.stem, one) for one in sorted(Path(TURNED).glob("*-turn.json")) if TURNED)]
+REAL = [
+    ("the site's", KEPT),
+    *((one.stem, one) for one in sorted(Path(TURNED).glob("*-turn.json")) if TURNED),
+]
 
 
 @pytest.mark.parametrize("path", [path for _, path in REAL], ids=[name for name, _ in REAL])
