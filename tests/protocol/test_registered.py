@@ -38,7 +38,7 @@ SILENT = {
     "amygdala_13ug": "connectivity", "older_people_doses": "Adverse events", "bdnf_doses": "neurotrophic", "four_doses_13_26": "Mood States",
     "pain_20ug_mmrm": "Cold pressor", "migraine_one_dose": "13.9 mg", "cluster_three_pulses": "13.9 mg", "anorexia_weekly": "Eating Disorder",
     "truffles_open_creativity": "Divergent", "alcohol_two_doses": "drinking", "palliative_waiting_list": "Hospital Anxiety",
-    "led_in_per_kg": "Questionnaire-9",
+    "led_in_per_kg": "Questionnaire-9", "home_as_titration": "no control arm",
 }  # fmt: skip
 
 

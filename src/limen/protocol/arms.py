@@ -483,6 +483,11 @@ class Arm(Part):
         return tuple(sorted({level * share for level in levels for share in shares or (1.0,) if share > 0}))
 
     @property
+    def moves(self) -> bool:
+        """Whether the dose of a person changes over time, so that they may be their own control."""
+        return self.dose is not None and (self.dose.steps is not None or self.dose.titrate is not None)
+
+    @property
     def off_drug(self) -> bool:
         """Whether its people are given placebo for a part of the dosing: they wait for the drug, or are taken off it."""
         steps = () if self.dose is None or self.dose.steps is None else self.dose.steps

@@ -144,9 +144,7 @@ def over_time(p: Any) -> Iterator[Mistake]:
         if steps and arm.dose is not None and not any(arm.dose.share(day) for day in days if day >= 0):
             last = f"the last dose is on day {max(days)} of dosing"
             yield Mistake(("arms", index, "dose", "steps"), "no dose falls on a day after its step", last)
-    if p.design == "escalation" and not any(
-        arm.dose is not None and (arm.dose.steps or arm.dose.titrate) for arm in p.arms
-    ):
+    if p.design == "escalation" and not any(arm.moves for arm in p.arms):
         yield Mistake(("design",), "in an escalation the dose of a person rises, and no arm has steps", HOW)
     if p.design == "placebo lead-in" and p.schedule.lead_in is None:
         yield Mistake(
@@ -213,9 +211,10 @@ def blinding_fits(p: Any) -> Iterator[Mistake]:
         yield Mistake(
             ("blinding",), f"an open-label design cannot be blinded ({p.blinding})", "write blinding: none"
         )
+    alone = kind.alone or (len(p.arms) == 1 and p.arms[0].moves)
     if (
         not is_open
-        and not kind.alone
+        and not alone
         and p.analysis.control is None
         and all(arm.gives_drug for arm in p.arms)
         and len({arm.off_drug for arm in p.arms}) == 1

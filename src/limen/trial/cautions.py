@@ -173,7 +173,7 @@ def _titrated(protocol: Protocol) -> Iterator[str]:
             how = (
                 ""
                 if arm.dose.titrate.by_percept
-                else "; felt and unfelt would say how it moves by what is noticed"
+                else "; write steps where it moves over time, felt and unfelt where by what is noticed"
             )
             yield f"titration of {arm.name} is simulated as dose levels drawn once per person, not by its rule{how}"
             continue
