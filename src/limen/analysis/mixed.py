@@ -22,6 +22,8 @@ from limen.analysis.effects import Effects
 from limen.analysis.fit import SAME, Fit, orthogonal
 from limen.errors import DataError
 
+NO_RANDOM = "no random effect"
+
 
 @dataclass(frozen=True)
 class Grouped:
@@ -97,7 +99,7 @@ def _chain(who: Grouped, structures: tuple[str, ...]) -> Iterator[tuple[str, str
     for kind, k in kinds:
         for structure in structures or ("independent",):
             names = ", ".join(who.random[:k])
-            effects = f"random {names} ({kind})" if k > 1 else f"random {names}" if k else "no random effect"
+            effects = f"random {names} ({kind})" if k > 1 else f"random {names}" if k else NO_RANDOM
             yield f"{effects}, {structure} residuals{each}", structure, kind, k
 
 

@@ -10,11 +10,13 @@ from limen.analysis.effects import loadings, variables
 from limen.analysis.fitted import Fitted, Options, TermTest, as_lines, compare
 from limen.analysis.frame import Frame
 from limen.analysis.kenward_roger import Inference
-from limen.analysis.mixed import Grouped, fit_rows
+from limen.analysis.mixed import NO_RANDOM, Grouped, fit_rows
 from limen.analysis.rows import ALL, Prepared, RowMethod, prepare
 from limen.errors import DataError
 
 NONE = "none"
+
+LESS_ALIKE = "where scores of a person are less alike than chance, --random none --covariance compound-symmetry is the classical analysis within people"
 
 
 def _fit(frame: Frame, options: Options) -> Fitted:
@@ -34,6 +36,8 @@ def _fit(frame: Frame, options: Options) -> Fitted:
     fit, tried = found.fit, [f"{words}: no maximum within its bounds" for words in found.tried]
     if tried:
         tried.append(f"so fitted: {found.covariance}")
+    if tried and found.covariance.startswith(NO_RANDOM):
+        tried.append(LESS_ALIKE)
     estimates, means, correlations = compare(fit, ready.cells(), ready.seen(), options, options.se_method)
     sigma = tuple(tuple(map(float, row)) for row in fit.at.sigma)
     every = ready.effects.by_reference()
