@@ -191,7 +191,13 @@ def _block(columns: Sequence[str], row: Sequence[str], width: int, names: int = 
     said = [f"{name}: {cell}" for name, cell in zip(columns[names:], row[names:], strict=True) if cell]
     short = " | ".join(part for part in said if len(part) <= width // 2)
     long = [part for part in said if len(part) > width // 2]
-    name = ", ".join(cell for cell in row[:names] if cell)
+    # A number says nothing without what it counts.
+    named = [
+        cell if cell[0].isalpha() else f"{head} {cell}"
+        for head, cell in zip(columns, row[:names], strict=False)
+        if cell
+    ]
+    name = ", ".join(named)
     return [
         "",
         *wrapped(name, width),

@@ -69,11 +69,11 @@ def command(
         if keep is Keep.trajectories:
             written.append(folder / f"{protocol.stem}-trajectories.zarr")
             write_trajectories(plan, parameters, people, seed, written[-1], tick)
-    files = [str(file) for file in written]
     if json:
-        typer.echo(json_text(found.document() | {"files": files}))
+        typer.echo(json_text(found.document() | dict(files=[str(file) for file in written])))
     else:
-        typer.echo("\n".join([*found.lines(), f"Written: {', '.join(files)}"]))
+        output.show(found, json)
+        output.wrote(written)
 
 
 def _vacant(stem: Path, markers: bool, keep: Keep, force: bool) -> None:

@@ -130,8 +130,7 @@ class Designs(Result):
             for d in shown
         ]
         head = [*names, "people", *(HEADS[n] for n in columns)]
-        wide = max((sum(map(len, row)) for row in (head, *table)), default=0) + 2 * len(head) > 100
-        lines = self._blocks(head, table) if wide else aligned(head, table, left=len(names))
+        lines = aligned(head, table, left=len(names) + 1)
         left = len(self.designs) - len(shown)
         more = [f"{left} more designs are in the files."] if left > 0 else []
         return [*lines, *more, "", *self._stops(shown), *self.found(), *([self.drawn] if self.drawn else [])]
@@ -152,14 +151,6 @@ class Designs(Result):
             for looks in each.values()
         ]  # fmt: skip
         return [f"Where trials end ({_named(one)}):", *aligned(["looked at", *names], rows), ""]
-
-    def _blocks(self, head: Sequence[str], table: Sequence[Sequence[str]]) -> list[str]:
-        split = len(head) - len(self.columns)
-        lines: list[str] = []
-        for row in table:
-            lines.append(", ".join(f"{h} {v}" for h, v in zip(head[:split], row[:split], strict=True)))
-            lines += [f"  {h:<16}{v}" for h, v in zip(head[split:], row[split:], strict=True)]
-        return lines
 
     def found(self) -> list[str]:
         """What the search found, in sentences; nothing is ranked that the simulation cannot tell apart."""

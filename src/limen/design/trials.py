@@ -16,8 +16,9 @@ from limen.files import together
 from limen.parameters import parameters_for
 from limen.parameters.posterior import drawn_from
 from limen.protocol import Protocol
-from limen.results import Result
+from limen.results import Result, aligned
 from limen.trial.plan import lay_out
+from limen.units import number_of
 
 
 @dataclass(frozen=True)
@@ -79,15 +80,36 @@ class Trials(Result):
         where = f": {', '.join(map(str, self.files))}" if self.files else ""
         truth = [] if self.truth is None else [*self.truth.lines(), ""]
         return [
-            str(self.table.head(8)),
+            *self._by_visit(),
+            "",
             *notes,
             *truth,
             drawn_from(self.run.parameters),
-            f"{self.trials} trials of {self.people} people{where}",
+            f"{number_of(self.trials, 'trial')} of {number_of(self.people, 'person', 'people')}, "
+            f"{number_of(self.table.height, 'row')}{where}",
         ]
+
+    def _by_visit(self) -> list[str]:
+        """What was seen of each arm at each visit, over all trials."""
+        what = "score" if "score" in self.table.columns else "rating"
+        value, guess = pl.col(what), pl.col("guess")
+        found = self.table.group_by("arm", "visit").agg(
+            (value.count() / self.trials).alias("seen"),
+            value.mean().alias("mean"),
+            value.std().alias("SD"),
+            (100 * (guess == "active").sum() / guess.count()).alias("said active, %"),
+        )
+        order = {arm.name: at for at, arm in enumerate(self.run.plan.arms)}
+        rows = sorted(found.iter_rows(), key=lambda row: (order[row[0]], row[1]))
+        head = ["arm", "week", f"people seen, {what}", "mean", "SD", "said active, %"]
+        return aligned(head, [[arm, f"{week:g}", *map(_cell, rest)] for arm, week, *rest in rows])
 
     def save(self, folder: Path | str, name: str, force: bool = True) -> Trials:
         """Write the table as `NAME.parquet` and `NAME.csv`; the same trials, knowing their files."""
         with together(folder, force) as out:
             written = tuple(out.table(f"{name}.{ending}", self.table) for ending in ("parquet", "csv"))
         return replace(self, files=written)
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None or value != value else f"{value:.1f}"
