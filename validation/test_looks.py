@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import limen
-from limen.design.report import looks_bounds, weekly_scenario
+from limen.design.looked import looks_bounds
+from limen.design.report import weekly_scenario
 from limen.parameters import load as numbers
 from limen.protocol import load, loads
 from limen.protocol.model import InterimLooks

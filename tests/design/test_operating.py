@@ -13,7 +13,8 @@ from limen.calibration.pk import typical_draws
 from limen.design import noise, operate, search, settle
 from limen.design.decompose import of_arm, of_difference
 from limen.design.influence import influences
-from limen.design.report import looks_bounds, weekly_scenario
+from limen.design.looked import looks_bounds
+from limen.design.report import weekly_scenario
 from limen.dossier.summarise import averaged, paired, share
 from limen.engine.runs import BLOCK
 from limen.errors import LimenError

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import limen
+from limen.design.looked import looks_bounds
 from limen.design.operate import operate
-from limen.design.report import dose_day, looks_bounds, weekly
+from limen.design.report import dose_day, weekly
 from limen.parameters import load
 from limen.protocol import loads
 from limen.trial.plan import lay_out

@@ -21,13 +21,23 @@ EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 REGISTERED = Path(__file__).parent / "registered"
 RARE = [
     REGISTERED / f"{name}.yaml"
-    for name in ("cancer", "cluster", "migraine_kg", "stack", "withdrawal_gate", "stratified_blocks")
+    for name in (
+        "cancer",
+        "cluster",
+        "migraine_kg",
+        "stack",
+        "withdrawal_gate",
+        "stratified_blocks",
+        "resized",
+        "resized_blinded",
+        "dropped",
+    )
 ]
 # Names by which other rooms call a part; what they read of it by that name is seen in their text.
 CALLED = {
     "Protocol": {"protocol", "p", "question"}, "Outcome": {"primary", "outcome"}, "Clock": {"clock"},
     "Analysis": {"analysis"}, "Arm": {"arm"}, "Titrate": {"moved", "titrate"}, "Schedule": {"schedule"},
-    "Conduct": {"conduct", "c"}, "Allocation": {"allocation", "how"}, "InterimLooks": {"looks"},
+    "Conduct": {"conduct", "c"}, "Allocation": {"allocation", "how"}, "InterimLooks": {"looks"}, "Resize": {"how", "resize"}, "Drop": {"how", "drop"},
 }  # fmt: skip
 # Read once, when the protocol itself is: the format it is written in, and what makes an outcome of its own.
 AT_THE_DOOR = {

@@ -12,7 +12,8 @@ from jaxtyping import Bool, Float
 from limen.analysis.estimator import estimate
 from limen.analysis.registry import estimator
 from limen.design.operate import Run
-from limen.design.report import planned_p, rated
+from limen.design.report import rated
+from limen.design.reported import planned_p
 from limen.trial.data import TrialData
 
 METHOD = "ancova"  # arms beside the primary pair are compared by one quick method, whatever the primary analysis is

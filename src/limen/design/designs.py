@@ -142,15 +142,15 @@ class Designs(Result):
         if one is None or not one.looks:
             return []
         names = [f"{end}, {said}" for said in UNDER.values() for end in ENDS]
-        each: dict[int, list[LookEnds]] = {}
+        each: dict[str, list[LookEnds]] = {}
         for look in one.looks:
             if look.under in UNDER:
                 each.setdefault(look.look, []).append(look)
         rows = [
-            [f"{looks[0].at:.0%}", *(_said("power", m) for under in UNDER for look in looks if look.under == under for m in look.ends)]
-            for looks in each.values()
+            [f"{name} ({looks[0].at:.0%})", *(_said("power", m) for under in UNDER for look in looks if look.under == under for m in look.ends)]
+            for name, looks in each.items()
         ]  # fmt: skip
-        return [f"Where trials end ({_named(one)}):", *aligned(["looked at", *names], rows), ""]
+        return [f"Where trials end ({_named(one)}):", *aligned(["end", *names], rows), ""]
 
     def found(self) -> list[str]:
         """What the search found, in sentences; nothing is ranked that the simulation cannot tell apart."""
@@ -197,10 +197,12 @@ class Designs(Result):
         if not design.looks:
             return ""
         nothing, works = (_said(name, design.found[name]) for name in ("enrolled", "enrolled_0.4"))
-        at = ", ".join(f"{look.at:.0%}" for look in design.looks if look.under == DEAD)
+        ends = ", ".join(
+            f"{look.look} ({look.at:.0%} of the people)" for look in design.looks if look.under == DEAD
+        )
         return (
-            f"It is looked at after {at} of the people, and has {nothing} people on average when it stops if the drug does "
-            f"nothing, {works} if it is worth 0.4 SD. "
+            f"Where it ends is decided on the way ({ends}): it has {nothing} people on average if the drug does nothing, "
+            f"{works} if it is worth 0.4 SD. "
         )
 
     def report(self) -> str:

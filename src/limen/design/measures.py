@@ -10,9 +10,11 @@ from jaxtyping import Float
 
 from limen.analysis.estimate import t_quantile
 from limen.design import settle
+from limen.design.adaptive import ends_of
 from limen.design.judge import SILENT, Measured, last_guesses, mean_over_trials
 from limen.design.operate import Run
-from limen.design.report import Reports, of_every_trial, weekly
+from limen.design.report import weekly
+from limen.design.reported import Reports, of_every_trial
 from limen.design.settling import question, settled_here
 from limen.design.whatifs import ALL, AS_BELIEVED, DEAD, JUDGED_BY, UNSEEN, Variant
 
@@ -42,17 +44,18 @@ SETTLING = ("settles", "wrong", "to_settle", "to_settle_low", "to_settle_high")
 LESS = frozenset({"false", "false_unseen", "belief_adds", "bias", "early_adds", "guesses", "exits", "enrolled",
                   "enrolled_0.4", *SETTLING[1:]})  # fmt: skip
 SHARES = frozenset(JUDGED) - {"bias", "early_adds", "enrolled", "enrolled_0.4", *SETTLING[2:]}
-# What a look is told under, and what it may find: a bound crossed for a benefit or for harm, or nothing to be shown.
+# What an end is told under, and what is found there: a bound crossed for a benefit or for harm, a stop because nothing will be
+# shown, or an end without either.
 LOOKED_UNDER = (AS_BELIEVED, SIZED, DEAD, UNSEEN)
-ENDS = ("benefit", "harm", "futility")
+ENDS = ("benefit", "harm", "futility", "neither")
 
 
 @dataclass(frozen=True)
 class LookEnds:
-    """Shares of all trials that end at one look: number `look` from 1, the share `at` of the people whose outcome is in,
-    the drug that is supposed (`under`), and the share of each of ENDS."""
+    """Shares of all trials that end in one place (`look`: a look, a size that was gone on to, an arm that was kept): the share
+    `at` of the people whose outcome is in, the drug that is supposed (`under`), and the share of each of ENDS."""
 
-    look: int
+    look: str
     at: float
     under: str
     ends: tuple[Measured, ...]
@@ -69,7 +72,8 @@ def of_design(run: Run, people: int, most: int) -> Float[np.ndarray, "measures 3
     )
     estimate, bias = (of_every_trial(run, r, r.estimate) for r in (on, dead))
     # Stopping does not change what is true: the drug's own effect is that in all people of the same trial.
-    own = _end(run, on) - _end(run, dead)
+    # Where arms are dropped it is that of another arm in the one than in the other.
+    own = _end(run, on) - _end(run, dead) if run.plan.drop is None else np.full(run.trials, np.nan)
     half = of_every_trial(run, on, np.asarray(t_quantile(1.0 - alpha, on.df)) * on.se)
     right, away = last_guesses(run)
     by_trial = {
@@ -90,12 +94,12 @@ def of_design(run: Run, people: int, most: int) -> Float[np.ndarray, "measures 3
     return np.array([*shown, *_settled(run, on), *_ends(run, found, most)], float)
 
 
-def looks_of(run_at: tuple[float, ...], values: Float[np.ndarray, "ends 3"]) -> Iterator[LookEnds]:
-    """The looks of a design as they were put behind its measures."""
+def looks_of(ends: tuple[tuple[str, float], ...], values: Float[np.ndarray, "ends 3"]) -> Iterator[LookEnds]:
+    """Where trials of a design end, as it was put behind its measures."""
     each = values.reshape(-1, len(LOOKED_UNDER), len(ENDS), 3)
-    for number, at in enumerate(run_at):
-        for name, ends in zip(LOOKED_UNDER, each[number], strict=True):
-            yield LookEnds(number + 1, at, name, tuple((float(v), float(e), int(n)) for v, e, n in ends))
+    for number, (look, at) in enumerate(ends):
+        for name, found in zip(LOOKED_UNDER, each[number], strict=True):
+            yield LookEnds(look, at, name, tuple((float(v), float(e), int(n)) for v, e, n in found))
 
 
 def _end(run: Run, of: Reports) -> Float[np.ndarray, " trials"]:
@@ -119,15 +123,17 @@ def _enrolled(run: Run, of: Reports, people: int) -> Float[np.ndarray, " trials"
 def _ends(run: Run, found: dict[str, Reports], most: int) -> list[Measured]:
     """Shares of trials that end at each look for each of ENDS, under each supposition; nothing behind the last look."""
     shown: list[Measured] = []
+    count = len(ends_of(run.plan))
     for look in range(most):
         for reports in found.values():
             stops = reports.stops
-            if stops is None or run.plan.looks is None or look >= len(run.plan.looks.at):
+            if stops is None or look >= count:
                 shown += [SILENT] * len(ENDS)
                 continue
-            last, here = look == len(run.plan.looks.at) - 1, stops.look == look
-            futile = here & ~stops.benefit & ~stops.harm & (not last)
-            for column in (here & stops.benefit, here & stops.harm, futile):
+            here = stops.look == look
+            neither = here & ~stops.benefit & ~stops.harm
+            early = run.plan.looks is not None and look < count - 1
+            for column in (here & stops.benefit, here & stops.harm, neither & early, neither & (not early)):
                 shown.append(mean_over_trials(run, of_every_trial(run, reports, column)))
     return shown
 

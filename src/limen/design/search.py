@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from limen.analysis.registry import simulated_method
+from limen.design.adaptive import contenders, ends_of
 from limen.design.believe import update
 from limen.design.judge import Measured
 from limen.design.measures import (
@@ -195,7 +196,7 @@ class SearchCells:
         self, numbers: Int[np.ndarray, " one"], workers: int = 1
     ) -> Float[np.ndarray, "one sizes measures 3"]:
         cell, people = int(numbers[0]), self.people
-        most = max(0 if plan.looks is None else len(plan.looks.at) for plan in self.plans)
+        most = max(len(ends_of(plan)) for plan in self.plans)
         if self.beyond[cell] is not None:
             return np.full((1, len(people), len(JUDGED) + most * len(LOOKED_UNDER) * len(ENDS), 3), np.nan)
         plan = _largest(self.plans[cell], people[-1])
@@ -243,6 +244,11 @@ def _can_be_searched(protocol: Protocol, plan: Plan, wanted: Sequence[Goal]) -> 
             f"{protocol.name} has no score over weeks as its primary outcome: {plan.outcome}",
             remedy="`limen turn` and `limen answer` say what is known of ratings on dosing days",
         )
+    if plan.drop is not None and any(goal.measure in (*SETTLING, "coverage") for goal in wanted):
+        raise LimenError(
+            "what settles the question is not counted where arms are dropped on the way",
+            remedy="ask for power=0.8 or false=0.06, or leave analysis.drop out",
+        )
     if plan.mcid is None and any(goal.measure in SETTLING for goal in wanted):
         raise LimenError(
             f"no difference in {plan.outcome} is known to matter to patients, so nothing settles whether the drug makes it",
@@ -269,7 +275,9 @@ def _people_of(plan: Plan, people: int) -> dict[int, int]:
     """People of each arm that is compared by its number, in the protocol's own proportion; of a crossover, those who begin in
     each of its arms."""
     assert plan.control is not None
-    arms = sorted((plan.active, plan.control)) if not plan.crossover else list(range(len(plan.arms)))
+    arms = list(range(len(plan.arms)))
+    if not plan.crossover:
+        arms = sorted((*contenders(plan), plan.control))
     own = [plan.arms[at].first if plan.crossover else plan.arms[at].n for at in arms]
     ends = [round(people * sum(own[: at + 1]) / sum(own)) for at in range(len(own))]
     each = [end - start for start, end in pairwise([0, *ends])]
@@ -310,8 +318,8 @@ def _measured(
 def _design(
     cell: Varied, plan: Plan, people: int, values: Float[np.ndarray, "measures 3"], beyond: str | None
 ) -> Design:
-    weeks, looks = plan.primary_week or plan.weeks, () if plan.looks is None else plan.looks.at
-    at_looks = () if beyond else tuple(looks_of(looks, values[len(JUDGED) :]))
+    weeks = plan.primary_week or plan.weeks
+    at_looks = () if beyond else tuple(looks_of(ends_of(plan), values[len(JUDGED) :]))
     visits = len(plan.visit_weeks)
     return Design(cell.said, people, len(plan.days), float(weeks), _by_name(values), beyond, at_looks, visits)
 

@@ -19,21 +19,30 @@ from limen.trial.roll import first_arm
 from limen.trial.walk import Records
 
 
-def fewer(run: Run, people: Mapping[int, int], compared: tuple[int, int | None] | None = None) -> Run:
-    """The trials of a run in the first so many people of each arm by number; an arm that is not named is left out. Of a
-    crossover they are those who begin with it. `compared` are the arms of its comparison, the plan's own where left out."""
+def fewer(
+    run: Run,
+    people: Mapping[int, int],
+    compared: tuple[int, int | None] | None = None,
+    after: Mapping[int, int] | None = None,
+) -> Run:
+    """The trials of a run in the first so many people of each arm by number, those who come `after` so many; an arm that is not
+    named is left out. Of a crossover they are those who begin with it. `compared` are the arms of its comparison, the plan's own
+    where left out."""
     plan = run.plan
     active, control = compared or (plan.active, plan.control)
     kept = sorted(people)
     first = first_arm(plan)
     among = np.arange(len(first)) - np.searchsorted(first, first)
-    limit = np.array([people.get(at, 0) for at in range(len(plan.arms))])
-    here = among < limit[first]
+    numbered = range(len(plan.arms))
+    skipped = after or {}
+    limit, begin = (np.array([each.get(at, 0) for at in numbered]) for each in (people, skipped))
+    here = (among < limit[first]) & (among >= begin[first])
+    left = {at: people[at] - skipped.get(at, 0) for at in kept}
     if plan.crossover:  # a row a participant in every arm, of which some are left out
         here = np.concatenate([here & (at in people) for at in range(len(plan.arms))])
     wanted = np.tile(here, run.trials)
     arms = tuple(
-        replace(plan.arms[at], n=sum(people.values()) if plan.crossover else people[at], first=people[at])
+        replace(plan.arms[at], n=sum(left.values()) if plan.crossover else left[at], first=left[at])
         for at in kept
     )
     pair = (kept.index(active), None if control is None else kept.index(control))

@@ -19,7 +19,8 @@ from limen.design.believe import Belief, update
 from limen.design.dial import Dial
 from limen.design.judge import SILENT, Measured, mean_over_trials, said_last
 from limen.design.operate import Given, Run, draw_parameters, operate
-from limen.design.report import Reports, dose_day, of_every_trial, weekly
+from limen.design.report import dose_day, weekly
+from limen.design.reported import Reports, of_every_trial
 from limen.design.smaller import between, thinned
 from limen.design.whatifs import DEAD, JUDGED_BY, UNSEEN
 from limen.engine.kept import kept

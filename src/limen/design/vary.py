@@ -81,7 +81,10 @@ def combinations(protocol: Protocol, axes: tuple[Axis, ...]) -> list[Varied]:
 
 def people_asked(protocol: Protocol, axes: tuple[Axis, ...]) -> tuple[int, ...]:
     """The numbers of people asked for in the arms that are compared, smallest first; the protocol's own where none were."""
+    control = protocol.compared[1]
     compared = [protocol.arms[at].n for at in protocol.compared if at is not None]
+    if protocol.analysis.drop is not None:
+        compared = [arm.n for at, arm in enumerate(protocol.arms) if arm.gives_drug or at == control]
     own = protocol.participants if protocol.design_kind.periods else sum(compared)
     return next((tuple(sorted(map(int, a.values))) for a in axes if a.name == "n"), (own,))
 

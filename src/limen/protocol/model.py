@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from limen.compounds import Compound, compound
+from limen.protocol.adaptive import Drop, Resize
 from limen.protocol.allocation import Allocation
 from limen.protocol.arms import Arm
 from limen.protocol.clock import Clock
@@ -200,6 +201,8 @@ class Analysis(Part):
         default=None,
         description="interim looks that may stop the trial, for a benefit, for harm or for futility",
     )
+    resize: Resize | None = Field(default=None, description="a size that is decided anew on the way")
+    drop: Drop | None = Field(default=None, description="arms that are dropped on the way")
 
     @property
     def sides(self) -> str:

@@ -88,6 +88,7 @@ def _analysis(protocol: Protocol) -> str:
     said = f"{asked.method}, {asked.sides} {100 * asked.alpha:g}%"
     said += ", adjusted for strata" if asked.adjust is not None else ""
     said += f", {asked.estimand} estimand" if asked.estimand != Analysis().estimand else ""
+    said += "".join(f"; {each}" for each in (asked.resize, asked.drop) if each is not None)
     if asked.looks is None:
         return said
     at = ", ".join(f"{share:.0%}" for share in asked.looks.at)

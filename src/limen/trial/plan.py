@@ -13,6 +13,7 @@ from limen.compounds import compound
 from limen.parameters import ParameterSet
 from limen.parameters.announced import announced, whole_week
 from limen.protocol import Arm, Protocol
+from limen.protocol.adaptive import Drop, Resize
 from limen.protocol.allocation import Allocation
 from limen.protocol.arms import RUNGS
 from limen.protocol.model import InterimLooks
@@ -110,6 +111,8 @@ class Plan:
     on_antidepressant: float | None = None
     compared: tuple[int, int | None] | None = None
     looks: InterimLooks | None = None
+    resize: Resize | None = None
+    drop: Drop | None = None
     allocation: Allocation = field(default_factory=Allocation)
     sites: int = 1
     adjust: str | None = None
@@ -210,6 +213,8 @@ def lay_out(protocol: Protocol, parameters: ParameterSet, comedication: bool = T
         alpha=protocol.analysis.alpha,
         sided=protocol.analysis.sided,
         looks=protocol.analysis.looks,
+        resize=protocol.analysis.resize,
+        drop=protocol.analysis.drop,
         allocation=protocol.allocation,
         sites=protocol.sites,
         adjust=protocol.analysis.adjust,

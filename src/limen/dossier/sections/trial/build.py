@@ -13,7 +13,8 @@ from limen.design.comparisons import every_comparison
 from limen.design.decompose import Split, of_arm, of_difference
 from limen.design.noise import Quiet, quiet
 from limen.design.operate import Run
-from limen.design.report import Reports, dose_day, weekly
+from limen.design.report import dose_day, weekly
+from limen.design.reported import Reports
 from limen.dossier.asked import Asked
 from limen.dossier.noun import Interval, Paired, Share
 from limen.dossier.sections.trial.nouns import (
