@@ -23,10 +23,11 @@ def people_compared(plan: Plan) -> int:
 def question(run: Run, on: Reports) -> Question | None:
     """What a trial of this design is believed to estimate, by parameter draw: the parts that drug and belief have in the
     difference between its arms, before anybody leaves, and the standard error of `on`, the report of the drug as believed, in
-    a trial that goes on to its end. None where no difference is known to matter, no trial could be analysed, or which arm is
-    asked about is decided on the way."""
+    a trial that goes on to its end. None where no difference is known to matter, no trial could be analysed, nothing is known
+    of how draws differ, or which arm is asked about is decided on the way."""
     parts = by_belief_and_drug(run)
-    if run.plan.mcid is None or parts is None or not len(on.trials) or run.plan.drop is not None:
+    told = run.plan.drop is None and run.draws.count > 1 and len(on.trials) > 0
+    if run.plan.mcid is None or parts is None or not told:
         return None
     belief, drug = (quiet(part, run.draw_of_trial, run.draws.count).draws for part in parts)
     return Question(drug, belief, on.se_by_draw(run), run.plan.mcid, people_compared(run.plan))

@@ -193,7 +193,20 @@ def _of_design(protocol: Protocol) -> Iterator[str]:
         yield "ratings of dosing days are means over the capsules of the lead-in too"
     if protocol.taken_off:
         yield "everybody is simulated as blinded from the first dose on, an open stage before the withdrawal too"
+    yield from _adapted(protocol)
     if protocol.design_kind.periods:
         yield "drug, tolerance and effect carry over between the periods of the crossover; a period has no effect of its own"
     if any(arm.kind == "open label" for arm in protocol.arms) and protocol.compared[1] is not None:
         yield "an open-label arm stands beside a control: what participants are told differs between arms"
+
+
+def _adapted(protocol: Protocol) -> Iterator[str]:
+    """What a decision on the way means for the numbers beside it."""
+    if protocol.analysis.drop is not None:
+        first = protocol.arms[protocol.compared[0]].name
+        yield (
+            f"which arm is kept is decided on the way: significance is that of the kept one, the parts of the difference are those of {first}, "
+            "and what settles the question is not counted"
+        )
+    if protocol.analysis.resize is not None:
+        yield "the size is decided on the way: what people notice, guess and leave is counted in the largest"
