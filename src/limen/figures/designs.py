@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from limen.figures.marks import Datum, exactly, mark, n, panel, q, stacked, upto
+from limen.figures.marks import Datum, distinct, exactly, mark, n, panel, q, stacked, upto
 from limen.figures.theme import LIGHT, Spec, dressed
 
 COLUMNS = {
     "x": "value of the axis that most was varied on",
     "axis": "its name",
     "line": "the other things that were varied",
+    "across": "value of the only other one, where two were varied; None where not",
     "power": "significant benefit, averaged over what is believed of the drug",
     "false": "significant benefit of a drug that does nothing",
     "power_low": "two Monte Carlo errors below", "power_high": "and above",
@@ -33,6 +34,7 @@ def table(found: Any) -> list[Datum]:
             "x": _number(row[along], at),
             "axis": along,
             "line": ", ".join(f"{name} {row[name]}" for name in others),
+            "across": str(row[others[0]]) if len(others) == 1 else None,
             **{
                 key: value
                 for m in ("power", "false")
@@ -49,24 +51,48 @@ def table(found: Any) -> list[Datum]:
 
 
 def chart(rows: Sequence[Datum], narrow: bool = False) -> Spec:
-    """Power above, a drug that does nothing below, and their frontier."""
+    """A map of power where two things were varied; power, a drug that does nothing, and their frontier."""
     width = 300 if narrow else 560
     return dressed(
-        stacked([_over(rows, "power", ", over what is believed of the drug", width), _over(rows, "false", " of a drug that does nothing", width),
+        stacked([*_map(rows, width), _over(rows, "power", ", over what is believed of the drug", width), _over(rows, "false", " of a drug that does nothing", width),
                  _frontier(rows, width)]),
         narrow,
     )  # fmt: skip
 
 
+def _map(rows: Sequence[Datum], width: int) -> list[Spec]:
+    """Power over both things that were varied, with the share of trials in words; nothing where it would be a single row."""
+    across = distinct(rows, "across")
+    if len(across) < 2 or len(distinct(rows, "x")) < 2:
+        return []
+    cells = [{**row, "said": f"{row['power']:.0%}"} for row in rows]
+    pale, dark = ([row for row in cells if (row["power"] < 0.6) is light] for light in (True, False))
+    x = {"field": "x", "type": "ordinal", "title": rows[0]["axis"], "axis": {"labelAngle": 0}}
+    y = n("across", sort=across, title=None)
+    shade = q("power", legend=None, scale={"domain": [0, 1], "range": [LIGHT["paper"], LIGHT["drug"]]})
+    said = {"x": x, "y": y, "text": n("said")}
+    layers = [
+        mark("rect", cells, {"x": x, "y": y, "color": shade}, stroke=LIGHT["rule"]),
+        *([mark("text", pale, said, color=LIGHT["ink"], fontSize=11)] if pale else []),
+        *([mark("text", dark, said, color=LIGHT["paper"], fontSize=11)] if dark else []),
+    ]
+    names = f"{rows[0]['axis']} and {rows[0]['line'].removesuffix(across[0]).strip()}"
+    return [panel(layers, width, 30 * len(across), f"Trials that find a significant benefit, by {names}")]
+
+
 def _over(rows: Sequence[Datum], field: str, title: str, width: int) -> Spec:
     at = [row["x"] for row in rows]
     x = q(
-        "x", title=rows[0]["axis"], scale=exactly(min(at), max(at)) if max(at) > min(at) else {"zero": False}
+        "x",
+        title=rows[0]["axis"],
+        axis={"tickCount": 6},
+        scale=exactly(min(at), max(at)) if max(at) > min(at) else {"zero": False},
     )
     y = q(field, title=None, axis={"format": "%", "grid": True, "tickCount": 5}, scale={"domainMin": 0})
     line = n(
         "line",
         title=None,
+        sort=distinct(rows, "line"),
         scale={"range": DASHES},
         legend={"orient": "bottom", "columns": 2, "labelLimit": 0},
     )
