@@ -347,11 +347,13 @@ def answer(
     >>> dossier.answer.question.compound
     'LSD'
     """
-    from limen.dossier.dossier import answered
-    from limen.engine import runs
+    from limen.engine import runs, stored
 
     runs.cache_compiled_programs()
-    return answered(protocol, draws, people, seed, workers, on or date.today(), tick, command)
+    with stored.taken_up_beside("answer"):
+        from limen.dossier.dossier import answered
+
+        return answered(protocol, draws, people, seed, workers, on or date.today(), tick, command)
 
 
 def validate(

@@ -1,5 +1,7 @@
 """Programs that a later process takes up: the same numbers without tracing, and nothing of another source or shape."""
 
+import threading
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -70,3 +72,26 @@ def test_another_source_has_another_folder(tmp_path, monkeypatch):
         found.append(stored._of_this_release(tmp_path))
     stored._of_this_release.cache_clear()
     assert found[0] != found[1]
+
+
+def test_what_was_asked_for_last_is_taken_up_beside_other_work(folder, monkeypatch):
+    by_whom, read = [], stored.read_program
+
+    def told(where):
+        by_whom.append(threading.current_thread() is threading.main_thread())
+        return read(where)
+
+    monkeypatch.setattr(stored, "read_program", told)
+    with stored.taken_up_beside("answer"):
+        asked(), asked(count=2)
+    assert by_whom == [True, True]  # nothing was there yet
+    with stored.taken_up_beside("answer"):
+        for program in stored._beside._coming.result().values():
+            program.result()
+        assert asked() == ([1.0, 3.0, 5.0], 0)
+        assert asked(count=2) == ([1.0, 3.0], 0)
+        assert asked(count=4)[1] == 1
+    assert by_whom == [True, True, False, False, True]
+    assert stored._beside is None
+    [names] = folder.glob("*/answer.list")
+    assert len(names.read_text().split()) == 3

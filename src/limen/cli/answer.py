@@ -55,12 +55,14 @@ def command(given: Options) -> None:
 
     from limen import door, files
     from limen.cli import output
+    from limen.figures.theme import begin_drawing
     from limen.parameters import priors
     from limen.regulation.status import iso_day
 
     question = door.load(given.protocol)
     when = date.today() if given.on is None else iso_day(given.on)
     files.ready(given.out)
+    begin_drawing()
     from limen.dossier.dossier import replaces
 
     stem, size = given.protocol.stem, (given.draws, given.people, given.seed)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
+from typing import Any
 
 import jax
 import numpy as np
@@ -34,11 +35,13 @@ from limen.trial.walk import Records, walk
 
 @dataclass(frozen=True)
 class Given:
-    """What stands in place of the drawn parameters, of the posterior of the drug effect, and of the usual what-ifs."""
+    """What stands in place of the drawn parameters, of the posterior of the drug effect, and of the usual what-ifs; and
+    whether records are kept `whole`, or of scores alone."""
 
     draws: Draws | None = None
     delta: Float[np.ndarray, " draws"] | None = None
     what_ifs: tuple[Variant, ...] = WHAT_IFS
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -108,21 +111,31 @@ class Run(Enrolled):
 
     def data(self, scenario: str = AS_BELIEVED) -> TrialData:
         """What the trials record under one scenario, as an estimator takes it."""
+        visits = len(self.plan.visit_weeks)
+        score = self.under(scenario, self.records.at_visits)[:, :visits].astype(float)
+        sign = -1.0 if self.plan.better else 1.0
+        return TrialData(
+            score=sign * score,
+            present=np.isfinite(score),
+            changed=self.under(scenario, self.records.changed).astype(int),
+            **self._in_every_scenario,
+        )
+
+    @cached_property
+    def _in_every_scenario(self) -> dict[str, Any]:
+        """What the trials record beside scores."""
         plan, r, size = self.plan, self.records, self.plan.people
         rows, weeks = np.arange(self.trials * size), np.array(plan.visit_weeks)
         trial, place = np.divmod(rows, size)
-        score = self.under(scenario, r.at_visits)[:, : len(weeks)].astype(float)
         guess = np.asarray(r.guess)[:, np.maximum(weeks, 1) - 1]
         sign = -1.0 if plan.better else 1.0
-        return TrialData(
+        return dict(
             trial=trial,
             participant=place % enrolled(plan),
             arm=self.arm,
             period=self._period(place),
             weeks=weeks,
             baseline=sign * np.asarray(r.baseline),
-            score=sign * score,
-            present=np.isfinite(score),
             guess=np.where(weeks == 0, np.nan, guess),
             rating_before=np.asarray(r.day.before),
             rating=np.asarray(r.day.as_believed),
@@ -132,7 +145,6 @@ class Run(Enrolled):
             left_for_effects=np.asarray(r.left_for_effects) > 0,
             stopped=np.asarray(r.stopped) > 0,
             rescued=np.asarray(r.rescued) > 0,
-            changed=self.under(scenario, r.changed).astype(int),
             arms=tuple(arm.name for arm in plan.arms),
             kinds=tuple(KIND_NAMES[arm.kind] for arm in plan.arms),
             outcome=plan.outcome,
@@ -247,11 +259,11 @@ def operate(
 
     # A block of people who all take nothing costs next to nothing.
     alike = np.argsort(np.tile(first_arm(plan), trials), kind="stable")
-    before = kept(s, on_device, ifs, repr(plan), str((seed, people)))
+    before = kept(s, on_device, ifs, repr(plan), str((seed, people, given.whole)))
 
     def walked(rows: Int[np.ndarray, " block"]) -> tuple[Records, ...]:
         trial, place = np.divmod(rows, size)
-        return walk(s, on_device, ifs, roll(plan, seed, who.seats(trial, place)))
+        return walk(s, on_device, ifs, roll(plan, seed, who.seats(trial, place)), given.whole)
 
     periods: tuple[Records, ...] = in_blocks(
         walked, trials * size, workers, tick, order=alike, kept=before, allow=partial(_fits, who=who)

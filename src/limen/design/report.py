@@ -12,9 +12,9 @@ from limen.design.adaptive import dropped, resized
 from limen.design.looked import staged
 from limen.design.operate import Run
 from limen.design.reported import Reports, reported
-from limen.design.smaller import thinned
 from limen.protocol.outcomes import OUTCOMES
 from limen.trial.data import EVERY_SCORE, TrialData
+from limen.trial.walk import without_days
 
 # What a report is about: no drug effect (as it is, and with nobody believing), two sizes of it, and what is believed.
 REPORTED = ("course + belief", "course", "delta 0.2", "delta 0.4", "as believed")
@@ -37,7 +37,7 @@ def weekly(run: Run, names: Sequence[str] = REPORTED) -> dict[str, Reports]:
 
 
 def _thin(run: Run) -> Run:
-    return replace(run, records=thinned(run.records))
+    return replace(run, records=without_days(run.records))
 
 
 def _whole(run: Run, names: Sequence[str]) -> dict[str, Reports]:

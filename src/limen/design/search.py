@@ -34,7 +34,7 @@ from limen.design.measures import (
 )
 from limen.design.operate import Given, Run, draw_parameters, operate
 from limen.design.settle import first
-from limen.design.smaller import fewer, thinned
+from limen.design.smaller import fewer
 from limen.design.vary import Axis, Varied, combinations, people_asked
 from limen.engine.kept import Kept, kept
 from limen.engine.runs import in_blocks
@@ -219,7 +219,7 @@ def _cells(
     plans = [lay_out(cell.protocol, parameters) for cell in asked]
     drawn = draw_parameters(parameters, trials, seed)
     # Nothing that is varied bears on what is believed of the drug: neither compound nor illness nor outcome.
-    given = Given(drawn, update(drawn, theta(drawn, own), own, parameters, seed).delta, ASKED)
+    given = Given(drawn, update(drawn, theta(drawn, own), own, parameters, seed).delta, ASKED, whole=False)
     bisected = tuple(g for g in wanted if not g.less) if _searched(axes, wanted) else None
     beyond = [_beyond(cell) for cell in asked]
     return SearchCells(asked, people, plans, beyond, parameters, trials, seed, given, bisected)
@@ -292,13 +292,12 @@ def _measured(
 ) -> Float[np.ndarray, "sizes measures 3"]:
     """The measures of every size (people in all, and in each arm of the protocol), or of those that bisection looks at: NaN for
     the others."""
-    thin = replace(run, records=thinned(run.records))
     shown: dict[int, Float[np.ndarray, "measures 3"]] = {}
 
     def at(number: int) -> Float[np.ndarray, "measures 3"]:
         if number not in shown:
             people, each = sizes[number]
-            shown[number] = of_design(fewer(thin, dict(enumerate(each.values()))), people, most)
+            shown[number] = of_design(fewer(run, dict(enumerate(each.values()))), people, most)
         return shown[number]
 
     if bisected is None:

@@ -5,18 +5,15 @@ People are named by their arm, their trial and their number in it, so the first 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-import equinox as eqx
 import jax
 import numpy as np
 from jaxtyping import Array, Shaped
 
 from limen.design.operate import Run
 from limen.trial.roll import first_arm
-from limen.trial.walk import Records
 
 
 def fewer(
@@ -59,13 +56,3 @@ def between(run: Run, against: int, each: tuple[int, int]) -> Run:
     """The trials between the active arm and one comparator alone, in so many people."""
     pair = (run.plan.active, against)
     return fewer(run, dict(zip(pair, each, strict=True)), pair)
-
-
-def thinned(records: Records) -> Records:
-    """Records without what happened on each dosing day, which no estimator reads."""
-
-    def daily(r: Records) -> list[Any]:
-        return [r.peak, r.signal, r.fold, r.p_notice, r.noticed, r.capsule]
-
-    changed: Callable[..., Records] = eqx.tree_at  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return changed(daily, records, [np.asarray(column)[:, :0] for column in daily(records)])

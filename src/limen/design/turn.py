@@ -21,7 +21,7 @@ from limen.design.judge import SILENT, Measured, mean_over_trials, said_last
 from limen.design.operate import Given, Run, draw_parameters, operate
 from limen.design.report import dose_day, weekly
 from limen.design.reported import Reports, of_every_trial
-from limen.design.smaller import between, thinned
+from limen.design.smaller import between
 from limen.design.whatifs import DEAD, JUDGED_BY, UNSEEN
 from limen.engine.kept import kept
 from limen.engine.runs import in_blocks
@@ -29,6 +29,7 @@ from limen.parameters import ParameterSet
 from limen.protocol import Arm
 from limen.trial.plan import Plan, lay_out
 from limen.trial.theta import theta
+from limen.trial.walk import without_days
 
 TRIALS = 1000
 OUTCOMES_TURNED = ("day", "scale")
@@ -133,7 +134,7 @@ def _measured(
         number = [a.name for a in run.plan.arms].index(arm.name)
         whole = between(run, number, (largest[0], largest[1]))
         people = _of_people(whole)
-        thin = replace(whole, records=thinned(whole.records))
+        thin = replace(whole, records=without_days(whole.records))
         found.append([people + _of_trials(between(thin, 1, size)) for size in sizes])
     return found
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from importlib.metadata import version
+from typing import Any
 
 import jax
 import numpy as np
 
 from limen import __version__
 from limen.design.operate import Enrolled, Run, enrol, operate
-from limen.dossier.answer import Reproduce
+from limen.dossier.answer import Answer, Reproduce
 from limen.dossier.asked import Asked, beyond
 from limen.dossier.assembled import Assembled, answer_type
 from limen.dossier.sections import sections
+from limen.figures import theme
 from limen.parameters import parameters_for
 from limen.protocol import Protocol, digest
 from limen.trial.plan import lay_out
@@ -50,11 +53,38 @@ def answer(
 
 
 def compose(asked: Asked) -> Assembled:
-    """Every section's noun, what gives the same numbers again, and what weakens them."""
-    made = {s.name: asked.made(s.name) for s in sections() if s.noun is not None}
-    return answer_type()(
-        **made, reproduce=_reproduce(asked), warnings=list(asked.plan.warnings), beyond=asked.beyond
-    )
+    """Every section's noun, what gives the same numbers again, and what weakens them. Where the drawing engine was started
+    each section's figures are drawn while the next is built."""
+    with ThreadPoolExecutor(1) as beside:
+        reproduce = beside.submit(_reproduce, asked)
+        so_far, made = _SoFar.of(asked, reproduce), dict[str, Any]()
+        for section in sections():
+            if section.noun is not None:
+                made[section.name] = asked.made(section.name)
+            if theme.drawing():
+                for figure in section.figures(so_far):
+                    figure.draw_ahead()
+        return answer_type()(
+            **made, reproduce=reproduce.result(), warnings=list(asked.plan.warnings), beyond=asked.beyond
+        )
+
+
+class _SoFar(Answer):
+    """An answer whose parts are made when they are first asked for: what figures see before all of it is there."""
+
+    @classmethod
+    def of(cls, asked: Asked, reproduce: Future[Reproduce]) -> _SoFar:
+        found = cls.model_construct(beyond=asked.beyond)
+        vars(found).update(_asked=asked, _reproduced=reproduce)
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        held = self.__dict__
+        if name == "reproduce":
+            return held["_reproduced"].result()
+        if name.startswith("_") or all(name != section.name for section in sections()):
+            raise AttributeError(name)
+        return held["_asked"].made(name)
 
 
 def _reproduce(asked: Asked) -> Reproduce:

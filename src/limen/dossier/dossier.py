@@ -17,7 +17,6 @@ from limen.design.trials import Trials
 from limen.dossier import compose, render, terminal
 from limen.dossier.answer import Answer
 from limen.errors import LimenError, OutputError, Place
-from limen.figures.theme import begin_drawing
 from limen.protocol import Protocol
 from limen.results import Result
 
@@ -121,5 +120,4 @@ def answered(
     command: str,
 ) -> Dossier:
     """Simulate a protocol and compose its dossier."""
-    begin_drawing()
     return Dossier(*compose.answer(protocol, draws, people, seed, workers, tick, command, on))

@@ -12,9 +12,10 @@ import pickle
 import platform
 import shutil
 import time
-from collections.abc import Callable, Hashable
-from contextlib import suppress
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache, update_wrapper
 from hashlib import sha256
 from pathlib import Path
@@ -38,6 +39,15 @@ Given = ParamSpec("Given")
 Found = TypeVar("Found")
 _folder: Path | None = None
 _programs: list[Program[Any, Any]] = []
+_beside: Beside | None = None
+
+
+@dataclass(frozen=True)
+class Flat:
+    """A program taken up from a file: it is given leaves and gives leaves, which `shape`, pickled, puts together."""
+
+    run: Callable[..., tuple[Any, ...]]
+    shape: bytes
 
 
 def store_in(folder: Path) -> None:
@@ -84,7 +94,7 @@ class Program(Generic[Given, Found]):
                 self._ready[asked], first = self._taken_up(_folder, fixed, traced, shapes)
                 return first
             ready = self._ready[asked]
-        return ready(*traced)
+        return ready(*leaves)
 
     def forget(self) -> None:
         """Give back the memory of what was compiled or taken up."""
@@ -94,22 +104,30 @@ class Program(Generic[Given, Found]):
         self, folder: Path, fixed: tuple[Any, ...], traced: tuple[Any, ...], shapes: Hashable
     ) -> tuple[Callable[..., Found], Found]:
         """The program, and what it finds of this."""
-        form = jax.tree.structure((traced, {}))
+        leaves, form = jax.tree.flatten(traced)
+        given: Callable[..., tuple[Any, ...]] = lambda *leaves: jax.tree.unflatten(form, leaves)  # noqa: E731
         try:
-            told = repr((self._name, [_told(one) for one in fixed], str(form), shapes))
+            told = repr(
+                (self._name, [_told(one) for one in fixed], str(jax.tree.structure((traced, {}))), shapes)
+            )
         except _Untold:
-            ready = lambda *traced: self._jitted(*fixed, *traced)  # noqa: E731
-            return ready, ready(*traced)
+            ready = lambda *leaves: self._jitted(*fixed, *given(*leaves))  # noqa: E731
+            return ready, ready(*leaves)
         where = _of_this_release(folder) / f"{sha256(told.encode()).hexdigest()[:32]}.program"
+        beside = _beside
+        if beside is not None:
+            beside.taken.append(where.name)
         with suppress(Exception):  # whatever is wrong with what was stored, it is compiled again
-            content, shape = pickle.loads(where.read_bytes())
-            ready = deserialize_and_load(content, form, jax.tree.structure(shape))
-            return ready, jax.block_until_ready(ready(*traced))
+            flat = read_program(where) if beside is None else beside.read(where)
+            shape = jax.tree.structure(pickle.loads(flat.shape))
+            ready = lambda *leaves: jax.tree.unflatten(shape, flat.run(*leaves))  # noqa: E731
+            return ready, jax.block_until_ready(ready(*leaves))
         compiled = _past_other_caches(lambda: self._jitted.lower(*fixed, *traced).compile())
         with suppress(Exception):  # without a place to store it, or a way to, it is compiled next time
             content, _, out = serialize(compiled)
-            _write(where, pickle.dumps((content, jax.tree.unflatten(out, range(out.num_leaves)))))
-        return compiled, compiled(*traced)
+            shape = pickle.dumps(jax.tree.unflatten(out, range(out.num_leaves)))
+            _write(where, pickle.dumps((content, len(leaves), out.num_leaves, shape)))
+        return lambda *leaves: compiled(*given(*leaves)), compiled(*traced)
 
 
 def stored(function: Callable[Given, Found]) -> Program[Given, Found]:
@@ -120,6 +138,66 @@ def stored(function: Callable[Given, Found]) -> Program[Given, Found]:
 def stored_with(fixed: int) -> Callable[[Callable[Given, Found]], Program[Given, Found]]:
     """The same with the first `fixed` arguments static."""
     return lambda function: Program(function, fixed)
+
+
+def read_program(where: Path) -> Flat:
+    """A stored program, ready to run. It is put together in machine code, while other threads go on."""
+    content, given, found, shape = pickle.loads(where.read_bytes())
+    inside, outside = (jax.tree.structure(tuple(range(count))) for count in (given, found))
+    form = jax.tree.structure((jax.tree.unflatten(inside, range(given)), {}))
+    return Flat(deserialize_and_load(content, form, outside), shape)
+
+
+class Beside:
+    """Programs taken up in a thread, in the order in which a process of the same `kind` asked for them last."""
+
+    def __init__(self, folder: Path, kind: str):
+        self._folder, self._kind, self.taken = folder, kind, list[str]()
+        self._pool = ThreadPoolExecutor(1)
+        self._coming: Future[dict[str, Future[Flat]]] = self._pool.submit(self._begin)
+
+    @property
+    def _list(self) -> Path:
+        return _of_this_release(self._folder) / f"{self._kind}.list"
+
+    def _begin(self) -> dict[str, Future[Flat]]:
+        try:
+            names = self._list.read_text(encoding="utf-8").split()
+        except OSError:
+            return {}
+        home = self._list.parent
+        return {
+            name: self._pool.submit(read_program, home / name) for name in names if (home / name).is_file()
+        }
+
+    def read(self, where: Path) -> Flat:
+        """The program in this file; one whose turn has not come is read here and now."""
+        coming = self._coming.result().pop(where.name, None)
+        return read_program(where) if coming is None or coming.cancel() else coming.result()
+
+    def end(self) -> None:
+        """Take up no more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def remember(self) -> None:
+        """Write down what was asked for, for the next process."""
+        _write(self._list, "\n".join(dict.fromkeys(self.taken)).encode())
+
+
+@contextmanager
+def taken_up_beside(kind: str) -> Iterator[None]:
+    """While this lasts, the programs that work of this kind asked for last are taken up in a thread."""
+    global _beside
+    if _folder is None or _beside is not None:
+        yield
+        return
+    _beside = beside = Beside(_folder, kind)
+    try:
+        yield
+        beside.remember()
+    finally:
+        _beside = None
+        beside.end()
 
 
 def _past_other_caches(compiled: Callable[[], Any]) -> Any:

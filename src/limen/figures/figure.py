@@ -39,10 +39,17 @@ class Figure:
 
     def panels(self) -> list[str]:
         """The figure as one drawing a panel, each fit for a phone: side by side where there is room, else one below the other."""
+        return [theme.svg(part, f"{self.name}-{n}", themed=True) for n, part in enumerate(self._parts(), 1)]
+
+    def draw_ahead(self) -> None:
+        """Have the panels drawn beside other work, if the drawing engine was started."""
+        for part in self._parts():
+            theme.draw_ahead(part)
+
+    def _parts(self) -> list[Spec]:
         whole = self.spec(narrow=True)
         shared = {name: whole[name] for name in ("config", "background") if name in whole}
-        parts = [part | shared for part in whole["vconcat"]] if "vconcat" in whole else [whole]
-        return [theme.svg(part, f"{self.name}-{n}", themed=True) for n, part in enumerate(parts, 1)]
+        return [part | shared for part in whole["vconcat"]] if "vconcat" in whole else [whole]
 
     def plot(self) -> Any:
         """The figure as an Altair chart, for a notebook."""

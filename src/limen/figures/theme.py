@@ -10,15 +10,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Literal
 
+from limen.figures import engine
 from limen.parameters.load import EvidenceStatus
 
 _DRAWER = ThreadPoolExecutor(1)  # starts no thread before it is asked
+_BESIDE: list[engine.Beside] = []  # the engine, once it was started beside this process
+_AHEAD: dict[str, Future[str]] = {}  # by chart: drawings nobody has asked for yet
 Spec = dict[str, Any]  # a Vega-Lite specification
 Colour = Literal["paper", "ink", "soft", "rule", "selection", "course", "belief", "drug"]
 
@@ -143,14 +147,44 @@ def drawn_by(verb: str, *args: Any, **how: Any) -> Any:
 
 
 def begin_drawing() -> None:
-    """Start the drawing engine, which takes a second, beside other work."""
-    _DRAWER.submit(_draw, "vegalite_to_svg", ('{"mark": "point", "data": {"values": []}}',), {})
+    """Start the drawing engine beside this process, which takes it a second; from now on charts may be drawn ahead."""
+    _DRAWER.submit(_begin)
+
+
+def drawing() -> bool:
+    """Whether the drawing engine was started beside this process."""
+    return bool(_BESIDE)
+
+
+def draw_ahead(chart: Spec) -> None:
+    """Have the engine that was started beside this process draw a chart, for `svg` to find."""
+    text = _written(chart)
+    if drawing() and text not in _AHEAD:
+        _AHEAD[text] = _DRAWER.submit(_draw, *_asked(text))
+
+
+def _begin() -> None:
+    with suppress(OSError):  # where no process can be started this one draws
+        if not _BESIDE:
+            _BESIDE.append(engine.Beside())
+            _draw(*_asked('{"mark": "point", "data": {"values": []}}'))
 
 
 def _draw(verb: str, args: tuple[Any, ...], how: Mapping[str, Any]) -> Any:
-    import vl_convert
+    while _BESIDE:
+        try:
+            return _BESIDE[0].draw(verb, args, how)
+        except OSError:
+            _BESIDE.clear()
+    return engine.draw(verb, args, how)
 
-    return getattr(vl_convert, verb)(*args, **how)
+
+def _written(chart: Spec) -> str:
+    return json.dumps(chart, default=float)
+
+
+def _asked(text: str) -> tuple[str, tuple[str], dict[str, Any]]:
+    return "vegalite_to_svg", (text,), {}
 
 
 def svg(chart: Spec, name: str, themed: bool = False) -> str:
@@ -159,7 +193,9 @@ def svg(chart: Spec, name: str, themed: bool = False) -> str:
     With `themed`, colours are CSS variables (`--ink`, `--drug` ...) that fall back to the light theme, so the same
     drawing serves light, dark and print; without, they are the light theme's and the file stands alone.
     """
-    drawn = _lean(drawn_by("vegalite_to_svg", json.dumps(chart, default=float)))
+    text = _written(chart)
+    ahead = _AHEAD.pop(text, None)
+    drawn = _lean(drawn_by("vegalite_to_svg", text) if ahead is None else ahead.result())
     drawn = re.sub(r'id="(clip\d+|gradient_\d+)"', rf'id="{name}-\1"', drawn)
     drawn = re.sub(r"url\(#(clip\d+|gradient_\d+)\)", rf"url(#{name}-\1)", drawn)
     used = [key for key, stand_in in _STAND_IN.items() if stand_in in drawn]

@@ -30,7 +30,7 @@ from limen.engine.declare import (
     TwoCompartment,
     slow_binding,
 )
-from limen.engine.elementary import TINY
+from limen.engine.elementary import TINY, log
 from limen.people.columns import PerDraw
 
 assert streams  # float64 is on before anything here is traced
@@ -44,7 +44,7 @@ BINDING = (
     slow_binding("B", "C", "ec50", "koff"),
     Signal("O", lambda x: x.omax * jnp.maximum(x.B, TINY)),
 )
-TOLERANCE_DRIVE = Signal("W", lambda x: x.k_tol * jnp.exp(x.gamma * jnp.log(x.O)))
+TOLERANCE_DRIVE = Signal("W", lambda x: x.k_tol * jnp.exp(x.gamma * log(x.O)))
 TOLERANCE = State("T", source="W", loss=lambda x: x.W + x.recovery)
 SIGNAL = Signal(
     "E", lambda x: transduced(x.O, x.density, x.transduction, tolerance_fold(x.before.T, x.a_other, x.s_t))

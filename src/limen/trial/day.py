@@ -6,6 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from limen.engine.elementary import log
 from limen.people import Participants
 from limen.pharmacology.expose import Exposure
 from limen.trial.dosing import Doses
@@ -59,4 +60,4 @@ def rate_days(
 
 def relative(ratio: Float[Array, ...], h: Float[Array, " people"]) -> Float[Array, ...]:
     """ratio^h, 0 at 0."""
-    return jnp.where(ratio > 0, jnp.where(ratio > 0, ratio, 1.0) ** h, 0.0)
+    return jnp.where(ratio > 0, jnp.exp(h * log(jnp.where(ratio > 0, ratio, 1.0))), 0.0)

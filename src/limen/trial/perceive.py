@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jax.scipy.special import logit, ndtr
 from jaxtyping import Array, Bool, Float, Int
 
+from limen.engine.elementary import log
 from limen.people import Individual, Participants
 from limen.pharmacology.chain import tolerance_fold
 from limen.pharmacology.expose import Exposure
@@ -107,7 +108,7 @@ def notice_probability(
     spread. No drug at the effect site gives g, the false-alarm rate. Source: szigeti2021data (refit).
     """
     there = peak > 0
-    distance = (jnp.log(jnp.where(there, peak, 1.0)) - threshold - jnp.log(fold)) / sigma
+    distance = (log(jnp.where(there, peak, 1.0)) - threshold - log(fold)) / sigma
     return false_alarm + (1.0 - false_alarm - lapse) * ndtr(distance) * there
 
 
@@ -153,11 +154,12 @@ def weekly_evidence(
     def log_chances(
         p: Float[Array, " people"], b: Float[Array, " people"]
     ) -> tuple[Float[Array, "weeks people"], ...]:
-        none, calm = (1.0 - p) ** capsules, (1.0 - jnp.minimum(b, 0.9 * p)) ** capsules
+        log_none, log_calm = capsules * log(1.0 - p), capsules * log(1.0 - jnp.minimum(b, 0.9 * p))
+        none, calm = jnp.exp(log_none), jnp.exp(log_calm)
         return (
-            jnp.log(none),
-            jnp.log(jnp.where(there, calm - none, 1.0)),
-            jnp.log(jnp.where(calm < 1.0, 1.0 - calm, 1.0)),
+            log_none,
+            log(jnp.where(there, calm - none, 1.0)),
+            log(jnp.where(calm < 1.0, 1.0 - calm, 1.0)),
         )
 
     active = log_chances(assumed_active, event_active)

@@ -7,13 +7,16 @@ Each verb may be called alone. A person's `Standing` is what the walk of one per
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax.scipy.special import logit, ndtr, ndtri
 from jaxtyping import Array, Bool, Float, Int
 
-from limen.engine.stored import stored
+from limen.engine.stored import stored, stored_with
 from limen.people import Participants, Roll, at, recruit
 from limen.pharmacology.expose import Body, Exposure, at_days, fresh
 from limen.pharmacology.kinetics import oral_modes
@@ -122,8 +125,11 @@ class Period(eqx.Module):
     day: DayRatings
 
 
-def walk(setting: Setting, theta: WalkParameters, scenarios: Scenarios, roll: Roll) -> tuple[Records, ...]:
-    """Everything that happens to one block of participants, a record for each period (one, or in a crossover one an arm).
+def walk(
+    setting: Setting, theta: WalkParameters, scenarios: Scenarios, roll: Roll, whole: bool = True
+) -> tuple[Records, ...]:
+    """Everything that happens to one block of participants, a record for each period (one, or in a crossover one an arm);
+    unless `whole` of scores alone.
 
     Three compiled programs, one after another: in one, the compiler works draws out again wherever they are read.
     """
@@ -132,7 +138,7 @@ def walk(setting: Setting, theta: WalkParameters, scenarios: Scenarios, roll: Ro
     records: list[Records] = []
     for _ in range(setting.periods):
         met = _meet(setting, come, standing, arm)
-        record, standing, arm = _go(setting, come, scenarios, standing, arm, met)
+        record, standing, arm = _go(whole, setting, come, scenarios, standing, arm, met)
         records.append(record)
     return tuple(records)
 
@@ -175,9 +181,15 @@ def _meet(s: Setting, come: Come, standing: Standing, arm: Int[Array, " people"]
     return Met(found.doses, found.exposure, a, found.body)
 
 
-@stored
+@stored_with(1)
 def _go(
-    s: Setting, come: Come, scenarios: Scenarios, standing: Standing, arm: Int[Array, " people"], met: Met
+    whole: bool,
+    s: Setting,
+    come: Come,
+    scenarios: Scenarios,
+    standing: Standing,
+    arm: Int[Array, " people"],
+    met: Met,
 ) -> tuple[Records, Standing, Int[Array, " people"]]:
     """How one period goes, from how people stand to how they stand when the next one begins, and their arm then."""
     found = period(s, come, scenarios, standing, arm, met)
@@ -185,7 +197,8 @@ def _go(
     then = s.arms.after[arm]
     assigned = s.arms.of(arm, roll.draw, told), s.arms.of(then, roll.draw, told)
     after = _stand(s, assigned, found, met.body, standing)
-    return _record(come.t, come.start, come.people, found, s), after, then
+    record = _record(come.t, come.start, come.people, found, s)
+    return record if whole else scores_alone(record), after, then
 
 
 def period(
@@ -324,3 +337,29 @@ def _record(t: WalkParameters, start: Start, people: Participants, found: Period
         takes=people.taken.takes.T.astype(float),
         ill_days=p.ill_days.T,
     )
+
+
+_put: Callable[..., Records] = eqx.tree_at  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
+def without_days(records: Records) -> Records:
+    """Records without what happened on each dosing day, which no estimator reads."""
+
+    def daily(r: Records) -> list[Any]:
+        return [r.peak, r.signal, r.fold, r.p_notice, r.noticed, r.capsule]
+
+    return _put(daily, records, [column[:, :0] for column in daily(records)])
+
+
+def scores_alone(records: Records) -> Records:
+    """Records cut down to what estimators of scores at visits read; ratings of dosing days are NaN. In a compiled walk what is
+    left out is not worked out either."""
+
+    def weekly(r: Records) -> list[Any]:
+        return [r.scores, r.belief, r.takes]
+
+    def rated(r: Records) -> list[Any]:
+        return jax.tree.leaves(r.day)
+
+    thin = _put(weekly, without_days(records), [column[:, :0] for column in weekly(records)])
+    return _put(rated, thin, [jnp.full(rating.shape, jnp.nan) for rating in rated(records)])
