@@ -196,7 +196,7 @@ views.update(
     Power={"figure": "limen.figures.results:powered"},
     Bounds={"figure": "limen.figures.results:bounded"},
     PooledTable={"figure": "limen.figures.results:pooled_table"},
-    KineticsTable={"figure": "limen.figures.results:kinetics"},
+    KineticsTable={"figure": "limen.figures.results:concentrations_seen"},
     Staged={"figure": "limen.figures.results:stages"},
     Trials={"figure": "limen.figures.results:scores"},
     Calibrated={"lines": "limen.calibration.words:calibrated_lines"},

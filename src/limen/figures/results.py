@@ -121,7 +121,7 @@ def pooled_table(found: PooledTable) -> Figure:
     return _figure("pooled", "Effects of studies", rows, _intervals)
 
 
-def kinetics(found: KineticsTable) -> Figure:
+def concentrations_seen(found: KineticsTable) -> Figure:
     """Peak, area and half-life of each person."""
     shown = {"cmax": "peak", "auc_last": "area to the last sample", "half_life": "terminal half-life"}
     rows = [
