@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Unpack
 
-from limen.analysis.guess_effects import BlindingChoices, cells_of, differences, owners_of
+from limen.analysis.guess_effects import BlindingChoices, by_guessing, cells_of, owners_of
 from limen.analysis.guess_rate import RULES, PseudoTrials
 from limen.analysis.guesses import TOGETHER, Guesses, GuessRoles, Read, read_guesses
 from limen.analysis.index_lines import GUESSED, Line, indices
@@ -201,7 +201,7 @@ def blinding(
         for active in range(1, len(read.arms)) if known.outcome else ():
             cells, owners = cells_of(time, active), owners_of(time, active)
             try:
-                parts, along, trials = differences(cells, (time.time, read.arms[active]), how, owners)
+                parts, along, trials = by_guessing(cells, (time.time, read.arms[active]), how, owners)
             except LimenError as error:
                 notes.append(
                     f"no difference by guesses for {read.arms[active]} at {time.time}: {error.what}; {error.remedy}"

@@ -59,7 +59,7 @@ def owners_of(time: Guesses, active: int) -> Cells | None:
     return cells_of(replace(time, outcome=np.where(np.isfinite(time.outcome), time.person, np.nan)), active)
 
 
-def differences(
+def by_guessing(
     cells: Cells, of: tuple[str, str], how: BlindingChoices, owners: Cells | None = None
 ) -> tuple[list[Line], list[Line], list[PseudoTrials]]:
     """The difference as seen, at the rate of a kept blind, with guesses alike and in two parts; and along the curve. Intervals

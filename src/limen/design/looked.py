@@ -19,7 +19,7 @@ from limen.trial.plan import Plan
 Whole = Callable[[Run, Sequence[str]], dict[str, Reports]]  # the reports of trials that nothing is decided in
 
 
-def staged(run: Run, looks: InterimLooks, names: Sequence[str], whole: Whole) -> dict[str, Reports]:
+def at_each_look(run: Run, looks: InterimLooks, names: Sequence[str], whole: Whole) -> dict[str, Reports]:
     """Each look is the protocol's analysis of the first people of every arm, whose z is that of its p-value."""
     plan = run.plan
     seen = [{at: max(2, round(share * arm.n)) for at, arm in enumerate(plan.arms)} for share in looks.at]

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from limen.design.adaptive import dropped, resized
-from limen.design.looked import staged
+from limen.design.looked import at_each_look
 from limen.design.operate import Run
 from limen.design.reported import Reports, reported
 from limen.protocol.outcomes import OUTCOMES
@@ -28,7 +28,7 @@ def weekly(run: Run, names: Sequence[str] = REPORTED) -> dict[str, Reports]:
     """The primary weekly scale under every scenario that a report is about, or under those asked for."""
     plan = run.plan
     if plan.looks is not None:
-        return staged(_thin(run), plan.looks, names, _whole)
+        return at_each_look(_thin(run), plan.looks, names, _whole)
     if plan.resize is not None:
         return resized(_thin(run), plan.resize, names, _whole)
     if plan.drop is not None:
