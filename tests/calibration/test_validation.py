@@ -14,6 +14,7 @@ from limen.engine import kept
 from limen.errors import FactsError, OutputError
 from limen.parameters import parameters_for
 from limen.parameters.posterior import drawn_from
+from support.terminal import fits
 
 AGAIN = "run `make validated`, read what moved, and commit it"
 
@@ -139,3 +140,7 @@ def test_pages_say_what_the_results_say(committed):
         assert f"## {heading}" in file
     assert "too few" in grade(committed, "occupancy")
     assert words.about(committed)[0] in page
+
+
+def test_at_a_terminal_it_is_read_in_whole_words():
+    assert fits(shipped_validation())

@@ -17,6 +17,7 @@ from limen.design.vary import axis, combinations, people_asked
 from limen.errors import LimenError
 from limen.parameters import load as numbers
 from limen.trial.plan import lay_out
+from support.terminal import fits
 
 TRIALS = 50
 
@@ -145,3 +146,7 @@ def test_a_dose_beyond_the_domain_is_said_and_not_simulated(adhd):
     assert only.beyond
     assert np.isnan(only.found["power"][0])
     assert "Not simulated" in str(beyond)
+
+
+def test_at_a_terminal_it_is_read_in_whole_words(found):
+    assert fits(found)

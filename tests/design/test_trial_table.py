@@ -11,7 +11,9 @@ import pytest
 from limen.analysis.analyse import analyse
 from limen.design.judge import last_guesses
 from limen.design.tables import doses_taken, trial_table
+from limen.design.trials import Trials
 from support.recorded import passes_through, recorded
+from support.terminal import at_width, fits
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 REGISTERED = Path(__file__).parents[1] / "protocol" / "registered"
@@ -25,6 +27,9 @@ def test_simulated_data_pass_through(name: str, parameters, tmp_path: Path) -> N
 
 def test_a_crossover_is_one_person_in_two_periods(parameters) -> None:
     run = recorded(EXAMPLES / "mushroom_crossover.yaml", parameters, trials=1)
+    shown = Trials.of_run(run, 1)
+    assert fits(shown)
+    assert "1 trial of 34 people" in " ".join(at_width(shown, 80))
     people = trial_table(run).group_by("participant").agg(pl.col("period", "arm", "sequence").n_unique())
     assert people.height == 34
     assert (people["period"] == 2).all()

@@ -18,6 +18,7 @@ from limen.parameters.posterior import drawn_from
 from limen.protocol import Protocol
 from limen.results import Result, aligned
 from limen.trial.plan import lay_out
+from limen.trial.roll import enrolled
 from limen.units import number_of
 
 
@@ -38,7 +39,7 @@ class Trials(Result):
     def of_run(cls, run: Run, trials: int) -> Trials:
         """The first `trials` of a run."""
         count = min(trials, run.trials)
-        return cls(trial_table(run, trials), count, run.plan.people, tuple(run.plan.warnings), run)
+        return cls(trial_table(run, trials), count, enrolled(run.plan), tuple(run.plan.warnings), run)
 
     def with_truth(self, people: int, tick: Callable[[int], None] | None = None) -> Trials:
         """The same trials, knowing what each estimand truly is under their parameters (`estimands`)."""
