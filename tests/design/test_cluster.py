@@ -18,7 +18,7 @@ from limen.design.cluster import Cluster
 from limen.design.vary import axis
 from limen.engine.kept import resumable
 from limen.errors import LimenError
-from limen.parameters import load as numbers
+from limen.parameters import parameters_for
 
 distributed = pytest.importorskip("distributed")
 ASKED = ("interval=2,3,4", "n=16,24", "method=ancova")
@@ -86,7 +86,7 @@ def _kill_one_at_work(client, processes):
 def test_what_was_finished_is_not_computed_again(adhd, here, tmp_path, monkeypatch):
     """The search is ended after its second cell; then the same one goes on, here or there: what is kept is of one kind."""
     monkeypatch.setattr("limen.engine.kept.EVERY", 0.0)
-    asked = tuple(axis(text, adhd) for text in ASKED), numbers(), 50, 1
+    asked = tuple(axis(text, adhd) for text in ASKED), parameters_for(adhd), 50, 1
     seen = list[int]()
 
     def tick(_):

@@ -15,7 +15,7 @@ from limen.design.report import weekly_scenario
 from limen.design.search import Design, Goal, goals, smallest_design
 from limen.design.vary import axis, combinations, people_asked
 from limen.errors import LimenError
-from limen.parameters import load as numbers
+from limen.parameters import parameters_for
 from limen.trial.plan import lay_out
 from support.terminal import fits
 
@@ -91,7 +91,7 @@ def test_a_goal_without_a_name_or_a_value_is_refused(text):
 
 def test_the_protocols_own_design_is_the_trial_that_is_answered(adhd, found):
     """A cell of the search and the run that stands behind a dossier: the same trials, to the bit."""
-    parameters = numbers()
+    parameters = parameters_for(adhd)
     plan = replace(lay_out(adhd, parameters), method="ancova")
     drawn = draw_parameters(parameters, TRIALS, 1)
     belief = search.update(drawn, search.theta(drawn, plan), plan, parameters, 1)

@@ -293,6 +293,8 @@ def _by_arm(plan: Plan, periods: tuple[Records, ...], trials: int) -> Records:
         periods = np.stack(each)
         arms = [periods[(arm - begins) % count, people] for arm in range(count)]
         shape = each[0].shape[1:]
-        return np.stack([a.reshape(trials, size, *shape) for a in arms], 1).reshape(-1, *shape)
+        return np.stack([a.reshape(trials, size, *shape) for a in arms], 1).reshape(
+            trials * count * size, *shape
+        )
 
     return jax.tree.map(rows, *periods)
